@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Does our arithmetic agree with the kernel's? oom_score computed from the
+ * parts, beside the file's own number.
+ */
+#ifndef OOMSIGHT_MODEL_CHECK_H
+#define OOMSIGHT_MODEL_CHECK_H
+
+#include <stdint.h>
+
+#include "oomsight/model/ranking.h"
+
+#define CHECK_DIFFERENCES 8
+
+struct check_difference {
+	int32_t pid;
+	int64_t ours;
+	int64_t kernels;
+};
+
+struct check {
+	uint32_t compared; /* tasks whose parts and oom_score are known and of the same tick */
+	uint32_t agreed;
+	uint32_t ndifferences; /* kept, at most CHECK_DIFFERENCES */
+	struct check_difference differences[CHECK_DIFFERENCES];
+};
+
+/* Compare every task that can be compared. Parts read in this tick only: a
+ * score of another tick is another number. A difference of one unit is agreed
+ * to when the points stand within one batch of a rounding edge, or the task's
+ * figures moved since the previous snapshot (prev may be NULL). */
+void check_make(struct check *check, const struct snapshot *prev, const struct snapshot *snap,
+		const struct rules *rules, const struct ranking *ranking);
+
+#endif

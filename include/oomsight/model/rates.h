@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What changed between two snapshots, per second.
+ */
+#ifndef OOMSIGHT_MODEL_RATES_H
+#define OOMSIGHT_MODEL_RATES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "oomsight/snapshot/snapshot.h"
+
+struct task_rate {
+	bool known; /* the same process stood in the previous snapshot */
+	double minor_per_s;
+	double major_per_s;
+	double growth_bytes_per_s; /* of rss + swap, smoothed over about four ticks */
+};
+
+struct rates {
+	bool known; /* false for the first snapshot */
+	double seconds; /* between the two */
+	double per_s[SYS__COUNT]; /* of counters, in the fact's own unit; 0 where not known */
+	bool per_s_known[SYS__COUNT];
+	/* Shares of CPU time, adding up to 1 when known. */
+	bool cpu_known;
+	double cpu_user, cpu_system, cpu_idle, cpu_iowait, cpu_steal;
+	struct task_rate *tasks; /* one for each task of the later snapshot */
+	uint32_t ntasks;
+	uint32_t capacity;
+	struct task_rate *previous; /* of the tick before, for smoothing */
+	uint32_t nprevious;
+};
+
+void rates_init(struct rates *rates);
+void rates_done(struct rates *rates);
+
+/* prev may be NULL or empty: nothing is known then. Successive calls must pass
+ * successive snapshots. Returns 0 or -ENOMEM. */
+int rates_update(struct rates *rates, const struct snapshot *prev, const struct snapshot *curr);
+
+#endif

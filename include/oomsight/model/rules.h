@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Which rules the running kernel follows: found by its behaviour where it
+ * shows, by its release where not.
+ */
+#ifndef OOMSIGHT_MODEL_RULES_H
+#define OOMSIGHT_MODEL_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "oomsight/model/badness.h"
+#include "oomsight/snapshot/snapshot.h"
+
+/* Which of the kernel's two counts of a process's rss badness reads. */
+enum rss_rule {
+	RSS_QUICK,   /* get_mm_counter(): stat field 24 (6.2 .. 6.19; before, both are one) */
+	RSS_PRECISE, /* get_mm_counter_sum(): status and statm (7.0 and later) */
+};
+
+struct rules {
+	enum era era;
+	enum rss_rule rss;
+	bool later_wins;     /* of equal points the later forked is chosen (5.3 and later) */
+	bool child_sacrifice; /* a child may die in its parent's place (2.6.36 .. 5.0) */
+	bool calibrated;     /* the era was found by behaviour, not only by release */
+	uint32_t swap_error_pages; /* how far the swap count read may be from the one badness reads */
+};
+
+/* Calibrate from the snapshot's observer (its own oom_score and adj) and
+ * release. Returns 0; -ENODATA when neither tells, with today's rules. */
+int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules);
+
+/* The rules of a named release ("2.6.32" … or "current" for the calibrated). */
+int rules_of_release(const char *release, struct rules *ret_rules);
+
+/* How many pages the kernel's counters of this task may be away from what they
+ * will say when the kill is decided, though no memory moved: per-thread caches
+ * up to 6.1, unflushed per-CPU deltas from 6.2. kernel: see release.
+ * Source: kernel/fork.c, lib/percpu_counter.c (batch = max(32, 2 * cpus)). */
+uint64_t rules_counter_error_pages(const struct rules *rules, const struct snapshot *snap, const struct task *task);
+
+/* Numbers of a release: "6.1.0-56-amd64" → 6, 1. Returns 0 or -EINVAL. */
+int release_parse(const char *release, unsigned *ret_major, unsigned *ret_minor);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The slow lane: reads that may hang on a sick process (its command line takes
+ * its mmap_lock) or on a dead directory server (user names) run in a thread of
+ * their own. Nobody ever waits for it: one asks, goes on, and collects what
+ * has come.
+ */
+#ifndef OOMSIGHT_SAMPLE_LANE_H
+#define OOMSIGHT_SAMPLE_LANE_H
+
+#include "oomsight/base/diag.h"
+#include "oomsight/base/root.h"
+#include "oomsight/snapshot/labels.h"
+
+struct lane;
+
+/* Read the names of etc/passwd below the root into labels: at start, before
+ * the first tick. Returns 0 or -errno (the numbers are shown then). */
+int lane_read_passwd(const struct root *root, struct labels *labels);
+
+/* Start the thread. NULL with *diag filled when it cannot be made. */
+struct lane *lane_new(const struct root *root, struct diag *diag);
+
+/* Ask for a command line, once: labels remember what was asked. A full queue
+ * drops the wish (it is asked again at the next look). */
+void lane_want_cmdline(struct lane *lane, struct labels *labels, int32_t pid, uint64_t start_ticks);
+
+/* Ask for a user's name that the passwd file did not have (NSS). */
+void lane_want_user(struct lane *lane, struct labels *labels, uint32_t uid);
+
+/* Move what has arrived into labels, without waiting. Returns how many. */
+unsigned lane_collect(struct lane *lane, struct labels *labels);
+
+/* A descriptor that polls readable when something has arrived. */
+int lane_fd(const struct lane *lane);
+
+/* Stop; a thread that hangs in a read is left behind, not waited for. */
+void lane_free(struct lane *lane);
+
+#endif

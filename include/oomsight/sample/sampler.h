@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Kernel → snapshot. The system's figures come through libproc2 where it has
+ * them (on the real root; under another root from the same files by our own
+ * parsers), the tasks' by a reader of our own.
+ */
+#ifndef OOMSIGHT_SAMPLE_SAMPLER_H
+#define OOMSIGHT_SAMPLE_SAMPLER_H
+
+#include <stdint.h>
+
+#include "oomsight/base/diag.h"
+#include "oomsight/base/root.h"
+#include "oomsight/snapshot/snapshot.h"
+
+/* What to read afresh of a task beyond /proc/PID/stat, which is read of every
+ * task in every tick. What is not asked for is taken over from the previous
+ * snapshot while it cannot have changed, and read anew when it may have (see
+ * sampler_take), or when it is `age` ticks old. */
+enum sample_need {
+	NEED_STATUS = 1 << 0,
+	NEED_STATM = 1 << 1,
+	NEED_SCORE = 1 << 2,
+	NEED_ADJ = 1 << 3,
+	NEED_CGROUP = 1 << 4,
+	NEED_MMID = 1 << 5, /* who shares the mm: kcmp(2) among tasks of equal figures */
+	NEED_ALL = 0x3f,
+};
+
+/* Oldest a fact may get that nobody asked for, in ticks. */
+#define SAMPLE_MAX_AGE 8
+
+struct sampler;
+
+/* source: SOURCE_PROC. The root must outlive the sampler. Returns NULL with
+ * *diag filled when the root has no usable proc, or memory is out. */
+struct sampler *sampler_new(const struct root *root, struct diag *diag);
+void sampler_free(struct sampler *sampler);
+
+/* Fill *next (any content before is replaced).
+ *
+ * prev: the snapshot of the tick before, or NULL for a first one; then
+ * everything of every task is read. prev_need: enum sample_need bits for each
+ * task of prev (NULL: none); tasks that are not in prev are read whole.
+ * Of the others, with nothing asked for, status is read when rss, virtual
+ * size, faults, threads or state differ from prev's (swap and page tables
+ * cannot move otherwise without one of these, but for a rare MADV_DONTNEED of
+ * swapped pages), and each group at the latest every SAMPLE_MAX_AGE ticks,
+ * spread over the tasks.
+ *
+ * A task that vanishes in between is left out; one that may not be read counts
+ * in tasks_denied; neither is an error. Allocates only when there are more
+ * tasks than ever before. Returns 0 or -errno with *diag filled (no proc, no
+ * memory); *next is then empty. */
+int sampler_take(struct sampler *sampler, const struct snapshot *prev, const uint8_t *prev_need,
+		 struct snapshot *next, struct diag *diag);
+
+#endif

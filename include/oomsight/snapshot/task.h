@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The facts of one process (thread group) at one instant, as the kernel said
+ * them. Conclusions (points, rank, rates) live in the model.
+ */
+#ifndef OOMSIGHT_SNAPSHOT_TASK_H
+#define OOMSIGHT_SNAPSHOT_TASK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "oomsight/snapshot/fact.h"
+
+/* Facts that come and go together have one state: one read brings them. */
+enum task_group {
+	TASK_STAT,   /* /proc/PID/stat: ppid .. rss_quick_pages; and comm */
+	TASK_STATM,  /* /proc/PID/statm: shr_pages */
+	TASK_STATUS, /* /proc/PID/status: uid, cap_eff, sigkill_pending */
+	TASK_MM,     /* status: rss, swap, page tables; ABSENT without an mm */
+	TASK_SPLIT,  /* status: RssAnon, RssFile, RssShmem (Linux 4.5 and later) */
+	TASK_SCORE,  /* /proc/PID/oom_score */
+	TASK_ADJ,    /* /proc/PID/oom_score_adj */
+	TASK_CGROUP, /* /proc/PID/cgroup: the memory controller's path */
+	TASK_FLOOR,  /* oom_score_adj_min: no file shows it; the bpf source only */
+	TASK_MMID,   /* mm_id: who shares this mm */
+	TASK__GROUPS
+};
+
+/* Text in the snapshot's arena; len 0 for none. */
+struct text_ref {
+	uint32_t offset;
+	uint32_t len;
+};
+
+#define TASK_FLAG_EXITING 0x00000004U /* PF_EXITING */
+#define TASK_FLAG_KTHREAD 0x00200000U /* PF_KTHREAD */
+
+struct task {
+	int32_t pid; /* of the thread group's leader */
+	int32_t ppid;
+	uint32_t uid; /* effective, as top shows */
+	uint32_t threads;
+	uint64_t start_ticks; /* after boot; with pid it names a process for good */
+	struct text_ref comm; /* raw bytes, any of them */
+	struct text_ref cgroup;
+	uint32_t flags; /* PF_* of the leader, stat field 9 */
+	char state;     /* R S D Z T t X I … */
+	bool sigkill_pending;
+	bool through_thread; /* the leader has exited: mm facts are a living thread's */
+	int16_t oom_score_adj;
+	int16_t oom_score_adj_min;
+	int32_t oom_score;
+	uint64_t minor_faults; /* since the process started */
+	uint64_t major_faults;
+	uint64_t virt_bytes;
+	uint64_t rss_quick_pages; /* stat field 24: get_mm_rss(), or get_mm_rss_sum() where equal */
+	uint64_t rss_pages;       /* VmRSS of status: what people are shown */
+	uint64_t rss_anon_pages;
+	uint64_t rss_file_pages;
+	uint64_t rss_shmem_pages;
+	uint64_t shr_pages; /* statm field 3 */
+	uint64_t swap_pages;
+	uint64_t pgtables_bytes; /* VmPTE, with VmPMD where the kernel prints it apart */
+	uint64_t cap_eff;
+	uint64_t mm_id; /* equal in tasks that share an mm; 0 when nobody else was found to */
+	uint8_t group_state[TASK__GROUPS]; /* enum fact_state */
+	uint8_t age[TASK__GROUPS];         /* ticks since the group was read; 0: in this one */
+};
+
+static inline bool task_knows(const struct task *task, enum task_group group)
+{
+	return task->group_state[group] == FACT_KNOWN;
+}
+
+static inline bool task_is_kthread(const struct task *task)
+{
+	return task->flags & TASK_FLAG_KTHREAD;
+}
+
+/* Are these the same process, not merely the same pid? */
+static inline bool task_same(const struct task *a, const struct task *b)
+{
+	return a->pid == b->pid && a->start_ticks == b->start_ticks;
+}
+
+#endif

@@ -1,0 +1,2 @@
+bin_PROGRAMS += oomsight
+oomsight_SOURCES = src/app/main.c

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oomsight/snapshot/labels.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int labels_init(struct labels *labels, size_t users_capacity, bool keep_cmdlines)
+{
+	memset(labels, 0, sizeof *labels);
+	labels->users = calloc(users_capacity ? users_capacity : 1, sizeof *labels->users);
+	if (!labels->users)
+		return -ENOMEM;
+	labels->users_capacity = users_capacity;
+	if (keep_cmdlines) {
+		labels->cmdlines = calloc(LABEL_CMDLINES, sizeof *labels->cmdlines);
+		if (!labels->cmdlines) {
+			labels_done(labels);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void labels_done(struct labels *labels)
+{
+	free(labels->users);
+	free(labels->cmdlines);
+	memset(labels, 0, sizeof *labels);
+}
+
+/* Where uid stands, or would stand. */
+static size_t user_position(const struct labels *labels, uint32_t uid)
+{
+	size_t low = 0, high = labels->nusers;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (labels->users[mid].uid < uid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+void labels_add_user(struct labels *labels, uint32_t uid, struct text name)
+{
+	size_t at = user_position(labels, uid);
+	if (at < labels->nusers && labels->users[at].uid == uid)
+		return;
+	if (labels->nusers == labels->users_capacity)
+		return;
+	memmove(&labels->users[at + 1], &labels->users[at], (labels->nusers - at) * sizeof *labels->users);
+	labels->users[at].uid = uid;
+	text_copy(name, labels->users[at].name, sizeof labels->users[at].name);
+	labels->nusers++;
+}
+
+const char *labels_user(const struct labels *labels, uint32_t uid)
+{
+	size_t at = user_position(labels, uid);
+	return at < labels->nusers && labels->users[at].uid == uid ? labels->users[at].name : NULL;
+}
+
+int labels_uid(const struct labels *labels, const char *name, uint32_t *ret_uid)
+{
+	for (size_t i = 0; i < labels->nusers; i++) {
+		if (strcmp(labels->users[i].name, name) == 0) {
+			*ret_uid = labels->users[i].uid;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static struct label_cmdline *find_cmdline(const struct labels *labels, int32_t pid, uint64_t start_ticks)
+{
+	for (size_t i = 0; labels->cmdlines && i < LABEL_CMDLINES; i++) {
+		struct label_cmdline *slot = &labels->cmdlines[i];
+		if (slot->pid == pid && slot->start_ticks == start_ticks && slot->state != LABEL_NONE)
+			return slot;
+	}
+	return NULL;
+}
+
+enum label_state labels_cmdline(const struct labels *labels, int32_t pid, uint64_t start_ticks, struct text *ret_text)
+{
+	const struct label_cmdline *slot = find_cmdline(labels, pid, start_ticks);
+	if (!slot)
+		return LABEL_NONE;
+	if (slot->state == LABEL_KNOWN)
+		*ret_text = text_of(slot->bytes, slot->len);
+	return slot->state;
+}
+
+struct label_cmdline *labels_cmdline_slot(struct labels *labels, int32_t pid, uint64_t start_ticks)
+{
+	if (!labels->cmdlines)
+		return NULL;
+	struct label_cmdline *slot = find_cmdline(labels, pid, start_ticks);
+	if (!slot) {
+		slot = &labels->cmdlines[0];
+		for (size_t i = 1; i < LABEL_CMDLINES; i++) {
+			if (labels->cmdlines[i].asked < slot->asked)
+				slot = &labels->cmdlines[i];
+		}
+		*slot = (struct label_cmdline){ .pid = pid, .start_ticks = start_ticks };
+	}
+	slot->asked = ++labels->stamp;
+	return slot;
+}

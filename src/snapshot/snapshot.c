@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oomsight/snapshot/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "oomsight/base/units.h"
+
+void snapshot_init(struct snapshot *snap)
+{
+	memset(snap, 0, sizeof *snap);
+}
+
+void snapshot_done(struct snapshot *snap)
+{
+	free(snap->tasks);
+	free(snap->arena);
+	free(snap->system.zones);
+	free(snap->system.swaps);
+	snapshot_init(snap);
+}
+
+void snapshot_clear(struct snapshot *snap)
+{
+	struct snapshot kept = *snap;
+	snapshot_init(snap);
+	snap->tasks = kept.tasks;
+	snap->tasks_capacity = kept.tasks_capacity;
+	snap->arena = kept.arena;
+	snap->arena_capacity = kept.arena_capacity;
+	snap->system.zones = kept.system.zones;
+	snap->system.zones_capacity = kept.system.zones_capacity;
+	snap->system.swaps = kept.system.swaps;
+	snap->system.swaps_capacity = kept.system.swaps_capacity;
+}
+
+/* Grow an array of `size`-byte elements to at least `want`, by half at least. */
+static int grow(void **array, uint32_t *capacity, uint32_t want, size_t size, uint32_t least)
+{
+	if (want <= *capacity)
+		return 0;
+	uint64_t target = (uint64_t)*capacity + *capacity / 2;
+	if (target < want)
+		target = (uint64_t)want + want / 8;
+	if (target < least)
+		target = least;
+	if (target > UINT32_MAX)
+		return -ENOMEM;
+	void *bigger = realloc(*array, (size_t)target * size);
+	if (!bigger)
+		return -ENOMEM;
+	*array = bigger;
+	*capacity = (uint32_t)target;
+	return 0;
+}
+
+int snapshot_reserve_tasks(struct snapshot *snap, uint32_t tasks)
+{
+	void *array = snap->tasks;
+	int r = grow(&array, &snap->tasks_capacity, tasks, sizeof *snap->tasks, 128);
+	snap->tasks = array;
+	return r;
+}
+
+int snapshot_reserve_zones(struct snapshot *snap, uint32_t zones)
+{
+	void *array = snap->system.zones;
+	int r = grow(&array, &snap->system.zones_capacity, zones, sizeof *snap->system.zones, 4);
+	snap->system.zones = array;
+	return r;
+}
+
+int snapshot_reserve_swaps(struct snapshot *snap, uint32_t swaps)
+{
+	void *array = snap->system.swaps;
+	int r = grow(&array, &snap->system.swaps_capacity, swaps, sizeof *snap->system.swaps, 4);
+	snap->system.swaps = array;
+	return r;
+}
+
+int snapshot_add_text(struct snapshot *snap, struct text text, struct text_ref *ret_ref)
+{
+	if (text.len > UINT32_MAX - snap->arena_len)
+		return -ENOMEM;
+	uint32_t len = (uint32_t)text.len;
+	void *arena = snap->arena;
+	int r = grow(&arena, &snap->arena_capacity, snap->arena_len + len, 1, 4096);
+	snap->arena = arena;
+	if (r < 0)
+		return r;
+	if (len > 0)
+		memcpy(snap->arena + snap->arena_len, text.ptr, len);
+	*ret_ref = (struct text_ref){ snap->arena_len, len };
+	snap->arena_len += len;
+	return 0;
+}
+
+struct task *snapshot_add_task(struct snapshot *snap, int32_t pid)
+{
+	if (snapshot_reserve_tasks(snap, snap->ntasks + 1) < 0)
+		return NULL;
+	struct task *task = &snap->tasks[snap->ntasks++];
+	memset(task, 0, sizeof *task);
+	task->pid = pid;
+	return task;
+}
+
+/* Pids arrive nearly in order (readdir of /proc gives them so): insertion is
+ * linear then. Rarely anything moves, and never far. */
+void snapshot_sort_tasks(struct snapshot *snap)
+{
+	for (uint32_t i = 1; i < snap->ntasks; i++) {
+		if (snap->tasks[i - 1].pid <= snap->tasks[i].pid)
+			continue;
+		struct task moved = snap->tasks[i];
+		uint32_t at = i;
+		while (at > 0 && snap->tasks[at - 1].pid > moved.pid) {
+			snap->tasks[at] = snap->tasks[at - 1];
+			at--;
+		}
+		snap->tasks[at] = moved;
+	}
+}
+
+const struct task *snapshot_find(const struct snapshot *snap, int32_t pid)
+{
+	uint32_t low = 0, high = snap->ntasks;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		if (snap->tasks[mid].pid < pid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < snap->ntasks && snap->tasks[low].pid == pid ? &snap->tasks[low] : NULL;
+}
+
+const struct task *snapshot_find_same(const struct snapshot *snap, const struct task *task)
+{
+	const struct task *found = snapshot_find(snap, task->pid);
+	return found && task_same(found, task) ? found : NULL;
+}
+
+uint64_t snapshot_bytes(const struct snapshot *snap, uint64_t pages)
+{
+	return u64_mul_sat(pages, snap->page_bytes);
+}

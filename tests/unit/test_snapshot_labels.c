@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include "oomsight/snapshot/labels.h"
+
+static void users_are_found_both_ways_and_the_first_word_stays(void **state)
+{
+	(void)state;
+	struct labels labels;
+	assert_int_equal(labels_init(&labels, 3, false), 0);
+	labels_add_user(&labels, 1000, TEXT("app"));
+	labels_add_user(&labels, 0, TEXT("root"));
+	labels_add_user(&labels, 0, TEXT("toor"));
+	labels_add_user(&labels, 33, TEXT("www-data"));
+	labels_add_user(&labels, 5, TEXT("dropped: the table is full"));
+	assert_string_equal(labels_user(&labels, 0), "root");
+	assert_string_equal(labels_user(&labels, 1000), "app");
+	assert_null(labels_user(&labels, 5));
+	uint32_t uid = 77;
+	assert_int_equal(labels_uid(&labels, "www-data", &uid), 0);
+	assert_int_equal(uid, 33);
+	assert_int_equal(labels_uid(&labels, "nobody", &uid), -ENOENT);
+	labels_done(&labels);
+}
+
+static void command_lines_belong_to_a_process_not_to_a_pid(void **state)
+{
+	(void)state;
+	struct labels labels;
+	assert_int_equal(labels_init(&labels, 1, true), 0);
+	struct text text;
+	assert_int_equal(labels_cmdline(&labels, 5, 100, &text), LABEL_NONE);
+	struct label_cmdline *slot = labels_cmdline_slot(&labels, 5, 100);
+	slot->state = LABEL_KNOWN;
+	memcpy(slot->bytes, "java -jar", 9);
+	slot->len = 9;
+	assert_int_equal(labels_cmdline(&labels, 5, 100, &text), LABEL_KNOWN);
+	assert_true(text_is(text, "java -jar"));
+	assert_int_equal(labels_cmdline(&labels, 5, 101, &text), LABEL_NONE);
+	labels_done(&labels);
+}
+
+static void the_least_recently_asked_slot_is_given_away(void **state)
+{
+	(void)state;
+	struct labels labels;
+	assert_int_equal(labels_init(&labels, 1, true), 0);
+	for (int32_t pid = 1; pid <= LABEL_CMDLINES; pid++)
+		labels_cmdline_slot(&labels, pid, 1)->state = LABEL_PENDING;
+	labels_cmdline_slot(&labels, 1, 1);
+	labels_cmdline_slot(&labels, 9999, 1)->state = LABEL_PENDING;
+	struct text text;
+	assert_int_equal(labels_cmdline(&labels, 1, 1, &text), LABEL_PENDING);
+	assert_int_equal(labels_cmdline(&labels, 2, 1, &text), LABEL_NONE);
+	assert_int_equal(labels_cmdline(&labels, 9999, 1, &text), LABEL_PENDING);
+	labels_done(&labels);
+}
+
+static void without_slots_nothing_is_kept(void **state)
+{
+	(void)state;
+	struct labels labels;
+	assert_int_equal(labels_init(&labels, 1, false), 0);
+	assert_null(labels_cmdline_slot(&labels, 1, 1));
+	struct text text;
+	assert_int_equal(labels_cmdline(&labels, 1, 1, &text), LABEL_NONE);
+	labels_done(&labels);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(users_are_found_both_ways_and_the_first_word_stays),
+		cmocka_unit_test(command_lines_belong_to_a_process_not_to_a_pid),
+		cmocka_unit_test(the_least_recently_asked_slot_is_given_away),
+		cmocka_unit_test(without_slots_nothing_is_kept),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
