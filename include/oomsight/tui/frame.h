@@ -88,18 +88,22 @@ struct pane frame_pane(struct frame *frame);
 /* A part of a pane, clipped to it. */
 struct pane pane_part(struct pane pane, int row, int column, int rows, int columns);
 
-/* Draw text made safe: control characters and broken UTF-8 become '?', tabs
- * and line ends blanks, combining and zero-width characters are left out, a
- * wide character that would be cut is replaced by a blank. Stops at the pane's
- * right side. Returns the column after the last cell drawn. */
+/* Draw text made safe: control characters and broken UTF-8 become '?' (one a
+ * byte), tabs and line ends blanks, combining and zero-width characters are
+ * left out, a wide character that would be cut is replaced by a blank. In an
+ * ASCII frame each cell of a non-ASCII character becomes '?'. Stops at the
+ * pane's right side. Returns the column after the last cell drawn (also when
+ * the row lies outside), never beyond the pane unless it began there. */
 int pane_text(struct pane pane, int row, int column, enum role role, struct text text);
 int pane_str(struct pane pane, int row, int column, enum role role, const char *str);
+#define PANE_PRINTF_SIZE 1024 /* what is longer is cut */
 int pane_printf(struct pane pane, int row, int column, enum role role, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
 /* Right-aligned so that it ends before `end_column`; cut on the left if it must. */
 void pane_right(struct pane pane, int row, int end_column, enum role role, const char *str);
 
+/* code: a character of one cell; '?' stands for any other. */
 void pane_fill(struct pane pane, int row, int column, int columns, uint32_t code, enum role role);
 void pane_clear(struct pane pane, enum role role);
 /* Give cells another role, keeping their characters. */
@@ -112,8 +116,9 @@ int frame_text_width(struct text text);
 void pane_box(struct pane pane, enum role role, const char *title);
 
 /* The frame as lines of UTF-8 for tests; with_roles adds after each line one
- * of letters, 'A' + role each cell (' ' for ROLE_NORMAL). The caller frees it.
- * NULL when memory is out. */
+ * of letters, one a cell: ' ' for ROLE_NORMAL, then 'B' to 'Z', 'a' to 'z' in
+ * the order of ROLES. Blanks at the ends of lines are left out. The caller
+ * frees it. NULL when memory is out. */
 char *frame_dump(const struct frame *frame, bool with_roles);
 
 #endif

@@ -120,18 +120,46 @@ struct keymap {
 void keymap_default(struct keymap *keymap);
 
 /* Bind keys (names parted by blanks) to an action, instead of those it had; a
- * key bound elsewhere moves. Returns 0; -EINVAL with *diag filled for an
- * unknown action or key (nothing is changed then). */
+ * key bound elsewhere moves. No keys: the action can no longer be asked for.
+ * Returns 0; -EINVAL with *diag filled for an unknown action or key, or too
+ * many keys (nothing is changed then). */
 int keymap_bind(struct keymap *keymap, const char *action, const char *keys, struct diag *diag);
 
 enum action keymap_action(const struct keymap *keymap, struct key key);
 
-/* The keys of an action as names parted by blanks, into dst. Returns dst. */
+/* The keys of an action as names parted by blanks, into dst; those that do not
+ * fit are left out; size > 0. Returns dst. */
 char *keymap_keys(const struct keymap *keymap, enum action action, char *dst, size_t size);
 
-/* "F7", "^L", "Space", "PageUp", "a" → key, and back. Returns 0 or -EINVAL. */
+/* "F7", "^L", "Space", "PageUp", "a" → key, and back; names longer than one
+ * character are read without case. ^I, ^M, ^J, ^H are Tab, Enter, Enter and
+ * Backspace, as terminals send the same byte for them. Returns 0 or -EINVAL.
+ * A key without a name (KEY_CODE_NONE, KEY_CODE_RESIZE) becomes "". */
 int key_parse(struct text name, struct key *ret_key);
 #define KEY_NAME_SIZE 16
 char *key_name(struct key key, char dst[KEY_NAME_SIZE]);
+
+/* What a terminal types, byte by byte → keys. Escape sequences of keys that
+ * nobody knows (the terminal's own are recognised before) are swallowed whole,
+ * so that their letters do not act as commands; bytes that are not UTF-8 are
+ * ignored. All zero is the initial state. */
+enum key_state {
+	KEY_STATE_GROUND,
+	KEY_STATE_ESCAPE, /* after ESC */
+	KEY_STATE_CSI,    /* after ESC [ */
+	KEY_STATE_LAST,   /* one byte is left of a sequence */
+};
+
+struct key_decoder {
+	enum key_state state;
+	char bytes[4]; /* of an unfinished UTF-8 character */
+	unsigned n;
+};
+
+/* Returns how many keys the byte completed: 0, 1 or 2 (Escape and another). */
+unsigned key_decoder_feed(struct key_decoder *decoder, unsigned char byte, struct key ret_keys[2]);
+
+/* No more bytes are there for now: an ESC alone is the Escape key. */
+bool key_decoder_flush(struct key_decoder *decoder, struct key *ret_key);
 
 #endif

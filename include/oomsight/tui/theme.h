@@ -4,15 +4,18 @@
  *
  *     role = foreground background attributes…
  *
- * '#' begins a comment. Colours: default, black, red, green, yellow, blue,
- * magenta, cyan, white, bright-<one of these>, a palette number 0 … 255, or
- * #rrggbb (shown by the nearest palette entry). Attributes: bold dim italic
- * underline reverse blink. A role not named keeps the compiled-in look; an
- * unknown role or colour is an error with file, line and reason.
+ * A line that begins with '#' is a comment; after a value, '#' and a blank
+ * begin one. Colours: default, black, red, green, yellow, blue, magenta, cyan,
+ * white, bright-<one of these>, a palette number 0 … 255, or #rrggbb (shown by
+ * the nearest palette entry). A colour left out is default. Attributes: bold
+ * dim italic underline reverse blink. A role not named keeps the compiled-in
+ * look; an unknown role or colour, or a role set twice, is an error with file,
+ * line and reason.
  */
 #ifndef OOMSIGHT_TUI_THEME_H
 #define OOMSIGHT_TUI_THEME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "oomsight/base/diag.h"
@@ -51,8 +54,13 @@ void theme_mono(struct theme *ret_theme);
 int theme_parse(struct text text, const char *name, struct theme *ret_theme, struct diag *diag);
 
 /* The style a terminal of `colors` colours (0, 8, 16, 88, 256 …) can show:
- * nearest colours, and none without. */
+ * nearest colours, none below 8. What would become unreadable (a foreground
+ * that falls together with its background) or unmarked (a background without
+ * colours) is shown in reverse instead. */
 struct style theme_style_for(struct style style, int colors);
+
+/* Does any role use a colour? */
+bool theme_has_colors(const struct theme *theme);
 
 const char *role_name(enum role role);
 
