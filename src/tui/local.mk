@@ -7,3 +7,21 @@ libtui_a_SOURCES = \
 
 # The rooms a screen may use; the terminal file brings ncursesw besides.
 TUI_LIBS = libtui.a libbase.a
+
+UNIT_TESTS += \
+	tests/unit/test_tui_field \
+	tests/unit/test_tui_frame \
+	tests/unit/test_tui_key \
+	tests/unit/test_tui_theme
+tests_unit_test_tui_field_SOURCES = tests/unit/test_tui_field.c
+tests_unit_test_tui_field_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_field_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_tui_frame_SOURCES = tests/unit/test_tui_frame.c
+tests_unit_test_tui_frame_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_frame_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_tui_key_SOURCES = tests/unit/test_tui_key.c
+tests_unit_test_tui_key_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_key_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_tui_theme_SOURCES = tests/unit/test_tui_theme.c
+tests_unit_test_tui_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_theme_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
