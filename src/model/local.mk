@@ -1,3 +1,17 @@
+noinst_LIBRARIES += libmodel.a
+libmodel_a_SOURCES = \
+	src/model/badness.c include/oomsight/model/badness.h \
+	src/model/release.c src/model/release.h \
+	src/model/rules.c include/oomsight/model/rules.h \
+	src/model/eligibility.c src/model/whatif.c \
+	src/model/ranking.c include/oomsight/model/ranking.h \
+	src/model/sentence.c src/model/sentence.h \
+	src/model/verdict.c include/oomsight/model/verdict.h \
+	src/model/rates.c include/oomsight/model/rates.h \
+	src/model/check.c include/oomsight/model/check.h \
+	src/model/model.c include/oomsight/model/model.h \
+	src/model/grow.h
+
 # Synthetic snapshots for the tests of every room.
 check_LIBRARIES = libmakesnapshot.a
 libmakesnapshot_a_SOURCES = tests/unit/make_snapshot.c tests/unit/make_snapshot.h

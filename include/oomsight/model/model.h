@@ -27,15 +27,17 @@ void model_done(struct model *model);
 int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
 		 const struct whatif *whatif, uint32_t kills);
 
-/* What the next sample should read of the task at `index` of curr beyond the
- * cheap facts: enum sample_need bits would be the sampler's word; here plain
- * answers. Top-ranked and just changed tasks want everything fresh. */
+/* Which tasks the next sample should read all facts of: the top of the ranking,
+ * and those that only the kernel's own word (oom_score 0) holds for ineligible.
+ * Read rarely, these would fall back to eligible between two words. */
 #define MODEL_TOP 64
 
 static inline bool model_is_top(const struct model *model, uint32_t index)
 {
-	uint32_t rank = model->ranking.candidates[index].rank;
-	return rank > 0 && rank <= MODEL_TOP;
+	const struct candidate *candidate = &model->ranking.candidates[index];
+	return (candidate->rank > 0 && candidate->rank <= MODEL_TOP) ||
+	       candidate->eligibility == INELIGIBLE_VFORK || candidate->eligibility == INELIGIBLE_REAPED ||
+	       candidate->eligibility == INELIGIBLE_KERNEL;
 }
 
 #endif

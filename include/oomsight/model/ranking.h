@@ -51,7 +51,9 @@ int whatif_set_adj(struct whatif *whatif, int32_t pid, int16_t adj);
 void whatif_set_sysctl(struct whatif *whatif, enum sysctl_id id, int64_t value);
 
 /* The sysctl's value with the what-if over the snapshot; `otherwise` when the
- * snapshot does not know it. whatif may be NULL. */
+ * snapshot does not know it. whatif may be NULL. A what-if that sets only one of
+ * vm.overcommit_ratio and vm.overcommit_kbytes makes the other 0, as the write
+ * would. */
 int64_t whatif_sysctl(const struct snapshot *snap, const struct whatif *whatif, enum sysctl_id id, int64_t otherwise);
 
 struct candidate {
@@ -65,6 +67,7 @@ struct candidate {
 struct ranking {
 	uint64_t totalpages; /* 0: not known, nobody is ranked */
 	struct candidate *candidates; /* one for each task, same index */
+	int32_t *pids; /* likewise: who the indices were, for the ranking after */
 	uint32_t ntasks;
 	uint32_t *order; /* indices of the eligible tasks, first killed first */
 	uint32_t norder;

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One pass judges and scores every task, one sort orders the eligible ones.
+ *
+ * Successive ticks rank nearly alike, and the sort is linear on what is already
+ * in order: so the order of the tick before is the starting arrangement. Tasks
+ * are indices there, and indices shift when processes come and go; the pids of
+ * the tick before, kept by index, say which task of today each one is. The
+ * result never depends on the arrangement, since no two tasks are equal in all
+ * of points, start time and pid.
+ */
+#include "oomsight/model/ranking.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oomsight/base/sort.h"
+#include "oomsight/base/units.h"
+#include "grow.h"
+
+#define CAP_SYS_RAWIO 17
+#define CAP_SYS_ADMIN 21
+#define CAP_SYS_RESOURCE 24
+
+#define NOT_THERE UINT32_MAX
+
+void ranking_init(struct ranking *ranking)
+{
+	memset(ranking, 0, sizeof *ranking);
+}
+
+void ranking_done(struct ranking *ranking)
+{
+	free(ranking->candidates);
+	free(ranking->pids);
+	free(ranking->order);
+	free(ranking->scratch);
+	ranking_init(ranking);
+}
+
+uint64_t ranking_totalpages(const struct snapshot *snap)
+{
+	const struct system_facts *sys = &snap->system;
+	if (snap->page_bytes == 0 || !system_knows(sys, SYS_MEM_TOTAL) || !system_knows(sys, SYS_SWAP_TOTAL))
+		return 0;
+	return sys->value[SYS_MEM_TOTAL] / snap->page_bytes + sys->value[SYS_SWAP_TOTAL] / snap->page_bytes;
+}
+
+/* --- judging one task ----------------------------------------------------- */
+
+static bool has_cap(const struct task *task, unsigned cap)
+{
+	return task_knows(task, TASK_STATUS) && (task->cap_eff >> cap & 1U);
+}
+
+static void parts_of(const struct snapshot *snap, const struct rules *rules, const struct task *task, int adj,
+		     struct badness_parts *parts)
+{
+	*parts = (struct badness_parts){
+		.rss_pages = rules->rss == RSS_PRECISE ? task->rss_pages : task->rss_quick_pages,
+		.swap_pages = task->swap_pages,
+		/* Up to 4.14 the number of tables counts, each a page where
+		 * the files show their size. */
+		.pgtables_pages = snap->page_bytes > 0 ? task->pgtables_bytes / snap->page_bytes : 0,
+		.adj = adj,
+		.root = rules->era < ERA_4_17 && has_cap(task, CAP_SYS_ADMIN),
+	};
+}
+
+/* Are all facts known that the points are made of? */
+static bool knows_parts(const struct rules *rules, const struct task *task)
+{
+	return task_knows(task, TASK_STAT) && task_knows(task, TASK_MM) &&
+	       (rules->era >= ERA_4_17 || task_knows(task, TASK_STATUS));
+}
+
+/* A vfork parent sleeps in state D until its child lets go of their mm; the
+ * child then shows the parent's figures. */
+static bool runs_in_parents_mm(const struct snapshot *snap, const struct task *task)
+{
+	const struct task *parent = snapshot_find(snap, task->ppid);
+	if (!parent || parent->state != 'D')
+		return false;
+	if (task->mm_id != 0 && task->mm_id == parent->mm_id)
+		return true;
+	return parent->virt_bytes == task->virt_bytes && parent->rss_pages == task->rss_pages;
+}
+
+/* The kernel itself may hold a task for ineligible where no file says so: it
+ * prints oom_score 0 for a task whose parts give a score well above. Its word
+ * counts only when no older than what it is compared with, and compared with
+ * the real adj, never with a what-if. */
+static enum eligibility ask_kernel(const struct snapshot *snap, const struct rules *rules, const struct task *task,
+				   uint64_t totalpages)
+{
+	uint8_t age = task->age[TASK_SCORE];
+	if (!task_knows(task, TASK_SCORE) || task->oom_score != 0 || !task_knows(task, TASK_ADJ) ||
+	    age > task->age[TASK_MM] || age > task->age[TASK_ADJ])
+		return ELIGIBLE;
+	if (totalpages == 0 || rules->era < ERA_2_6_36 || task->oom_score_adj <= OOM_SCORE_ADJ_MIN)
+		return ELIGIBLE;
+	struct badness_parts parts;
+	parts_of(snap, rules, task, task->oom_score_adj, &parts);
+	int64_t points = badness_points(rules->era, &parts, totalpages);
+	if (badness_oom_score(rules->era, points, totalpages) < 2)
+		return ELIGIBLE;
+	if (task->sigkill_pending || (task->flags & TASK_FLAG_EXITING))
+		return INELIGIBLE_REAPED;
+	return runs_in_parents_mm(snap, task) ? INELIGIBLE_VFORK : INELIGIBLE_KERNEL;
+}
+
+/* mm/oom_kill.c: oom_unkillable_task(), then the vetoes of oom_badness(). */
+static enum eligibility judge(const struct snapshot *snap, const struct rules *rules, const struct task *task,
+			      bool adj_known, int adj, uint64_t totalpages)
+{
+	if (task_is_kthread(task))
+		return INELIGIBLE_KTHREAD;
+	if (task->pid == 1 && snap->observer.in_init_pid_ns)
+		return INELIGIBLE_INIT;
+	if (adj_known && adj <= OOM_SCORE_ADJ_MIN)
+		return INELIGIBLE_ADJ_MIN;
+	if (task->group_state[TASK_MM] == FACT_ABSENT)
+		return INELIGIBLE_NO_MM;
+	if (!adj_known || !knows_parts(rules, task))
+		return INELIGIBLE_UNKNOWN;
+	return ask_kernel(snap, rules, task, totalpages);
+}
+
+/* --- points --------------------------------------------------------------- */
+
+/* The heuristic up to 2.6.35, as far as the facts of today's files go: CPU
+ * time and nice are not sampled and count as none. children: the sum of half of
+ * each child's pages and one. */
+static int64_t legacy_points(const struct snapshot *snap, const struct task *task, int adj, uint64_t children)
+{
+	/* One child of this size adds exactly that sum. */
+	uint64_t child = children > 0 ? u64_mul_sat(children - 1, 2) : 0;
+	uint64_t started_s = snap->ticks_per_s > 0 ? task->start_ticks / snap->ticks_per_s : 0;
+	const struct badness_legacy_parts parts = {
+		.total_vm_pages = snap->page_bytes > 0 ? task->virt_bytes / snap->page_bytes : 0,
+		.children_pages = &child,
+		.nchildren = children > 0,
+		.hz = snap->ticks_per_s,
+		.run_seconds = u64_sub_floor(snap->boottime_ns / 1000000000, started_s),
+		.cap_sys_admin = has_cap(task, CAP_SYS_ADMIN),
+		.cap_sys_resource = has_cap(task, CAP_SYS_RESOURCE),
+		.cap_sys_rawio = has_cap(task, CAP_SYS_RAWIO),
+		.oom_adj = oom_adj_from_score_adj(adj),
+	};
+	uint64_t points = badness_points_legacy(&parts);
+	return points > INT64_MAX ? INT64_MAX : (int64_t)points;
+}
+
+/* So that no number of children overflows their sum. */
+#define LEGACY_SHARE_MAX (1ULL << 40)
+
+/* What `child` adds to its parent under the heuristic up to 2.6.35. */
+static uint64_t legacy_share(const struct snapshot *snap, const struct task *parent, const struct task *child)
+{
+	bool same_mm = child->mm_id != 0 && child->mm_id == parent->mm_id;
+	if (same_mm || snap->page_bytes == 0 || !task_knows(child, TASK_STAT) ||
+	    child->group_state[TASK_MM] == FACT_ABSENT)
+		return 0;
+	uint64_t share = child->virt_bytes / snap->page_bytes / 2 + 1;
+	return share < LEGACY_SHARE_MAX ? share : LEGACY_SHARE_MAX;
+}
+
+static uint64_t legacy_children(const struct snapshot *snap, const struct task *parent)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < snap->ntasks; i++) {
+		if (snap->tasks[i].ppid == parent->pid)
+			sum += legacy_share(snap, parent, &snap->tasks[i]);
+	}
+	return sum;
+}
+
+static int64_t points_with_adj(const struct snapshot *snap, const struct rules *rules, const struct task *task,
+			       const struct badness_parts *parts, int adj, uint64_t totalpages)
+{
+	if (rules->era == ERA_2_6_32)
+		return legacy_points(snap, task, adj, legacy_children(snap, task));
+	struct badness_parts changed = *parts;
+	changed.adj = adj;
+	return badness_points(rules->era, &changed, totalpages);
+}
+
+/* --- the order ------------------------------------------------------------ */
+
+struct order_context {
+	const struct snapshot *snap;
+	const struct candidate *candidates;
+	bool later_wins;
+};
+
+/* Is a killed rather than b, which has as many points? The kernel walks the
+ * list of processes, which is in order of their forks: start time is its best
+ * likeness, pid parts those of one clock tick. */
+static bool wins_tie(const struct task *a, const struct task *b, bool later_wins)
+{
+	bool later = a->start_ticks != b->start_ticks ? a->start_ticks > b->start_ticks : a->pid > b->pid;
+	return later == later_wins;
+}
+
+static bool is_killed_before(uint32_t a, uint32_t b, const void *context)
+{
+	const struct order_context *order = context;
+	int64_t points_a = order->candidates[a].points, points_b = order->candidates[b].points;
+	if (points_a != points_b)
+		return points_a > points_b;
+	return a != b && wins_tie(&order->snap->tasks[a], &order->snap->tasks[b], order->later_wins);
+}
+
+static int reserve(struct ranking *ranking, uint32_t ntasks)
+{
+	if (ntasks <= ranking->capacity)
+		return 0;
+	uint32_t capacity = grown_capacity(ranking->capacity, ntasks);
+	struct candidate *candidates = realloc(ranking->candidates, (size_t)capacity * sizeof *candidates);
+	if (candidates)
+		ranking->candidates = candidates;
+	int32_t *pids = realloc(ranking->pids, (size_t)capacity * sizeof *pids);
+	if (pids)
+		ranking->pids = pids;
+	uint32_t *order = realloc(ranking->order, (size_t)capacity * sizeof *order);
+	if (order)
+		ranking->order = order;
+	uint32_t *scratch = realloc(ranking->scratch, (size_t)capacity * sizeof *scratch);
+	if (scratch)
+		ranking->scratch = scratch;
+	if (!candidates || !pids || !order || !scratch)
+		return -ENOMEM;
+	ranking->capacity = capacity;
+	return 0;
+}
+
+/* Turn the order of the tick before into today's indices, tasks that are gone
+ * left out. Both lists of pids ascend: a merge finds who is who. */
+static void carry_order_over(struct ranking *ranking, const struct snapshot *snap)
+{
+	uint32_t *now_at = ranking->scratch;
+	uint32_t now = 0;
+	for (uint32_t then = 0; then < ranking->ntasks; then++) {
+		while (now < snap->ntasks && snap->tasks[now].pid < ranking->pids[then])
+			now++;
+		bool there = now < snap->ntasks && snap->tasks[now].pid == ranking->pids[then];
+		now_at[then] = there ? now : NOT_THERE;
+	}
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < ranking->norder; i++) {
+		uint32_t index = now_at[ranking->order[i]];
+		if (index != NOT_THERE)
+			ranking->order[kept++] = index;
+	}
+	ranking->norder = kept;
+}
+
+/* The adj of every task with the what-if over it; both ascend by pid. */
+static bool next_adj(const struct task *task, const struct whatif *whatif, uint32_t *at, int *ret_adj)
+{
+	while (whatif && *at < whatif->nadjs && whatif->adjs[*at].pid < task->pid)
+		++*at;
+	if (whatif && *at < whatif->nadjs && whatif->adjs[*at].pid == task->pid) {
+		*ret_adj = whatif->adjs[*at].adj;
+		return true;
+	}
+	*ret_adj = task->oom_score_adj;
+	return task_knows(task, TASK_ADJ);
+}
+
+static void judge_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
+		      const struct whatif *whatif)
+{
+	uint32_t at = 0;
+	for (uint32_t i = 0; i < snap->ntasks; i++) {
+		const struct task *task = &snap->tasks[i];
+		struct candidate *candidate = &ranking->candidates[i];
+		int adj;
+		bool adj_known = next_adj(task, whatif, &at, &adj);
+		memset(candidate, 0, sizeof *candidate);
+		candidate->adj = adj;
+		candidate->eligibility = judge(snap, rules, task, adj_known, adj, ranking->totalpages);
+		parts_of(snap, rules, task, adj, &candidate->parts);
+		ranking->pids[i] = task->pid;
+	}
+}
+
+static void score_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules)
+{
+	bool legacy = rules->era == ERA_2_6_32;
+	for (uint32_t i = 0; legacy && i < snap->ntasks; i++) {
+		const struct task *parent = snapshot_find(snap, snap->tasks[i].ppid);
+		if (parent) /* the sum waits where the points will stand */
+			ranking->candidates[parent - snap->tasks].points +=
+				(int64_t)legacy_share(snap, parent, &snap->tasks[i]);
+	}
+	for (uint32_t i = 0; i < snap->ntasks; i++) {
+		struct candidate *candidate = &ranking->candidates[i];
+		if (candidate->eligibility != ELIGIBLE)
+			candidate->points = 0;
+		else if (legacy)
+			candidate->points = legacy_points(snap, &snap->tasks[i], candidate->adj,
+							  (uint64_t)candidate->points);
+		else
+			candidate->points = badness_points(rules->era, &candidate->parts, ranking->totalpages);
+	}
+}
+
+static void order_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules)
+{
+	/* Those of the order before first, then who is new; rank marks the
+	 * placed ones meanwhile. */
+	uint32_t placed = 0;
+	for (uint32_t i = 0; i < ranking->norder; i++) {
+		uint32_t index = ranking->order[i];
+		if (ranking->candidates[index].eligibility == ELIGIBLE && ranking->candidates[index].rank == 0) {
+			ranking->candidates[index].rank = 1;
+			ranking->order[placed++] = index;
+		}
+	}
+	for (uint32_t i = 0; i < ranking->ntasks; i++) {
+		if (ranking->candidates[i].eligibility == ELIGIBLE && ranking->candidates[i].rank == 0)
+			ranking->order[placed++] = i;
+	}
+	ranking->norder = placed;
+	const struct order_context context = { snap, ranking->candidates, rules->later_wins };
+	sort_indices(ranking->order, ranking->scratch, ranking->norder, is_killed_before, &context);
+	for (uint32_t i = 0; i < ranking->norder; i++)
+		ranking->candidates[ranking->order[i]].rank = i + 1;
+}
+
+int ranking_make(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
+		 const struct whatif *whatif)
+{
+	int r = reserve(ranking, snap->ntasks);
+	if (r < 0)
+		return r;
+	carry_order_over(ranking, snap);
+	ranking->totalpages = ranking_totalpages(snap);
+	ranking->ntasks = snap->ntasks;
+	judge_all(ranking, snap, rules, whatif);
+	if (ranking->totalpages == 0) {
+		ranking->norder = 0;
+		return -ENODATA;
+	}
+	score_all(ranking, snap, rules);
+	order_all(ranking, snap, rules);
+	return 0;
+}
+
+/* --- which adj for which rank --------------------------------------------- */
+
+/* Would the task stand behind `other` with this adj? */
+static bool stands_behind(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
+			  uint32_t index, int adj, uint32_t other)
+{
+	const struct task *task = &snap->tasks[index];
+	int64_t points = points_with_adj(snap, rules, task, &ranking->candidates[index].parts, adj,
+					 ranking->totalpages);
+	int64_t others = ranking->candidates[other].points;
+	if (points != others)
+		return points < others;
+	return wins_tie(&snap->tasks[other], task, rules->later_wins);
+}
+
+bool ranking_adj_for_rank(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
+			  uint32_t index, uint32_t rank, int *ret_adj)
+{
+	const struct candidate *candidate = &ranking->candidates[index];
+	bool protected = candidate->eligibility == INELIGIBLE_ADJ_MIN && knows_parts(rules, &snap->tasks[index]);
+	if (ranking->totalpages == 0 || rank == 0 || (candidate->eligibility != ELIGIBLE && !protected))
+		return false;
+	if (rank == 1) {
+		*ret_adj = OOM_SCORE_ADJ_MAX;
+		return true;
+	}
+	/* The others are in order: rank - 1 of them stand before it exactly when
+	 * the last of these does. */
+	uint32_t at = rank - 2;
+	if (candidate->rank > 0 && candidate->rank - 1 <= at)
+		at++; /* its own place in the order does not count */
+	if (at >= ranking->norder)
+		return false;
+	uint32_t other = ranking->order[at];
+	int low = OOM_SCORE_ADJ_MIN + 1, high = OOM_SCORE_ADJ_MAX;
+	if (!stands_behind(ranking, snap, rules, index, low, other))
+		return false;
+	/* Points never fall as adj rises: the largest adj that is low enough. */
+	while (low < high) {
+		int mid = low + (high - low + 1) / 2;
+		if (stands_behind(ranking, snap, rules, index, mid, other))
+			low = mid;
+		else
+			high = mid - 1;
+	}
+	*ret_adj = low;
+	return true;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A sentence is added to piece by piece and cut where the buffer ends, never in
+ * the middle of a byte sequence since it is all ASCII: what a process calls
+ * itself is made so first.
+ */
+#include "sentence.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "oomsight/base/units.h"
+
+struct sentence {
+	char *dst;
+	size_t size;
+	size_t len;
+};
+
+/* An empty sentence; size > 0. */
+static struct sentence sentence_in(char *dst, size_t size)
+{
+	dst[0] = '\0';
+	return (struct sentence){ dst, size, 0 };
+}
+
+__attribute__((format(printf, 2, 3))) static void add(struct sentence *s, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int n = vsnprintf(s->dst + s->len, s->size - s->len, format, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	size_t room = s->size - s->len - 1;
+	s->len += (size_t)n < room ? (size_t)n : room;
+}
+
+/* A comm has at most 15 bytes; kernel threads show more, recordings anything. */
+#define NAME_SHOWN 32
+
+static void add_task(struct sentence *s, const struct snapshot *snap, uint32_t index)
+{
+	const struct task *task = &snap->tasks[index];
+	struct text comm = snapshot_text(snap, task->comm);
+	char name[NAME_SHOWN + 1];
+	size_t len = comm.len < NAME_SHOWN ? comm.len : NAME_SHOWN;
+	for (size_t i = 0; i < len; i++)
+		name[i] = comm.ptr[i] >= ' ' && comm.ptr[i] <= '~' ? comm.ptr[i] : '?';
+	name[len] = '\0';
+	add(s, "%s (%" PRId32 ")", name, task->pid);
+}
+
+static void add_size(struct sentence *s, uint64_t bytes)
+{
+	char buffer[UNITS_BUFFER];
+	add(s, "%s", units_human(bytes, buffer));
+}
+
+/* Signed points in pages as a size. */
+static void add_points(struct sentence *s, const struct snapshot *snap, int64_t points)
+{
+	uint64_t pages = points < 0 ? 0 - (uint64_t)points : (uint64_t)points;
+	if (points < 0)
+		add(s, "-");
+	add_size(s, snapshot_bytes(snap, pages));
+}
+
+static void add_adj(struct sentence *s, const struct snapshot *snap, const struct rules *rules,
+		    const struct ranking *ranking, int adj)
+{
+	add(s, ", adj %d", adj);
+	if (adj == 0 || rules->era < ERA_3_5)
+		return;
+	uint64_t weight = (uint64_t)(adj < 0 ? -(int64_t)adj : adj);
+	uint64_t unit = (uint64_t)badness_adj_unit_pages(ranking->totalpages);
+	add(s, adj < 0 ? " takes off " : " adds ");
+	add_size(s, snapshot_bytes(snap, u64_mul_sat(weight, unit)));
+}
+
+static void add_parts(struct sentence *s, const struct snapshot *snap, const struct rules *rules,
+		      const struct ranking *ranking, uint32_t index)
+{
+	const struct candidate *candidate = &ranking->candidates[index];
+	const struct badness_parts *parts = &candidate->parts;
+	if (candidate->eligibility != ELIGIBLE) {
+		add(s, "not eligible: %s", eligibility_because(candidate->eligibility));
+		return;
+	}
+	if (ranking->totalpages == 0) {
+		add(s, "not known: the size of RAM and swap could not be read");
+		return;
+	}
+	if (rules->era == ERA_2_6_32) {
+		add(s, "%" PRId64 " by size, age, children and rights, adj %d", candidate->points, candidate->adj);
+		return;
+	}
+	if (rules->era < ERA_3_5)
+		add(s, "%" PRId64 " of 1000", candidate->points);
+	else
+		add_points(s, snap, candidate->points);
+	add(s, " = rss ");
+	add_size(s, snapshot_bytes(snap, parts->rss_pages));
+	add(s, " + swap ");
+	add_size(s, snapshot_bytes(snap, parts->swap_pages));
+	if (rules->era >= ERA_2_6_39) {
+		add(s, " + tables ");
+		add_size(s, snapshot_bytes(snap, parts->pgtables_pages));
+	}
+	if (parts->root)
+		add(s, rules->era < ERA_3_14 ? ", root takes off 3%% of all" : ", root takes off 3%% of it");
+	add_adj(s, snap, rules, ranking, candidate->adj);
+}
+
+void verdict_parts_text(const struct snapshot *snap, const struct rules *rules, const struct ranking *ranking,
+			uint32_t task, char *dst, size_t size)
+{
+	struct sentence s = sentence_in(dst, size);
+	add_parts(&s, snap, rules, ranking, task);
+}
+
+void verdict_task_text(const struct snapshot *snap, uint32_t task, char *dst, size_t size)
+{
+	struct sentence s = sentence_in(dst, size);
+	add_task(&s, snap, task);
+}
+
+/* The one who dies by this kill. */
+static uint32_t chosen_of(const struct verdict *verdict, const struct kill *kill)
+{
+	return verdict->victims[kill->first_victim].task;
+}
+
+/* "java (1804) would be killed: 3.10G = ...; next would be postgres (991), 2.21G behind" */
+static void add_kill(struct sentence *s, const struct verdict *verdict, const struct snapshot *snap,
+		     const struct rules *rules, const struct ranking *ranking)
+{
+	const struct kill *kill = &verdict->kills[0];
+	bool close = kill->has_runner_up && kill->margin_pages <= kill->error_pages;
+	uint32_t chosen = chosen_of(verdict, kill);
+	add_task(s, snap, chosen);
+	if (close) {
+		add(s, " or ");
+		add_task(s, snap, kill->runner_up);
+	}
+	add(s, " would be killed");
+	if (kill->nvictims > 1)
+		add(s, " with %" PRIu32 " sharing its memory", kill->nvictims - 1);
+	if (chosen != kill->selected) {
+		add(s, " in the place of its parent ");
+		add_task(s, snap, kill->selected);
+	}
+	add(s, ": ");
+	add_parts(s, snap, rules, ranking, kill->selected);
+	if (close && kill->error_pages == 0) {
+		add(s, "; equal points, the %s started is chosen", rules->later_wins ? "later" : "earlier");
+	} else if (close) {
+		add(s, "; they are ");
+		add_size(s, snapshot_bytes(snap, kill->margin_pages));
+		add(s, " apart, the kernel's counters may be ");
+		add_size(s, snapshot_bytes(snap, kill->error_pages));
+		add(s, " off");
+	} else if (kill->has_runner_up) {
+		add(s, "; next would be ");
+		add_task(s, snap, kill->runner_up);
+		add(s, " ");
+		add_size(s, snapshot_bytes(snap, kill->margin_pages));
+		add(s, " behind");
+	} else {
+		add(s, "; nobody else could be");
+	}
+	if (!verdict->all_seen)
+		add(s, "; not all processes could be read");
+}
+
+/* What comes after a first clause: who an OOM would kill, in short. */
+static void add_otherwise(struct sentence *s, const struct verdict *verdict, const struct snapshot *snap,
+			  const char *clause)
+{
+	if (verdict->nkills == 0)
+		return;
+	add(s, "; %s ", clause);
+	add_task(s, snap, chosen_of(verdict, &verdict->kills[0]));
+}
+
+static void add_panic(struct sentence *s, const struct verdict *verdict, const struct snapshot *snap,
+		      const struct whatif *whatif)
+{
+	int64_t panic_on_oom = whatif_sysctl(snap, whatif, SYSCTL_PANIC_ON_OOM, 0);
+	if (panic_on_oom == 0) {
+		add(s, "the kernel would panic: nobody can be killed");
+		return;
+	}
+	add(s, "the kernel would panic: vm.panic_on_oom is %" PRId64, panic_on_oom);
+	add_otherwise(s, verdict, snap, "without that it would kill");
+}
+
+static void add_enomem(struct sentence *s, const struct verdict *verdict, const struct snapshot *snap,
+		       const struct whatif *whatif)
+{
+	add(s, "allocations fail before memory runs out: vm.overcommit_memory is 2, ");
+	add_size(s, verdict->commit_left_bytes);
+	add(s, " may still be promised while ");
+	add_size(s, verdict->headroom_bytes);
+	add(s, " are free");
+	if (whatif_sysctl(snap, whatif, SYSCTL_PANIC_ON_OOM, 0) != 0)
+		add(s, "; an OOM would panic");
+	else
+		add_otherwise(s, verdict, snap, "an OOM would kill");
+}
+
+void sentence_make(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
+		   const struct ranking *ranking, const struct whatif *whatif)
+{
+	struct sentence s = sentence_in(verdict->because, sizeof verdict->because);
+	switch (verdict->action) {
+	case ACTION_KILL:
+		add_kill(&s, verdict, snap, rules, ranking);
+		break;
+	case ACTION_KILL_ALLOCATING_TASK:
+		add(&s, "whoever asks for memory then would be killed: vm.oom_kill_allocating_task is on");
+		add_otherwise(&s, verdict, snap, "if that one cannot be killed,");
+		break;
+	case ACTION_PANIC:
+		add_panic(&s, verdict, snap, whatif);
+		break;
+	case ACTION_WAIT:
+		add(&s, "nobody would be killed until ");
+		add_task(&s, snap, (uint32_t)(snapshot_find(snap, verdict->waiting_for) - snap->tasks));
+		add(&s, ", which is already dying, is gone");
+		add_otherwise(&s, verdict, snap, "then");
+		break;
+	case ACTION_ENOMEM:
+		add_enomem(&s, verdict, snap, whatif);
+		break;
+	case ACTION_NONE:
+	case ACTION__COUNT:
+		if (verdict->totalpages == 0)
+			add(&s, "cannot be told: the size of RAM and swap could not be read");
+		else
+			add(&s, "cannot be told: none of the processes that could be read can be killed, "
+				"and others are hidden");
+		break;
+	}
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The order of the tests is that of out_of_memory(): panic_on_oom, then the
+ * allocating task, then the scan, which stops at a victim still dying. Before
+ * all of it stands what keeps an OOM from coming at all: strict overcommit.
+ *
+ * Kills in a row are foretold by taking the dead out of the ranking and asking
+ * it again. That is what the kernel does if nothing else moves; each kill frees
+ * memory, so the further one looks the less it means.
+ */
+#include "oomsight/model/verdict.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oomsight/base/units.h"
+#include "grow.h"
+#include "sentence.h"
+
+static const char *const action_names[] = {
+	[ACTION_KILL] = "kill",
+	[ACTION_KILL_ALLOCATING_TASK] = "kill_allocating_task",
+	[ACTION_PANIC] = "panic",
+	[ACTION_WAIT] = "wait",
+	[ACTION_ENOMEM] = "enomem",
+	[ACTION_NONE] = "none",
+};
+static_assert(sizeof action_names / sizeof *action_names == ACTION__COUNT, "an action without a name");
+
+const char *verdict_action_name(enum verdict_action action)
+{
+	return action_names[action];
+}
+
+const char *victim_role_name(enum victim_role role)
+{
+	static const char *const names[] = {
+		[VICTIM_CHOSEN] = "chosen",
+		[VICTIM_SHARES_MM] = "shares_mm",
+		[VICTIM_OOM_GROUP] = "oom_group",
+	};
+	return names[role];
+}
+
+void verdict_init(struct verdict *verdict)
+{
+	memset(verdict, 0, sizeof *verdict);
+	verdict->action = ACTION_NONE;
+}
+
+void verdict_done(struct verdict *verdict)
+{
+	free(verdict->victims);
+	verdict_init(verdict);
+}
+
+/* What a decision is made from. */
+struct scene {
+	const struct snapshot *snap;
+	const struct rules *rules;
+	const struct ranking *ranking;
+	const struct whatif *whatif;
+};
+
+/* --- the kills ------------------------------------------------------------ */
+
+static int add_victim(struct verdict *verdict, uint32_t task, enum victim_role role)
+{
+	if (verdict->nvictims == verdict->victims_capacity) {
+		uint32_t capacity = grown_capacity(verdict->victims_capacity, verdict->nvictims + 1);
+		struct victim *victims = realloc(verdict->victims, (size_t)capacity * sizeof *victims);
+		if (!victims)
+			return -ENOMEM;
+		verdict->victims = victims;
+		verdict->victims_capacity = capacity;
+	}
+	verdict->victims[verdict->nvictims++] = (struct victim){ task, role };
+	return 0;
+}
+
+/* Does `other` die when `victim` does, by sharing its mm? A vfork child without
+ * an mm_id is known by its parent. */
+static bool shares_fate(const struct scene *scene, uint32_t victim, uint32_t other)
+{
+	const struct task *a = &scene->snap->tasks[victim], *b = &scene->snap->tasks[other];
+	enum eligibility eligibility = scene->ranking->candidates[other].eligibility;
+	if (eligibility == INELIGIBLE_INIT || eligibility == INELIGIBLE_KTHREAD)
+		return false;
+	if (a->mm_id != 0 && a->mm_id == b->mm_id)
+		return true;
+	return eligibility == INELIGIBLE_VFORK && b->ppid == a->pid;
+}
+
+/* Has the task died by a kill foretold so far, or is it dying already? Looks at
+ * the chosen only, so it stays cheap when thousands share one mm. */
+static bool is_dead(const struct verdict *verdict, const struct scene *scene, uint32_t task)
+{
+	if (verdict->waiting_for != 0) {
+		const struct task *dying = snapshot_find(scene->snap, verdict->waiting_for);
+		uint32_t index = (uint32_t)(dying - scene->snap->tasks);
+		if (index == task || shares_fate(scene, index, task))
+			return true;
+	}
+	for (uint32_t i = 0; i < verdict->nkills; i++) {
+		uint32_t chosen = verdict->victims[verdict->kills[i].first_victim].task;
+		if (chosen == task || shares_fate(scene, chosen, task))
+			return true;
+	}
+	return false;
+}
+
+/* The first place in the order, from `at` on, of somebody alive. */
+static uint32_t next_alive(const struct verdict *verdict, const struct scene *scene, uint32_t at)
+{
+	while (at < scene->ranking->norder && is_dead(verdict, scene, scene->ranking->order[at]))
+		at++;
+	return at;
+}
+
+/* Up to 5.0 the worst child with another mm dies in its parent's place
+ * (oom_kill_process()). The order puts the worst first. */
+static uint32_t victim_in_place_of(const struct verdict *verdict, const struct scene *scene, uint32_t selected)
+{
+	if (!scene->rules->child_sacrifice)
+		return selected;
+	int32_t parent = scene->snap->tasks[selected].pid;
+	for (uint32_t i = 0; i < scene->ranking->norder; i++) {
+		uint32_t task = scene->ranking->order[i];
+		if (scene->snap->tasks[task].ppid == parent && task != selected &&
+		    !shares_fate(scene, selected, task) && !is_dead(verdict, scene, task))
+			return task;
+	}
+	return selected;
+}
+
+/* What the kernel gets back for sure: anonymous pages, swap entries, tables. */
+static uint64_t freed_bytes(const struct snapshot *snap, const struct task *task)
+{
+	if (!task_knows(task, TASK_MM))
+		return 0;
+	uint64_t anon = task->rss_pages;
+	if (task_knows(task, TASK_SPLIT))
+		anon = task->rss_anon_pages;
+	else if (task_knows(task, TASK_STATM))
+		anon = u64_sub_floor(task->rss_pages, task->shr_pages);
+	uint64_t bytes = snapshot_bytes(snap, anon), swap = snapshot_bytes(snap, task->swap_pages);
+	if (__builtin_add_overflow(bytes, swap, &bytes) ||
+	    __builtin_add_overflow(bytes, task->pgtables_bytes, &bytes))
+		return UINT64_MAX;
+	return bytes;
+}
+
+static uint64_t error_pages(const struct scene *scene, uint32_t index)
+{
+	const struct task *task = &scene->snap->tasks[index];
+	uint64_t pages = rules_counter_error_pages(scene->rules, scene->snap, task);
+	uint64_t swap = task->swap_pages > 0 ? scene->rules->swap_error_pages : 0;
+	return __builtin_add_overflow(pages, swap, &pages) ? UINT64_MAX : pages;
+}
+
+/* a - b in pages; a >= b. */
+static uint64_t margin_of(const struct scene *scene, int64_t a, int64_t b)
+{
+	uint64_t difference = (uint64_t)a - (uint64_t)b;
+	enum era era = scene->rules->era;
+	if (era == ERA_2_6_36 || era == ERA_2_6_39)
+		return u64_mul_sat(difference, scene->ranking->totalpages / 1000);
+	return difference;
+}
+
+/* Whom selection turns to when neither the selected nor anybody who dies by
+ * this kill is there: found after the kill counts. */
+static void find_runner_up(struct verdict *verdict, const struct scene *scene, struct kill *kill, uint32_t at)
+{
+	const uint32_t *order = scene->ranking->order;
+	while (at < scene->ranking->norder && (order[at] == kill->selected || is_dead(verdict, scene, order[at])))
+		at++;
+	if (at == scene->ranking->norder) {
+		kill->certain = verdict->all_seen;
+		return;
+	}
+	const struct candidate *candidates = scene->ranking->candidates;
+	kill->has_runner_up = true;
+	kill->runner_up = order[at];
+	kill->margin_pages = margin_of(scene, candidates[kill->selected].points, candidates[kill->runner_up].points);
+	uint64_t error = error_pages(scene, kill->selected);
+	if (__builtin_add_overflow(error, error_pages(scene, kill->runner_up), &error))
+		error = UINT64_MAX;
+	kill->error_pages = error;
+	kill->certain = verdict->all_seen && kill->margin_pages > error;
+}
+
+static int foretell_kills(struct verdict *verdict, const struct scene *scene, uint32_t kills)
+{
+	uint32_t at = 0;
+	while (verdict->nkills < kills) {
+		at = next_alive(verdict, scene, at);
+		if (at >= scene->ranking->norder)
+			return 0;
+		uint32_t selected = scene->ranking->order[at];
+		uint32_t chosen = victim_in_place_of(verdict, scene, selected);
+		struct kill *kill = &verdict->kills[verdict->nkills];
+		*kill = (struct kill){ .selected = selected, .first_victim = verdict->nvictims };
+		int r = add_victim(verdict, chosen, VICTIM_CHOSEN);
+		for (uint32_t i = 0; r == 0 && i < scene->snap->ntasks; i++) {
+			if (i != chosen && shares_fate(scene, chosen, i))
+				r = add_victim(verdict, i, VICTIM_SHARES_MM);
+		}
+		if (r < 0)
+			return r;
+		kill->nvictims = verdict->nvictims - kill->first_victim;
+		kill->frees_bytes = freed_bytes(scene->snap, &scene->snap->tasks[chosen]);
+		verdict->nkills++;
+		find_runner_up(verdict, scene, kill, at);
+	}
+	return 0;
+}
+
+/* --- the action ----------------------------------------------------------- */
+
+static bool all_judged(const struct scene *scene)
+{
+	const struct snapshot *snap = scene->snap;
+	if (snap->tasks_denied > 0 || snap->observer.proc_hides || !snap->observer.in_init_pid_ns)
+		return false;
+	for (uint32_t i = 0; i < scene->ranking->ntasks; i++) {
+		if (scene->ranking->candidates[i].eligibility == INELIGIBLE_UNKNOWN)
+			return false;
+	}
+	return true;
+}
+
+/* A victim still dying, as far as files show it: see the header. */
+static int32_t find_dying(const struct scene *scene)
+{
+	if (system_get(&scene->snap->system, SYS_OOM_KILL, 0) == 0)
+		return 0;
+	for (uint32_t i = 0; i < scene->snap->ntasks; i++) {
+		const struct task *task = &scene->snap->tasks[i];
+		if (task->sigkill_pending && task_knows(task, TASK_MM) &&
+		    scene->ranking->candidates[i].eligibility == ELIGIBLE)
+			return task->pid;
+	}
+	return 0;
+}
+
+static void find_headroom(struct verdict *verdict, const struct snapshot *snap)
+{
+	const struct system_facts *sys = &snap->system;
+	if (!system_knows(sys, SYS_MEM_AVAILABLE) || !system_knows(sys, SYS_SWAP_FREE))
+		return;
+	uint64_t sum;
+	if (__builtin_add_overflow(sys->value[SYS_MEM_AVAILABLE], sys->value[SYS_SWAP_FREE], &sum))
+		sum = UINT64_MAX;
+	verdict->headroom_bytes = sum;
+	verdict->headroom_known = true;
+}
+
+static bool changes_commit_limit(const struct whatif *whatif)
+{
+	return whatif && (whatif->sysctl_set[SYSCTL_OVERCOMMIT_RATIO] || whatif->sysctl_set[SYSCTL_OVERCOMMIT_KBYTES]);
+}
+
+/* mm/util.c: vm_commit_limit(). The file's own figure, unless the what-if
+ * changes what it is made of. */
+static bool commit_limit(const struct scene *scene, uint64_t *ret_bytes)
+{
+	const struct system_facts *sys = &scene->snap->system;
+	if (!changes_commit_limit(scene->whatif) && system_knows(sys, SYS_COMMIT_LIMIT)) {
+		*ret_bytes = sys->value[SYS_COMMIT_LIMIT];
+		return true;
+	}
+	int64_t kbytes = whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OVERCOMMIT_KBYTES, 0);
+	int64_t ratio = whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OVERCOMMIT_RATIO, -1);
+	if (!system_knows(sys, SYS_MEM_TOTAL) || !system_knows(sys, SYS_SWAP_TOTAL) || (kbytes == 0 && ratio < 0))
+		return false;
+	uint64_t limit;
+	if (kbytes > 0) {
+		limit = u64_mul_sat((uint64_t)kbytes, 1024);
+	} else {
+		/* Hugetlb: since 4.19; before, the pool of the default size. */
+		uint64_t pool = u64_mul_sat(system_get(sys, SYS_HUGE_TOTAL, 0), system_get(sys, SYS_HUGE_SIZE, 0));
+		uint64_t ram = u64_sub_floor(sys->value[SYS_MEM_TOTAL], system_get(sys, SYS_HUGETLB, pool));
+		limit = u64_mul_sat(ram, (uint64_t)ratio) / 100;
+	}
+	if (__builtin_add_overflow(limit, sys->value[SYS_SWAP_TOTAL], &limit))
+		limit = UINT64_MAX;
+	*ret_bytes = limit;
+	return true;
+}
+
+static void find_commit_left(struct verdict *verdict, const struct scene *scene)
+{
+	uint64_t limit;
+	if (!system_knows(&scene->snap->system, SYS_COMMITTED_AS) || !commit_limit(scene, &limit))
+		return;
+	verdict->commit_left_bytes = u64_sub_floor(limit, scene->snap->system.value[SYS_COMMITTED_AS]);
+	verdict->commit_left_known = true;
+}
+
+static enum verdict_action decide(const struct verdict *verdict, const struct scene *scene)
+{
+	int64_t overcommit = whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OVERCOMMIT_MEMORY, 0);
+	if (overcommit == 2 && verdict->commit_left_known && verdict->headroom_known &&
+	    verdict->commit_left_bytes < verdict->headroom_bytes)
+		return ACTION_ENOMEM;
+	if (whatif_sysctl(scene->snap, scene->whatif, SYSCTL_PANIC_ON_OOM, 0) != 0)
+		return ACTION_PANIC;
+	if (whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OOM_KILL_ALLOCATING_TASK, 0) != 0)
+		return ACTION_KILL_ALLOCATING_TASK;
+	if (scene->ranking->totalpages == 0)
+		return ACTION_NONE;
+	if (verdict->waiting_for != 0)
+		return ACTION_WAIT;
+	if (verdict->nkills > 0)
+		return ACTION_KILL;
+	return verdict->all_seen && scene->snap->ntasks > 0 ? ACTION_PANIC : ACTION_NONE;
+}
+
+int verdict_make(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
+		 const struct ranking *ranking, const struct whatif *whatif, uint32_t kills)
+{
+	const struct scene scene = { snap, rules, ranking, whatif };
+	if (kills < 1)
+		kills = 1;
+	if (kills > VERDICT_KILLS_MAX)
+		kills = VERDICT_KILLS_MAX;
+	verdict->totalpages = ranking->totalpages;
+	verdict->nkills = 0;
+	verdict->nvictims = 0;
+	verdict->headroom_known = false;
+	verdict->headroom_bytes = 0;
+	verdict->commit_left_known = false;
+	verdict->commit_left_bytes = 0;
+	verdict->all_seen = all_judged(&scene);
+	verdict->waiting_for = find_dying(&scene);
+	find_headroom(verdict, snap);
+	find_commit_left(verdict, &scene);
+	int r = foretell_kills(verdict, &scene, kills);
+	if (r < 0) {
+		verdict->nkills = 0;
+		verdict->nvictims = 0;
+		verdict->action = ACTION_NONE;
+		return r;
+	}
+	verdict->action = decide(verdict, &scene);
+	if (verdict->action != ACTION_WAIT)
+		verdict->waiting_for = 0;
+	sentence_make(verdict, snap, rules, ranking, whatif);
+	return 0;
+}

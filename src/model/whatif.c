@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oomsight/model/ranking.h"
+#include "grow.h"
+
+void whatif_init(struct whatif *whatif)
+{
+	memset(whatif, 0, sizeof *whatif);
+}
+
+void whatif_done(struct whatif *whatif)
+{
+	free(whatif->adjs);
+	whatif_init(whatif);
+}
+
+void whatif_clear(struct whatif *whatif)
+{
+	struct whatif kept = *whatif;
+	whatif_init(whatif);
+	whatif->adjs = kept.adjs;
+	whatif->adjs_capacity = kept.adjs_capacity;
+}
+
+int whatif_set_adj(struct whatif *whatif, int32_t pid, int16_t adj)
+{
+	uint32_t at = whatif->nadjs;
+	while (at > 0 && whatif->adjs[at - 1].pid >= pid)
+		at--;
+	if (at < whatif->nadjs && whatif->adjs[at].pid == pid) {
+		whatif->adjs[at].adj = adj;
+		return 0;
+	}
+	if (whatif->nadjs == whatif->adjs_capacity) {
+		uint32_t capacity = grown_capacity(whatif->adjs_capacity, whatif->nadjs + 1);
+		struct whatif_adj *adjs = realloc(whatif->adjs, (size_t)capacity * sizeof *adjs);
+		if (!adjs)
+			return -ENOMEM;
+		whatif->adjs = adjs;
+		whatif->adjs_capacity = capacity;
+	}
+	memmove(whatif->adjs + at + 1, whatif->adjs + at, (whatif->nadjs - at) * sizeof *whatif->adjs);
+	whatif->adjs[at] = (struct whatif_adj){ pid, adj };
+	whatif->nadjs++;
+	return 0;
+}
+
+void whatif_set_sysctl(struct whatif *whatif, enum sysctl_id id, int64_t value)
+{
+	whatif->sysctl_set[id] = true;
+	whatif->sysctl[id] = value;
+}
+
+/* Writing either of these two files zeroes the other: mm/util.c,
+ * overcommit_ratio_handler() and overcommit_kbytes_handler(). */
+static bool is_zeroed_by(const struct whatif *whatif, enum sysctl_id id)
+{
+	return (id == SYSCTL_OVERCOMMIT_RATIO && whatif->sysctl_set[SYSCTL_OVERCOMMIT_KBYTES]) ||
+	       (id == SYSCTL_OVERCOMMIT_KBYTES && whatif->sysctl_set[SYSCTL_OVERCOMMIT_RATIO]);
+}
+
+int64_t whatif_sysctl(const struct snapshot *snap, const struct whatif *whatif, enum sysctl_id id, int64_t otherwise)
+{
+	if (whatif && whatif->sysctl_set[id])
+		return whatif->sysctl[id];
+	if (whatif && is_zeroed_by(whatif, id))
+		return 0;
+	const struct sysctl_value *sysctl = &snap->system.sysctl[id];
+	return sysctl->state == FACT_KNOWN ? sysctl->value : otherwise;
+}
