@@ -24,7 +24,7 @@ struct sysctl_choice {
 
 struct sysctl_info {
 	const char *name;
-	int64_t min;
+	int64_t min; /* what we let through; see sysctl_range for older kernels */
 	int64_t max;
 	int64_t kernel_default; /* INT64_MIN where the kernel computes it */
 	const char *unit;       /* "", "kB", "s", "%" … */
@@ -35,8 +35,13 @@ struct sysctl_info {
 
 extern const struct sysctl_info sysctl_table[SYSCTL__COUNT];
 
-/* The meaning of a value: a choice's words, or "" . */
+/* The meaning of a value in a few words (of a choice, or of the numbers it lies
+ * among), or "". */
 const char *sysctl_value_meaning(enum sysctl_id id, int64_t value);
+
+/* The range on the kernel of that release ("5.4.0-1-amd64"); an unreadable
+ * release counts as today's. */
+void sysctl_range(enum sysctl_id id, const char *release, int64_t *ret_min, int64_t *ret_max);
 
 /* --- plans ---------------------------------------------------------------- */
 
@@ -62,14 +67,14 @@ struct knob_plan {
 	int64_t before;
 	int64_t after;
 	enum knob_gate gate;
-	char text[512]; /* one or two sentences */
+	char text[512]; /* a few sentences, each ended by a full stop */
 };
 
 /* Plan writing an oom_score_adj. task must be of snap. Refuses values out of
- * range, a read-only run, and lowering that is known to fail: below the floor
- * (when the floor is known) or, without CAP_SYS_RESOURCE in the initial user
- * namespace, below the present value when that is as low as it ever was seen
- * (a GATE_WARN then: the kernel alone knows the floor). */
+ * range, a read-only run, tasks on which it has no effect, tasks of others, and
+ * lowering that is known to fail: below the known floor without
+ * CAP_SYS_RESOURCE in the initial user namespace. Where the floor is not known,
+ * lowering without that capability is a GATE_WARN: the kernel alone knows. */
 void knob_plan_adj(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int adj,
 		   bool readonly);
 
@@ -80,35 +85,65 @@ void knob_plan_adj(struct knob_plan *ret_plan, const struct snapshot *snap, cons
 void knob_plan_sysctl(struct knob_plan *ret_plan, const struct snapshot *snap, enum sysctl_id id, int64_t value,
 		      bool readonly);
 
-/* Plan sending a signal (1 .. 64). */
+/* Plan sending a signal (1 .. 64). Refuses pid 1, ourselves, kernel threads. */
 void knob_plan_signal(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int signal,
 		      bool readonly);
 
-/* What CommitLimit would be under the given sysctls; 0 when not known. */
+/* "TERM" and so on, without the SIG; NULL for a number without a name. */
+const char *knob_signal_name(int signal);
+
+/* What CommitLimit would be under the given sysctls; 0 when it cannot be known
+ * (and under ratio 0 and kbytes 0 without swap, where it is 0).
+ * Source: mm/util.c vm_commit_limit(). */
 uint64_t knob_commit_limit_bytes(const struct snapshot *snap, int64_t ratio, int64_t kbytes);
 
 /* --- doing it ------------------------------------------------------------- */
 
 struct knob_result {
-	int error;          /* 0 or -errno */
-	bool before_known;  /* read just before the write */
+	int error;         /* 0 or -errno */
+	bool before_known; /* read just before the write */
 	int64_t before;
-	bool after_known;   /* read back after it */
+	bool after_known; /* read back after it */
 	int64_t after;
-	char text[512];     /* one clear sentence, success or not */
+	/* overcommit_ratio and overcommit_kbytes: a write to one sets the other
+	 * to 0. This is the other, read just before; undo needs it. */
+	bool partner_known;
+	int64_t partner_before;
+	char text[512]; /* one clear sentence, success or not */
 };
 
+/* The plan that takes a write back: after is what stood there before. A
+ * refused plan when nothing was written, when the former value is not known, or
+ * for a signal. Undoing overcommit_kbytes may mean writing overcommit_ratio, and
+ * the reverse. The figures are not weighed again here: for a sysctl, show the
+ * operator what knob_plan_sysctl says of ret_plan->sysctl and ret_plan->after. */
+void knob_plan_undo(struct knob_plan *ret_plan, const struct knob_plan *done, const struct knob_result *result);
+
+/* The log of what the operator did: one line for each write tried or refused,
+ *
+ *   2026-11-21T20:59:23Z uid=0 sudo_uid=1000 knob=oom_score_adj pid=1804
+ *   start=73211 comm="java" change="0 -> -500" outcome=done kernel=-500
+ *
+ * (in one line). outcome is done, refused or failed; because="…" says why. The
+ * line goes to syslog (facility auth, level notice) and to the file. A line that
+ * could not be written does not stop the operator, who may be saving the host:
+ * the result's text then says that it is missing. A host without a syslog socket
+ * is no failure. Nothing here waits: a syslog daemon that has stopped reading,
+ * as on a host out of memory, loses the line and we say so. */
 struct audit;
 
-/* syslog, and the file if not NULL (appended, created 0600, never through a
- * link). Returns NULL with *diag filled when the file cannot be opened. */
+/* file: NULL for syslog alone. It is appended to, created 0600, and must be a
+ * regular file that is no symbolic link. The real uid and SUDO_UID are noted
+ * here, once. Returns NULL with *diag filled when the file cannot be opened. */
 struct audit *audit_new(const char *file, struct diag *diag);
 void audit_free(struct audit *audit);
 
 /* Write it, whatever the gate was: the caller has asked the operator. A plan
- * that is GATE_REFUSED, or any plan when `readonly`, is refused here once more,
- * and audited. pid and start time are checked again through a held directory
- * descriptor (or pidfd for signals). Returns ret_result->error. */
+ * that is GATE_REFUSED, or any plan when `readonly`, is refused here once more
+ * (-EPERM), and audited. pid and start time are checked again through a held
+ * directory descriptor (or pidfd for signals); another process under that pid is
+ * -ESRCH. Signals go to the running host alone: refused below a fake root.
+ * audit: NULL for no log. Returns ret_result->error. */
 int knob_apply(const struct knob_plan *plan, const struct root *root, bool readonly, struct audit *audit,
 	       struct knob_result *ret_result);
 
