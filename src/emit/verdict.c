@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One verdict, for people, for programs and for shells.
+ *
+ * A verdict holds the kills that selection would make even when the kernel
+ * would do something else (panic, wait for a dying victim). JSON must not lead
+ * a reader of kills[0] to a victim that would not die: `kills` is empty then,
+ * and what selection would choose stands under `otherwise_kills`.
+ */
+#include "oomsight/emit/emit.h"
+
+#include "oomsight/base/units.h"
+#include "parts.h"
+
+/* The adj counted for a task: the what-if's where there is one. */
+static bool counted_adj(const struct snapshot *snap, const struct model *model, uint32_t index, int *ret_adj)
+{
+	if (index >= model->ranking.ntasks)
+		return false;
+	if (!task_knows(&snap->tasks[index], TASK_ADJ) && !task_has_points(model, index))
+		return false;
+	*ret_adj = model->ranking.candidates[index].adj;
+	return true;
+}
+
+static void write_victim(struct json *json, const struct snapshot *snap, const struct model *model,
+			 const struct victim *victim)
+{
+	const struct task *task = &snap->tasks[victim->task];
+	bool has_points = task_has_points(model, victim->task);
+	int adj = 0;
+	bool has_adj = counted_adj(snap, model, victim->task, &adj);
+	json_object(json, NULL);
+	json_i64(json, "pid", task->pid);
+	json_text(json, "comm", task_comm(snap, task));
+	json_i64_if(json, "points_pages", has_points, has_points ? model->ranking.candidates[victim->task].points : 0);
+	json_i64_if(json, "oom_score_adj", has_adj, adj);
+	json_str(json, "role", victim_role_name(victim->role));
+	json_object_end(json);
+}
+
+static void write_kills(struct json *json, const struct snapshot *snap, const struct model *model)
+{
+	const struct verdict *verdict = &model->verdict;
+	for (uint32_t i = 0; i < verdict->nkills; i++) {
+		const struct kill *kill = &verdict->kills[i];
+		json_object(json, NULL);
+		json_array(json, "victims");
+		for (uint32_t v = 0; v < kill->nvictims; v++)
+			write_victim(json, snap, model, &verdict->victims[kill->first_victim + v]);
+		json_array_end(json);
+		json_u64(json, "frees_bytes", kill->frees_bytes);
+		json_u64_if(json, "margin_pages", kill->has_runner_up, kill->margin_pages);
+		json_u64(json, "error_pages", kill->error_pages);
+		json_i64_if(json, "runner_up_pid", kill->has_runner_up,
+			    kill->has_runner_up ? snap->tasks[kill->runner_up].pid : 0);
+		json_bool(json, "certain", kill->certain);
+		json_object_end(json);
+	}
+}
+
+void verdict_write_json(struct json *json, const struct snapshot *snap, const struct model *model)
+{
+	const struct verdict *verdict = &model->verdict;
+	bool kills = verdict->action == ACTION_KILL;
+	json_str(json, "scope", "global");
+	json_null(json, "path");
+	json_null(json, "nodes");
+	json_str(json, "constraint", "CONSTRAINT_NONE");
+	json_u64_if(json, "totalpages", verdict->totalpages > 0, verdict->totalpages);
+	json_str(json, "action", verdict_action_name(verdict->action));
+	json_str(json, "because", verdict->because);
+	json_i64_if(json, "waiting_for_pid", verdict->action == ACTION_WAIT, verdict->waiting_for);
+	json_array(json, "kills");
+	if (kills)
+		write_kills(json, snap, model);
+	json_array_end(json);
+	json_array(json, "otherwise_kills");
+	if (!kills)
+		write_kills(json, snap, model);
+	json_array_end(json);
+	json_u64_if(json, "headroom_bytes", verdict->headroom_known, verdict->headroom_bytes);
+	json_null(json, "eta_seconds");
+}
+
+void emit_verdict_json(struct out *out, const struct snapshot *snap, const struct model *model)
+{
+	struct json json = { .out = out };
+	json_object(&json, NULL);
+	verdict_write_json(&json, snap, model);
+	json_object_end(&json);
+	out_char(out, '\n');
+}
+
+void emit_verdict_tsv(struct out *out, const struct snapshot *snap, const struct model *model)
+{
+	const struct verdict *verdict = &model->verdict;
+	switch (verdict->action) {
+	case ACTION_PANIC:
+		out_str(out, "panic\n");
+		return;
+	case ACTION_KILL_ALLOCATING_TASK:
+		out_str(out, "allocating-task\n");
+		return;
+	case ACTION_ENOMEM:
+		out_str(out, "enomem\n");
+		return;
+	case ACTION_WAIT:
+		out_str(out, "wait\t");
+		out_i64(out, verdict->waiting_for);
+		out_char(out, '\n');
+		return;
+	case ACTION_KILL:
+		break;
+	case ACTION_NONE:
+	case ACTION__COUNT:
+		out_str(out, "none\n");
+		return;
+	}
+	for (uint32_t i = 0; i < verdict->nkills; i++) {
+		const struct kill *kill = &verdict->kills[i];
+		for (uint32_t v = 0; v < kill->nvictims; v++) {
+			const struct victim *victim = &verdict->victims[kill->first_victim + v];
+			const struct task *task = &snap->tasks[victim->task];
+			int adj;
+			out_u64(out, i + 1);
+			out_char(out, '\t');
+			out_str(out, victim_role_name(victim->role));
+			out_char(out, '\t');
+			out_i64(out, task->pid);
+			out_char(out, '\t');
+			/* Never empty: a shell's read takes two tabs for one. */
+			if (task_has_points(model, victim->task))
+				out_i64(out, model->ranking.candidates[victim->task].points);
+			else
+				out_char(out, '-');
+			out_char(out, '\t');
+			if (counted_adj(snap, model, victim->task, &adj))
+				out_i64(out, adj);
+			else
+				out_char(out, '-');
+			out_char(out, '\t');
+			out_safe(out, task_comm(snap, task));
+			out_char(out, '\n');
+		}
+	}
+}
+
+static void write_text_row(struct out *out, const struct snapshot *snap, const struct model *model, uint32_t number,
+			   const struct kill *kill, const struct victim *victim)
+{
+	const struct task *task = &snap->tasks[victim->task];
+	char buf[UNITS_BUFFER];
+	int adj;
+	out_printf(out, "%4u %-9s %7d ", (unsigned)number, victim_role_name(victim->role), (int)task->pid);
+	if (task_has_points(model, victim->task)) {
+		int64_t points = model->ranking.candidates[victim->task].points;
+		uint64_t magnitude = points < 0 ? 0 - (uint64_t)points : (uint64_t)points;
+		units_human(snapshot_bytes(snap, magnitude), buf);
+		out_printf(out, "%*s%s ", 7 - (int)strlen(buf), points < 0 ? "-" : "", buf);
+	} else {
+		out_printf(out, "%7s ", "-");
+	}
+	if (counted_adj(snap, model, victim->task, &adj))
+		out_printf(out, "%5d ", adj);
+	else
+		out_printf(out, "%5s ", "?");
+	/* What the kill as a whole does stands with the first who dies of it. */
+	if (victim->role == VICTIM_CHOSEN) {
+		out_printf(out, "%6s ", units_human(kill->frees_bytes, buf));
+		out_printf(out, "%6s ",
+			   kill->has_runner_up ? units_human(snapshot_bytes(snap, kill->margin_pages), buf) : "-");
+		out_printf(out, "%-4s ", kill->certain ? "yes" : "no");
+	} else {
+		out_printf(out, "%6s %6s %4s ", "", "", "");
+	}
+	out_safe(out, task_comm(snap, task));
+	out_char(out, '\n');
+}
+
+void emit_verdict_text(struct out *out, const struct snapshot *snap, const struct model *model)
+{
+	const struct verdict *verdict = &model->verdict;
+	out_str(out, verdict->because);
+	out_char(out, '\n');
+	if (verdict->nkills == 0)
+		return;
+	if (verdict->action != ACTION_KILL)
+		out_str(out, "\nIf a victim were selected all the same:\n");
+	out_char(out, '\n');
+	out_str(out, "KILL ROLE          PID  POINTS   ADJ  FREES MARGIN SURE COMMAND\n");
+	for (uint32_t i = 0; i < verdict->nkills; i++) {
+		const struct kill *kill = &verdict->kills[i];
+		for (uint32_t v = 0; v < kill->nvictims; v++)
+			write_text_row(out, snap, model, i + 1, kill, &verdict->victims[kill->first_victim + v]);
+	}
+}
