@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The table of all that can be set, and the parsers of its kinds of values.
+ * The command line and the config file both end in option_set(), so a value
+ * means the same in both and is refused in the same words.
+ */
+#include "options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define M (1U << SUBCOMMAND_MONITOR)
+#define P (1U << SUBCOMMAND_PREDICT)
+#define FIELD(member) .offset = offsetof(struct options, member), .size = sizeof(((struct options *)0)->member)
+
+const struct subcommand_info subcommand_table[SUBCOMMAND__COUNT] = {
+	[SUBCOMMAND_MONITOR] = { "", "[OPTION]...", "the monitor on a terminal, or ticks on standard output with --batch" },
+	[SUBCOMMAND_PREDICT] = { "predict", "[OPTION]...", "who would be killed now: one answer, then exit" },
+};
+
+static const struct option_choice output_monitor[] = {
+	{ "text", EMIT_TEXT }, { "json", EMIT_JSON }, { "openmetrics", EMIT_OPENMETRICS }, { NULL, 0 }
+};
+static const struct option_choice output_predict[] = {
+	{ "text", EMIT_TEXT }, { "json", EMIT_JSON }, { "tsv", EMIT_TSV }, { NULL, 0 }
+};
+static const struct option_choice sources[] = { { "auto", SOURCE_WISH_AUTO }, { "proc", SOURCE_WISH_PROC }, { NULL, 0 } };
+static const struct option_choice units[] = {
+	{ "human", UNITS_HUMAN }, { "kib", UNITS_KIB }, { "mib", UNITS_MIB }, { "pages", UNITS_PAGES }, { NULL, 0 }
+};
+
+/* An enumeration is stored as the unsigned of option_choice.value. */
+static_assert(sizeof(enum emit_format) == sizeof(unsigned) && sizeof(enum source_wish) == sizeof(unsigned) &&
+		      sizeof(enum units) == sizeof(unsigned),
+	      "enumerations are as wide as unsigned");
+static_assert(sizeof units / sizeof units[0] == UNITS__COUNT + 1, "every unit has a name here");
+
+const struct option_info option_table[OPTION__COUNT] = {
+	[OPTION_DELAY] = { .name = "delay", .letter = 'd', .kind = KIND_SECONDS, .subcommands = M, .config_key = "delay",
+			   .metavar = "SECONDS", FIELD(config.delay_s), .min = 0.1, .max = 3600, .default_text = "2",
+			   .help = "time between ticks, 0.1 to 3600" },
+	[OPTION_ITERATIONS] = { .name = "iterations", .letter = 'n', .kind = KIND_COUNT, .subcommands = M,
+				.metavar = "N", FIELD(iterations), .min = 1, .max = UINT32_MAX,
+				.help = "stop after N ticks" },
+	[OPTION_BATCH] = { .name = "batch", .letter = 'b', .kind = KIND_FLAG, .subcommands = M, FIELD(batch),
+			   .help = "no terminal needed: one report a tick on standard output" },
+	[OPTION_OUTPUT] = { .name = "output", .letter = 'o', .kind = KIND_CHOICE, .subcommands = M, .metavar = "FORMAT",
+			    FIELD(output), .choices = output_monitor, .default_text = "text",
+			    .help = "what --batch prints: text, json (one object a line) or openmetrics" },
+	[OPTION_OUTPUT_PREDICT] = { .name = "output", .letter = 'o', .kind = KIND_CHOICE, .subcommands = P,
+				    .metavar = "FORMAT", FIELD(output), .choices = output_predict,
+				    .default_text = "text",
+				    .help = "text, json (one object) or tsv (one line a victim)" },
+	[OPTION_SORT] = { .name = "sort", .letter = 's', .kind = KIND_SORT, .subcommands = M, .config_key = "sort",
+			  .metavar = "FIELD", FIELD(config.sort), .default_text = "the kernel's kill order",
+			  .help = "sort by this column; +FIELD from high to low, -FIELD from low to high" },
+	[OPTION_USER] = { .name = "user", .letter = 'u', .kind = KIND_STRING, .subcommands = M, .metavar = "USER",
+			  FIELD(user), .help = "only processes of this user, by name or number" },
+	[OPTION_PID] = { .name = "pid", .letter = 'p', .kind = KIND_PIDS, .subcommands = M, .metavar = "LIST",
+			 FIELD(pids), .help = "only these processes: numbers parted by commas" },
+	[OPTION_KILLS] = { .name = "kills", .kind = KIND_COUNT, .subcommands = P, .metavar = "N", FIELD(kills), .min = 1,
+			   .max = 64, .default_text = "1", .help = "how many kills in a row to foretell, 1 to 64" },
+	[OPTION_ADJ] = { .name = "adj", .kind = KIND_ADJ, .subcommands = P, .metavar = "PID=VALUE", FIELD(adjs),
+			 .help = "what if this process had this oom_score_adj; repeatable" },
+	[OPTION_SYSCTL] = { .name = "sysctl", .kind = KIND_SYSCTL, .subcommands = P, .metavar = "NAME=VALUE",
+			    FIELD(sysctl), .help = "what if this sysctl had this value; repeatable" },
+	[OPTION_SOURCE] = { .name = "source", .kind = KIND_CHOICE, .subcommands = M | P, .metavar = "NAME",
+			    FIELD(source), .choices = sources, .default_text = "auto",
+			    .help = "where the facts about processes come from: auto takes the best that works, "
+				    "proc reads /proc" },
+	[OPTION_READONLY] = { .name = "readonly", .kind = KIND_FLAG, .subcommands = M, FIELD(readonly),
+			      .help = "make every write impossible: adjustments, sysctls, signals, the config file" },
+	[OPTION_AUDIT] = { .name = "audit", .kind = KIND_STRING, .subcommands = M, .metavar = "FILE", FIELD(audit),
+			   .help = "append every attempted write to FILE too, besides syslog" },
+	[OPTION_ROOT] = { .name = "root", .kind = KIND_STRING, .subcommands = M | P, .metavar = "DIR", FIELD(root),
+			  .default_text = "/",
+			  .help = "read and write DIR/proc and DIR/sys instead of the running host's" },
+	[OPTION_COLUMNS] = { .name = "columns", .kind = KIND_LIST, .subcommands = M, .config_key = "columns",
+			     .metavar = "LIST", FIELD(config.columns),
+			     .help = "the columns to show, in this order, parted by commas" },
+	[OPTION_UNITS] = { .name = "units", .kind = KIND_CHOICE, .subcommands = M, .config_key = "units",
+			   .metavar = "NAME", FIELD(config.units), .choices = units, .default_text = "human",
+			   .help = "how sizes are shown: human, kib, mib or pages" },
+	[OPTION_THEME] = { .name = "theme", .kind = KIND_NAME, .subcommands = M, .config_key = "theme",
+			   .metavar = "NAME", FIELD(config.theme), .default_text = "default",
+			   .help = "the colour theme" },
+	[OPTION_COLOR] = { .name = "no-color", .kind = KIND_FLAG_OFF, .subcommands = M, .config_key = "color",
+			   FIELD(config.color), .help = "no colours, attributes only; NO_COLOR in the environment does the same" },
+	[OPTION_ASCII] = { .name = "ascii", .kind = KIND_FLAG, .subcommands = M, .config_key = "ascii",
+			   FIELD(config.ascii), .help = "draw with ASCII characters only" },
+	[OPTION_KTHREADS] = { .kind = KIND_FLAG, .config_key = "kernel-threads", FIELD(config.kernel_threads),
+			      .help = "show kernel threads" },
+	[OPTION_CMDLINE] = { .kind = KIND_FLAG, .config_key = "command-line", FIELD(config.command_line),
+			     .help = "show command lines instead of names" },
+	[OPTION_TREE] = { .kind = KIND_FLAG, .config_key = "tree", FIELD(config.tree),
+			  .help = "show children below their parents" },
+	[OPTION_HELP] = { .name = "help", .letter = 'h', .kind = KIND_HELP, .subcommands = M | P,
+			  .help = "this help, then exit" },
+	[OPTION_VERSION] = { .name = "version", .letter = 'V', .kind = KIND_VERSION, .subcommands = M | P,
+			     .help = "the version, then exit" },
+};
+
+void options_init(struct options *options)
+{
+	*options = (struct options){ .output = EMIT_TEXT, .root = "/", .kills = 1 };
+	config_default(&options->config);
+}
+
+void options_done(struct options *options)
+{
+	free(options->adjs);
+	options->adjs = NULL;
+	options->nadjs = 0;
+}
+
+enum option_id option_of_key(struct text key)
+{
+	for (unsigned i = 0; i < OPTION__COUNT; i++) {
+		if (option_table[i].config_key && text_is(key, option_table[i].config_key))
+			return (enum option_id)i;
+	}
+	return OPTION__COUNT;
+}
+
+void options_adopt(struct options *options, const struct config *file)
+{
+	static_assert(offsetof(struct options, config) == 0, "offsets of settings count from the config");
+	struct config merged = *file;
+	for (unsigned i = 0; i < OPTION__COUNT; i++) {
+		const struct option_info *row = &option_table[i];
+		if (row->config_key && options->given[i])
+			memcpy((char *)&merged + row->offset, (const char *)&options->config + row->offset, row->size);
+	}
+	options->config = merged;
+}
+
+/* --- values ----------------------------------------------------------------- */
+
+/* The value as it may stand in a message: short, and nothing that a terminal
+ * would act on. */
+#define QUOTED_SIZE 64
+
+static const char *quoted(struct text value, char dst[QUOTED_SIZE])
+{
+	text_copy(value, dst, QUOTED_SIZE);
+	for (char *p = dst; *p; p++) {
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	}
+	if (value.len >= QUOTED_SIZE)
+		memcpy(dst + QUOTED_SIZE - 4, "...", 4);
+	return dst;
+}
+
+static int set_flag(bool *field, struct text value, struct diag *diag)
+{
+	static const char *const yes[] = { "yes", "true", "on", "1" };
+	static const char *const no[] = { "no", "false", "off", "0" };
+	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+		if (text_is(value, yes[i]) || text_is(value, no[i])) {
+			*field = text_is(value, yes[i]);
+			return 0;
+		}
+	}
+	char q[QUOTED_SIZE];
+	diag_set(diag, NULL, 0, "'%s' is neither yes nor no", quoted(value, q));
+	return -EINVAL;
+}
+
+static int set_seconds(const struct option_info *row, double *field, struct text value, struct diag *diag)
+{
+	double seconds;
+	if (text_to_double(value, &seconds) < 0 || seconds < row->min || seconds > row->max) {
+		char q[QUOTED_SIZE];
+		diag_set(diag, NULL, 0, "'%s' is not a number of seconds from %g to %g", quoted(value, q), row->min,
+			 row->max);
+		return -EINVAL;
+	}
+	*field = seconds;
+	return 0;
+}
+
+static int set_count(const struct option_info *row, uint32_t *field, struct text value, struct diag *diag)
+{
+	uint64_t count;
+	if (text_to_u64(value, 10, &count) < 0 || (double)count < row->min || (double)count > row->max) {
+		char q[QUOTED_SIZE];
+		diag_set(diag, NULL, 0, "'%s' is not a whole number from %.0f to %.0f", quoted(value, q), row->min,
+			 row->max);
+		return -EINVAL;
+	}
+	*field = (uint32_t)count;
+	return 0;
+}
+
+static int set_choice(const struct option_info *row, void *field, struct text value, struct diag *diag)
+{
+	for (const struct option_choice *c = row->choices; c->name; c++) {
+		if (text_is(value, c->name)) {
+			memcpy(field, &c->value, sizeof c->value);
+			return 0;
+		}
+	}
+	char names[128];
+	size_t len = 0;
+	for (const struct option_choice *c = row->choices; c->name; c++) {
+		const char *between = len == 0 ? "" : c[1].name ? ", " : " or ";
+		int n = snprintf(names + len, sizeof names - len, "%s%s", between, c->name);
+		len += (size_t)n;
+		assert(len < sizeof names);
+	}
+	char q[QUOTED_SIZE];
+	diag_set(diag, NULL, 0, "'%s' is not one of %s", quoted(value, q), names);
+	return -EINVAL;
+}
+
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+	       c == '-';
+}
+
+/* A name never leads out of the directory it is looked up in. */
+static int set_name(const struct option_info *row, char *field, struct text value, struct diag *diag)
+{
+	char q[QUOTED_SIZE];
+	bool good = value.len > 0 && value.len < row->size && value.ptr[0] != '.';
+	for (size_t i = 0; good && i < value.len; i++)
+		good = is_name_char(value.ptr[i]);
+	if (!good) {
+		diag_set(diag, NULL, 0, "'%s' is not a name of letters, digits, '.', '_' and '-'", quoted(value, q));
+		return -EINVAL;
+	}
+	text_copy(value, field, row->size);
+	return 0;
+}
+
+static int set_list(const struct option_info *row, char *field, struct text value, struct diag *diag)
+{
+	char q[QUOTED_SIZE];
+	bool good = value.len > 0;
+	for (size_t i = 0; good && i < value.len; i++)
+		good = (unsigned char)value.ptr[i] >= ' ' && value.ptr[i] != 127;
+	if (!good) {
+		diag_set(diag, NULL, 0, "'%s' is not a list of names", quoted(value, q));
+		return -EINVAL;
+	}
+	if (value.len >= row->size) {
+		diag_set(diag, NULL, 0, "the list is longer than %zu characters", row->size - 1);
+		return -EINVAL;
+	}
+	text_copy(value, field, row->size);
+	return 0;
+}
+
+static int set_sort(struct config_sort *field, struct text value, struct diag *diag)
+{
+	struct text name = value;
+	enum sort_order order = ORDER_NATURAL;
+	if (name.len > 0 && (name.ptr[0] == '+' || name.ptr[0] == '-')) {
+		/* A column may itself be called +/s: a sign before a slash is part of its name. */
+		if (!(name.len > 1 && name.ptr[1] == '/')) {
+			order = name.ptr[0] == '+' ? ORDER_DESCENDING : ORDER_ASCENDING;
+			name = text_of(name.ptr + 1, name.len - 1);
+		}
+	}
+	bool good = name.len > 0 && name.len < sizeof field->field;
+	for (size_t i = 0; good && i < name.len; i++)
+		good = name.ptr[i] > ' ' && name.ptr[i] < 127;
+	if (!good) {
+		char q[QUOTED_SIZE];
+		diag_set(diag, NULL, 0, "'%s' is not a column", quoted(value, q));
+		return -EINVAL;
+	}
+	text_copy(name, field->field, sizeof field->field);
+	field->order = order;
+	return 0;
+}
+
+static bool parse_pid(struct text word, int32_t *ret_pid)
+{
+	uint64_t pid;
+	if (text_to_u64(word, 10, &pid) < 0 || pid < 1 || pid > PID_LIMIT)
+		return false;
+	*ret_pid = (int32_t)pid;
+	return true;
+}
+
+static int set_pids(struct options *options, struct text value, struct diag *diag)
+{
+	int32_t pids[OPTIONS_PIDS];
+	uint32_t n = 0;
+	char q[QUOTED_SIZE];
+	struct text rest = value, word;
+	while (text_next_until(&rest, ',', &word)) {
+		if (n == OPTIONS_PIDS) {
+			diag_set(diag, NULL, 0, "more than %d processes", OPTIONS_PIDS);
+			return -EINVAL;
+		}
+		if (!parse_pid(text_trim(word), &pids[n++])) {
+			diag_set(diag, NULL, 0, "'%s' is not a process number from 1 to %d", quoted(word, q), PID_LIMIT);
+			return -EINVAL;
+		}
+	}
+	if (n == 0 || value.ptr[value.len - 1] == ',') {
+		diag_set(diag, NULL, 0, "'%s' is not a list of process numbers parted by commas", quoted(value, q));
+		return -EINVAL;
+	}
+	memcpy(options->pids, pids, n * sizeof pids[0]);
+	options->npids = n;
+	return 0;
+}
+
+static int set_adj(struct options *options, struct text value, struct diag *diag)
+{
+	struct text rest = value, left = { 0 };
+	struct options_adj new;
+	int64_t adj;
+	if (!memchr(value.ptr, '=', value.len) || !text_next_until(&rest, '=', &left) || !parse_pid(left, &new.pid) ||
+	    text_to_i64(rest, &adj) < 0 || adj < -1000 || adj > 1000) {
+		char q[QUOTED_SIZE];
+		diag_set(diag, NULL, 0, "'%s' is not PID=VALUE with a VALUE from -1000 to 1000", quoted(value, q));
+		return -EINVAL;
+	}
+	new.adj = (int16_t)adj;
+	struct options_adj *grown = realloc(options->adjs, (options->nadjs + 1) * sizeof *grown);
+	if (!grown) {
+		diag_set(diag, NULL, 0, "out of memory");
+		return -ENOMEM;
+	}
+	options->adjs = grown;
+	options->adjs[options->nadjs++] = new;
+	return 0;
+}
+
+static int set_sysctl(struct options *options, struct text value, struct diag *diag)
+{
+	char q[QUOTED_SIZE];
+	char name[64];
+	struct text rest = value, left = { 0 };
+	int64_t number;
+	if (!memchr(value.ptr, '=', value.len) || !text_next_until(&rest, '=', &left) ||
+	    text_to_i64(rest, &number) < 0) {
+		diag_set(diag, NULL, 0, "'%s' is not NAME=VALUE with a whole number as VALUE", quoted(value, q));
+		return -EINVAL;
+	}
+	int id = left.len < sizeof name ? sysctl_find(text_copy(left, name, sizeof name)) : -1;
+	if (id < 0) {
+		diag_set(diag, NULL, 0, "'%s' is not a sysctl that bears on the OOM killer; see the manual for their names",
+			 quoted(left, q));
+		return -EINVAL;
+	}
+	options->sysctl_set[id] = true;
+	options->sysctl[id] = number;
+	return 0;
+}
+
+int option_set(enum option_id id, struct text value, struct options *options, struct diag *diag)
+{
+	const struct option_info *row = &option_table[id];
+	void *field = (char *)options + row->offset;
+	switch (row->kind) {
+	case KIND_FLAG:
+	case KIND_FLAG_OFF:
+		return set_flag(field, value, diag);
+	case KIND_SECONDS:
+		return set_seconds(row, field, value, diag);
+	case KIND_COUNT:
+		return set_count(row, field, value, diag);
+	case KIND_CHOICE:
+		return set_choice(row, field, value, diag);
+	case KIND_STRING:
+		if (value.len == 0) {
+			diag_set(diag, NULL, 0, "is empty");
+			return -EINVAL;
+		}
+		memcpy(field, &value.ptr, sizeof value.ptr);
+		return 0;
+	case KIND_NAME:
+		return set_name(row, field, value, diag);
+	case KIND_LIST:
+		return set_list(row, field, value, diag);
+	case KIND_SORT:
+		return set_sort(field, value, diag);
+	case KIND_PIDS:
+		return set_pids(options, value, diag);
+	case KIND_ADJ:
+		return set_adj(options, value, diag);
+	case KIND_SYSCTL:
+		return set_sysctl(options, value, diag);
+	case KIND_HELP:
+		options->wish = WISH_HELP;
+		return 0;
+	case KIND_VERSION:
+		options->wish = WISH_VERSION;
+		return 0;
+	}
+	return -EINVAL;
+}
