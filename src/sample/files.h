@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * How this room reads: into one buffer that is kept and grows, from files that
+ * stay open where that is safe.
+ */
+#ifndef OOMSIGHT_SRC_SAMPLE_FILES_H
+#define OOMSIGHT_SRC_SAMPLE_FILES_H
+
+#include <stddef.h>
+
+#include "oomsight/base/root.h"
+#include "oomsight/base/text.h"
+
+/* The room the largest file seen so far needed. */
+struct read_buffer {
+	char *bytes;
+	size_t size;
+};
+
+int read_buffer_init(struct read_buffer *buffer, size_t size);
+void read_buffer_done(struct read_buffer *buffer);
+
+/* Twice the room, contents lost. -ENOMEM also beyond what any file of the
+ * kernel may take (16 MiB). */
+int read_buffer_grow(struct read_buffer *buffer);
+
+/* A file of fixed path that is read in every tick. Below the real root it
+ * stays open (a kernel file read at offset 0 is fresh each time); below another
+ * root it is opened anew, for there somebody may replace it. */
+struct kept_file {
+	char path[96];
+	int fd; /* -1 while not open */
+};
+
+void kept_file_init(struct kept_file *file, const char *path);
+void kept_file_done(struct kept_file *file);
+
+/* The whole content; it lies in the buffer until its next use. 0 or -errno. */
+int kept_file_read(struct kept_file *file, const struct root *root, struct read_buffer *buffer, struct text *ret_bytes);
+
+/* The same for a file that is not kept open. */
+int file_read(const struct root *root, const char *path, struct read_buffer *buffer, struct text *ret_bytes);
+
+#endif

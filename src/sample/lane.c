@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One thread and one block of memory that both sides own: wishes go in by a
+ * ring, answers come out by another. The block dies with its second owner, so a
+ * thread that hangs in a read can be left behind. Neither ring can overflow: no
+ * more wishes are let in than answers have room for.
+ */
+#include "oomsight/sample/lane.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "oomsight/sample/parse.h"
+
+#define WISHES 64
+#define USERS_ASKED 256
+
+/* Name service modules are guests here; what is not touched costs nothing. */
+#define STACK_BYTES ((size_t)512 * 1024)
+
+enum wish_kind { WISH_CMDLINE, WISH_USER };
+
+struct wish {
+	enum wish_kind kind;
+	int32_t pid;
+	uint64_t start_ticks;
+	uint32_t uid;
+};
+
+struct answer {
+	struct wish wish;
+	bool found;
+	uint16_t len;
+	char bytes[LABEL_CMDLINE_SIZE];
+};
+
+struct ring {
+	unsigned first;
+	unsigned n;
+};
+
+/* What both sides share. */
+struct lane_block {
+	pthread_mutex_t mutex;
+	pthread_cond_t wished;
+	unsigned owners;
+	bool stop;
+	int event_fd;
+	struct root root;
+	struct ring wishes;
+	struct ring answers;
+	struct wish wish[WISHES];
+	struct answer answer[WISHES];
+};
+
+struct lane {
+	struct lane_block *block;
+	unsigned outstanding; /* wished and not collected */
+	uint32_t users_asked[USERS_ASKED];
+	unsigned nusers_asked;
+};
+
+static unsigned ring_push(struct ring *ring)
+{
+	return (ring->first + ring->n++) % WISHES;
+}
+
+static unsigned ring_pop(struct ring *ring)
+{
+	unsigned at = ring->first;
+	ring->first = (ring->first + 1) % WISHES;
+	ring->n--;
+	return at;
+}
+
+static void block_free(struct lane_block *block)
+{
+	pthread_cond_destroy(&block->wished);
+	pthread_mutex_destroy(&block->mutex);
+	if (block->event_fd >= 0)
+		close(block->event_fd);
+	if (block->root.fd >= 0)
+		root_close(&block->root);
+	free(block);
+}
+
+/* Called with the mutex held; it is released. */
+static void block_leave(struct lane_block *block)
+{
+	bool last = --block->owners == 0;
+	pthread_mutex_unlock(&block->mutex);
+	if (last)
+		block_free(block);
+}
+
+static void answer_cmdline(const struct root *root, struct answer *answer)
+{
+	char path[48];
+	char stat_bytes[1024];
+	struct parsed_stat stat;
+	snprintf(path, sizeof path, "proc/%d/cmdline", answer->wish.pid);
+	int fd = root_open_file(root, path, O_RDONLY);
+	if (fd < 0)
+		return;
+	ssize_t n = root_pread_all(fd, answer->bytes, sizeof answer->bytes);
+	close(fd);
+	/* Whose it was: looked at last, so that a pid taken over meanwhile shows. */
+	snprintf(path, sizeof path, "proc/%d/stat", answer->wish.pid);
+	ssize_t stat_len = root_read(root, path, stat_bytes, sizeof stat_bytes);
+	if (n <= 0 || stat_len < 0 || parse_task_stat(text_of(stat_bytes, (size_t)stat_len), &stat) < 0 ||
+	    stat.start_ticks != answer->wish.start_ticks)
+		return;
+	while (n > 0 && answer->bytes[n - 1] == '\0')
+		n--;
+	for (ssize_t i = 0; i < n; i++) {
+		if (answer->bytes[i] == '\0')
+			answer->bytes[i] = ' ';
+	}
+	answer->len = (uint16_t)n;
+	answer->found = n > 0;
+}
+
+static void answer_user(const struct root *root, struct answer *answer)
+{
+	struct passwd entry, *found = NULL;
+	char scratch[4096];
+	/* The name service is the running host's. */
+	if (!root->real || getpwuid_r(answer->wish.uid, &entry, scratch, sizeof scratch, &found) != 0 || !found)
+		return;
+	text_copy(text_of_str(found->pw_name), answer->bytes, LABEL_USER_SIZE);
+	answer->len = (uint16_t)strlen(answer->bytes);
+	answer->found = answer->len > 0;
+}
+
+static void *lane_main(void *argument)
+{
+	struct lane_block *block = argument;
+	pthread_mutex_lock(&block->mutex);
+	while (!block->stop) {
+		if (block->wishes.n == 0) {
+			pthread_cond_wait(&block->wished, &block->mutex);
+			continue;
+		}
+		struct answer answer = { .wish = block->wish[ring_pop(&block->wishes)] };
+		pthread_mutex_unlock(&block->mutex);
+		if (answer.wish.kind == WISH_CMDLINE)
+			answer_cmdline(&block->root, &answer);
+		else
+			answer_user(&block->root, &answer);
+		pthread_mutex_lock(&block->mutex);
+		block->answer[ring_push(&block->answers)] = answer;
+		uint64_t one = 1;
+		/* A full counter is readable all the same. */
+		ssize_t ignored = write(block->event_fd, &one, sizeof one);
+		(void)ignored;
+	}
+	block_leave(block);
+	return NULL;
+}
+
+static int start_thread(struct lane_block *block)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	sigset_t all, before;
+	int error = pthread_attr_init(&attr);
+	if (error)
+		return -error;
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	/* Signals are the main thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&thread, &attr, lane_main, block);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+	return -error;
+}
+
+/* The root for a thread that may outlive its owner. */
+static int copy_root(const struct root *root, struct root *ret_copy)
+{
+	int fd = fcntl(root->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	int proc_fd = fcntl(root->proc_fd, F_DUPFD_CLOEXEC, 0);
+	if (proc_fd < 0) {
+		int error = errno;
+		close(fd);
+		return -error;
+	}
+	*ret_copy = (struct root){ .fd = fd, .proc_fd = proc_fd, .real = root->real };
+	return 0;
+}
+
+struct lane *lane_new(const struct root *root, struct diag *diag)
+{
+	struct lane *lane = calloc(1, sizeof *lane);
+	struct lane_block *block = calloc(1, sizeof *block);
+	int r = -ENOMEM;
+	if (!lane || !block) {
+		free(block);
+		goto fail;
+	}
+	block->root.fd = -1;
+	pthread_mutex_init(&block->mutex, NULL);
+	pthread_cond_init(&block->wished, NULL);
+	block->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	r = block->event_fd < 0 ? -errno : copy_root(root, &block->root);
+	block->owners = 2;
+	if (r == 0)
+		r = start_thread(block);
+	if (r == 0) {
+		lane->block = block;
+		return lane;
+	}
+	block_free(block);
+fail:
+	free(lane);
+	diag_set(diag, NULL, 0, "the thread for names and command lines cannot be made: %s", strerror(-r));
+	return NULL;
+}
+
+void lane_free(struct lane *lane)
+{
+	if (!lane)
+		return;
+	pthread_mutex_lock(&lane->block->mutex);
+	lane->block->stop = true;
+	pthread_cond_signal(&lane->block->wished);
+	block_leave(lane->block);
+	free(lane);
+}
+
+static bool push_wish(struct lane *lane, struct wish wish)
+{
+	if (lane->outstanding == WISHES)
+		return false;
+	lane->outstanding++;
+	pthread_mutex_lock(&lane->block->mutex);
+	lane->block->wish[ring_push(&lane->block->wishes)] = wish;
+	pthread_cond_signal(&lane->block->wished);
+	pthread_mutex_unlock(&lane->block->mutex);
+	return true;
+}
+
+void lane_want_cmdline(struct lane *lane, struct labels *labels, int32_t pid, uint64_t start_ticks)
+{
+	struct label_cmdline *slot = labels_cmdline_slot(labels, pid, start_ticks);
+	if (!slot || slot->state != LABEL_NONE)
+		return;
+	if (push_wish(lane, (struct wish){ .kind = WISH_CMDLINE, .pid = pid, .start_ticks = start_ticks }))
+		slot->state = LABEL_PENDING;
+}
+
+void lane_want_user(struct lane *lane, struct labels *labels, uint32_t uid)
+{
+	if (labels_user(labels, uid) || lane->nusers_asked == USERS_ASKED)
+		return;
+	for (unsigned i = 0; i < lane->nusers_asked; i++) {
+		if (lane->users_asked[i] == uid)
+			return;
+	}
+	if (push_wish(lane, (struct wish){ .kind = WISH_USER, .uid = uid }))
+		lane->users_asked[lane->nusers_asked++] = uid;
+}
+
+static void take_answer(struct labels *labels, const struct answer *answer)
+{
+	if (answer->wish.kind == WISH_USER) {
+		if (answer->found)
+			labels_add_user(labels, answer->wish.uid, text_of(answer->bytes, answer->len));
+		return;
+	}
+	struct label_cmdline *slot = labels_cmdline_slot(labels, answer->wish.pid, answer->wish.start_ticks);
+	if (!slot)
+		return;
+	slot->state = answer->found ? LABEL_KNOWN : LABEL_DENIED;
+	slot->len = answer->len;
+	memcpy(slot->bytes, answer->bytes, answer->len);
+}
+
+unsigned lane_collect(struct lane *lane, struct labels *labels)
+{
+	struct lane_block *block = lane->block;
+	uint64_t drained;
+	unsigned n = 0;
+	/* First the event, then the answers: one that comes in between is both
+	 * taken now and announced again, never lost. */
+	ssize_t ignored = read(block->event_fd, &drained, sizeof drained);
+	(void)ignored;
+	pthread_mutex_lock(&block->mutex);
+	for (; block->answers.n > 0; n++)
+		take_answer(labels, &block->answer[ring_pop(&block->answers)]);
+	pthread_mutex_unlock(&block->mutex);
+	lane->outstanding -= n;
+	return n;
+}
+
+int lane_fd(const struct lane *lane)
+{
+	return lane->block->event_fd;
+}
+
+/* "name:password:uid:…" */
+static void take_passwd_line(struct text line, struct labels *labels)
+{
+	struct text name, password, id;
+	uint64_t uid;
+	if (!text_next_until(&line, ':', &name) || name.len == 0 || !text_next_until(&line, ':', &password) ||
+	    !text_next_until(&line, ':', &id) || text_to_u64(id, 10, &uid) < 0 || uid > UINT32_MAX)
+		return;
+	labels_add_user(labels, (uint32_t)uid, name);
+}
+
+int lane_read_passwd(const struct root *root, struct labels *labels)
+{
+	char bytes[4096];
+	size_t len = 0;
+	int fd = root_open_file(root, "etc/passwd", O_RDONLY);
+	if (fd < 0)
+		return fd;
+	int r = 0;
+	bool skipping = false; /* in a line longer than the buffer */
+	for (;;) {
+		ssize_t n = read(fd, bytes + len, sizeof bytes - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			r = -errno;
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		struct text rest = text_of(bytes, len);
+		while (memchr(rest.ptr, '\n', rest.len)) {
+			struct text line;
+			text_next_line(&rest, &line);
+			if (!skipping)
+				take_passwd_line(line, labels);
+			skipping = false;
+		}
+		if (rest.len == sizeof bytes) {
+			skipping = true;
+			rest.len = 0;
+		}
+		memmove(bytes, rest.ptr, rest.len);
+		len = rest.len;
+	}
+	if (r == 0 && len > 0 && !skipping)
+		take_passwd_line(text_of(bytes, len), labels);
+	close(fd);
+	return r;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * kcmp(2) tells whether two processes have one mm, but asking it of all pairs
+ * would be quadratic. Who shares an mm shares all that stat shows of it: where
+ * its stack starts (random for each exec), its virtual size, and its rss but
+ * for what moved between the two reads. So tasks are sorted by their stack's
+ * start, and only those of one start and like figures are compared: unrelated
+ * programs never are, and of a server's forked workers few.
+ */
+#include "mmid.h"
+
+#include <errno.h>
+#include <linux/kcmp.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "oomsight/base/sort.h"
+
+void mmid_init(struct mmid *mmid)
+{
+	*mmid = (struct mmid){ 0 };
+}
+
+void mmid_done(struct mmid *mmid)
+{
+	free(mmid->prints);
+	free(mmid->wanted);
+	free(mmid->order);
+	free(mmid->scratch);
+	mmid_init(mmid);
+}
+
+int mmid_begin(struct mmid *mmid, uint32_t tasks)
+{
+	mmid->nwanted = 0;
+	if (tasks <= mmid->capacity)
+		return 0;
+	mmid_done(mmid);
+	mmid->prints = malloc(tasks * sizeof *mmid->prints);
+	mmid->wanted = malloc(tasks * sizeof *mmid->wanted);
+	mmid->order = malloc(tasks * sizeof *mmid->order);
+	mmid->scratch = malloc(tasks * sizeof *mmid->scratch);
+	if (!mmid->prints || !mmid->wanted || !mmid->order || !mmid->scratch) {
+		mmid_done(mmid);
+		return -ENOMEM;
+	}
+	mmid->capacity = tasks;
+	return 0;
+}
+
+void mmid_add(struct mmid *mmid, uint32_t task, uint64_t stack_start, bool wanted)
+{
+	mmid->prints[task] = stack_start;
+	if (wanted)
+		mmid->wanted[mmid->nwanted++] = task;
+}
+
+static bool print_before(uint32_t a, uint32_t b, const void *context)
+{
+	const uint64_t *prints = context;
+	return prints[a] < prints[b];
+}
+
+static bool is_alike(const struct task *a, const struct task *b)
+{
+	if (a->virt_bytes != b->virt_bytes || task_is_kthread(b) || b->through_thread || b->virt_bytes == 0)
+		return false;
+	uint64_t larger = a->rss_quick_pages > b->rss_quick_pages ? a->rss_quick_pages : b->rss_quick_pages;
+	uint64_t smaller = a->rss_quick_pages + b->rss_quick_pages - larger;
+	return larger - smaller <= 64 + larger / 16;
+}
+
+/* 1: one mm, 0: two, or -errno. */
+static int shares_mm(int32_t a, int32_t b)
+{
+	long r = syscall(SYS_kcmp, a, b, KCMP_VM, 0UL, 0UL);
+	return r < 0 ? -errno : r == 0;
+}
+
+struct range {
+	uint32_t first;
+	uint32_t end;
+};
+
+static struct range range_of(const struct mmid *mmid, uint32_t ntasks, uint64_t print)
+{
+	struct range range = { 0, ntasks };
+	while (range.first < range.end) {
+		uint32_t mid = range.first + (range.end - range.first) / 2;
+		if (mmid->prints[mmid->order[mid]] < print)
+			range.first = mid + 1;
+		else
+			range.end = mid;
+	}
+	while (range.end < ntasks && mmid->prints[mmid->order[range.end]] == print)
+		range.end++;
+	return range;
+}
+
+/* a and b share: give them and all who share with either one id. */
+static void join(const struct mmid *mmid, struct range range, struct snapshot *snap, struct task *a, struct task *b)
+{
+	uint64_t id = (uint64_t)(a->pid < b->pid ? a->pid : b->pid);
+	if (a->mm_id && a->mm_id < id)
+		id = a->mm_id;
+	if (b->mm_id && b->mm_id < id)
+		id = b->mm_id;
+	uint64_t old_a = a->mm_id, old_b = b->mm_id;
+	for (uint32_t i = range.first; i < range.end; i++) {
+		struct task *task = &snap->tasks[mmid->order[i]];
+		if (task == a || task == b || (task->mm_id && (task->mm_id == old_a || task->mm_id == old_b))) {
+			task->mm_id = id;
+			task->group_state[TASK_MMID] = FACT_KNOWN;
+			task->age[TASK_MMID] = 0;
+		}
+	}
+}
+
+static void resolve_one(const struct mmid *mmid, struct range range, struct snapshot *snap, struct task *task,
+			unsigned *calls)
+{
+	enum fact_state state = FACT_KNOWN;
+	for (uint32_t i = range.first; i < range.end; i++) {
+		struct task *other = &snap->tasks[mmid->order[i]];
+		if (other == task || !is_alike(task, other) || (task->mm_id && task->mm_id == other->mm_id))
+			continue;
+		if (*calls == 0) {
+			state = FACT_UNKNOWN;
+			break;
+		}
+		--*calls;
+		int r = shares_mm(task->pid, other->pid);
+		if (r > 0)
+			join(mmid, range, snap, task, other);
+		else if (r == -EPERM || r == -EACCES)
+			state = FACT_DENIED;
+		else if (r == -ENOSYS)
+			state = FACT_ABSENT;
+	}
+	task->group_state[TASK_MMID] = (uint8_t)(task->mm_id ? FACT_KNOWN : state);
+	task->age[TASK_MMID] = 0;
+}
+
+void mmid_resolve(struct mmid *mmid, struct snapshot *snap)
+{
+	if (mmid->nwanted == 0)
+		return;
+	for (uint32_t i = 0; i < snap->ntasks; i++)
+		mmid->order[i] = i;
+	sort_indices(mmid->order, mmid->scratch, snap->ntasks, print_before, mmid->prints);
+	unsigned calls = MMID_CALLS;
+	for (uint32_t i = 0; i < mmid->nwanted; i++) {
+		uint32_t index = mmid->wanted[i];
+		resolve_one(mmid, range_of(mmid, snap->ntasks, mmid->prints[index]), snap, &snap->tasks[index], &calls);
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Who shares whose mm: processes made by clone(CLONE_VM) without CLONE_THREAD,
+ * and vfork's child until it execs. The OOM killer kills them together.
+ */
+#ifndef OOMSIGHT_SRC_SAMPLE_MMID_H
+#define OOMSIGHT_SRC_SAMPLE_MMID_H
+
+#include "oomsight/snapshot/snapshot.h"
+
+/* Most kcmp calls in a tick; what is not settled then stays FACT_UNKNOWN. */
+#define MMID_CALLS 256
+
+struct mmid {
+	/* One for each task of the snapshot that is being made. */
+	uint64_t *prints;
+	uint32_t *wanted;
+	uint32_t *order;
+	uint32_t *scratch;
+	uint32_t capacity;
+	uint32_t nwanted;
+};
+
+void mmid_init(struct mmid *mmid);
+void mmid_done(struct mmid *mmid);
+
+/* Forget the last tick and make room for this many tasks. 0 or -ENOMEM. */
+int mmid_begin(struct mmid *mmid, uint32_t tasks);
+
+/* task: its index in the snapshot. stack_start: /proc/PID/stat field 28. */
+void mmid_add(struct mmid *mmid, uint32_t task, uint64_t stack_start, bool wanted);
+
+/* Set mm_id and its state for those that are wanted, and for whom they share
+ * with. */
+void mmid_resolve(struct mmid *mmid, struct snapshot *snap);
+
+#endif

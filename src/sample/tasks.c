@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Of every process /proc/PID/stat is read in every tick: it costs a third of
+ * all files together and shows nearly every change. The rest is copied from the
+ * snapshot before, whose tasks stand in the same order (ascending pid), so both
+ * lists are walked side by side; it is read when stat shows a change, when
+ * somebody asked, or when the process' turn has come, which is once in
+ * SAMPLE_MAX_AGE ticks and at another tick for each pid.
+ *
+ * Files are opened, read and closed: a kept descriptor is cheaper but pins
+ * kernel memory per process (4 KiB for a seq_file), on a host short of it.
+ */
+#include "tasks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "oomsight/sample/parse.h"
+#include "oomsight/sample/sampler.h"
+
+/* As the kernel fills it; <dirent.h> has it under names that differ. */
+struct dir_entry {
+	uint64_t inode;
+	int64_t next;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+/* "proc/PID" or "proc/PID/task/TID": below a root that is not the host's the
+ * whole path is resolved within that root, else only what follows "proc/". */
+struct task_path {
+	char bytes[64];
+	size_t len;
+};
+
+#define PROC_PREFIX "proc/"
+
+int task_reader_init(struct task_reader *reader, const struct root *root, struct read_buffer *buffer)
+{
+	reader->root = root;
+	reader->buffer = buffer;
+	reader->pids = NULL;
+	reader->npids = reader->pids_capacity = 0;
+	reader->ncgroups = 0;
+	mmid_init(&reader->mmid);
+	reader->dir_fd = openat(root->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return reader->dir_fd < 0 ? -errno : 0;
+}
+
+void task_reader_done(struct task_reader *reader)
+{
+	if (reader->dir_fd >= 0)
+		close(reader->dir_fd);
+	free(reader->pids);
+	mmid_done(&reader->mmid);
+}
+
+static bool name_to_pid(const char *name, int32_t *ret_pid)
+{
+	uint64_t value;
+	if (name[0] < '1' || name[0] > '9' || text_to_u64(text_of_str(name), 10, &value) < 0 || value > INT32_MAX)
+		return false;
+	*ret_pid = (int32_t)value;
+	return true;
+}
+
+static int add_pid(struct task_reader *reader, int32_t pid)
+{
+	if (reader->npids == reader->pids_capacity) {
+		uint32_t capacity = reader->pids_capacity ? reader->pids_capacity * 2 : 1024;
+		int32_t *bigger = realloc(reader->pids, capacity * sizeof *bigger);
+		if (!bigger)
+			return -ENOMEM;
+		reader->pids = bigger;
+		reader->pids_capacity = capacity;
+	}
+	reader->pids[reader->npids++] = pid;
+	return 0;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* All numeric names in a directory, ascending, into reader->pids. */
+static int list_numbers(struct task_reader *reader, int dir_fd)
+{
+	bool ascending = true;
+	reader->npids = 0;
+	for (;;) {
+		long n = syscall(SYS_getdents64, dir_fd, reader->entries, sizeof reader->entries);
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		for (long at = 0; at < n;) {
+			const struct dir_entry *entry = (const void *)(reader->entries + at);
+			int32_t pid;
+			at += entry->length;
+			if (!name_to_pid(entry->name, &pid))
+				continue;
+			ascending &= reader->npids == 0 || reader->pids[reader->npids - 1] < pid;
+			int r = add_pid(reader, pid);
+			if (r < 0)
+				return r;
+		}
+	}
+	/* The kernel lists them in order; a directory on a disk does not. */
+	if (!ascending)
+		qsort(reader->pids, reader->npids, sizeof *reader->pids, compare_pids);
+	return 0;
+}
+
+static void path_of_pid(struct task_path *path, int32_t pid)
+{
+	char digits[12];
+	size_t n = 0;
+	for (int32_t rest = pid; rest > 0; rest /= 10)
+		digits[n++] = (char)('0' + rest % 10);
+	memcpy(path->bytes, PROC_PREFIX, sizeof PROC_PREFIX - 1);
+	path->len = sizeof PROC_PREFIX - 1;
+	while (n > 0)
+		path->bytes[path->len++] = digits[--n];
+	path->bytes[path->len] = '\0';
+}
+
+static int open_of_task(const struct task_reader *reader, const struct task_path *path, const char *name, int flags)
+{
+	char full[sizeof path->bytes + 16];
+	memcpy(full, path->bytes, path->len);
+	memcpy(full + path->len, name, strlen(name) + 1);
+	if (!reader->root->real)
+		return root_open_file(reader->root, full, flags);
+	int fd = openat(reader->root->proc_fd, full + sizeof PROC_PREFIX - 1, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* A file of a task, by one read call where it fits: the kernel prints such a
+ * file in one piece. The content lies in the buffer until its next use. */
+static int read_of_task(struct task_reader *reader, const struct task_path *path, const char *name, struct text *ret_bytes)
+{
+	int fd = open_of_task(reader, path, name, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	int r = 0;
+	for (;;) {
+		ssize_t n = pread(fd, reader->buffer->bytes, reader->buffer->size, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			r = -errno;
+		else if ((size_t)n == reader->buffer->size && (r = read_buffer_grow(reader->buffer)) == 0)
+			continue;
+		else
+			*ret_bytes = text_of(reader->buffer->bytes, (size_t)n);
+		break;
+	}
+	close(fd);
+	return r;
+}
+
+/* What concerns us and not the task. */
+static bool is_our_trouble(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
+/* A group could not be read. 0 when its state now says why; -ESRCH when the
+ * task is gone; another -errno when the trouble is ours. */
+static int take_error(const struct task_reader *reader, const struct task_path *path, struct task *task,
+		      enum task_group group, int error)
+{
+	enum fact_state state = FACT_UNKNOWN;
+	if (error == -ESRCH || is_our_trouble(error))
+		return error;
+	if (error == -ENOENT) {
+		/* Gone, or a kernel without this file? */
+		int fd = open_of_task(reader, path, "/stat", O_RDONLY);
+		if (fd == -ENOENT)
+			return -ESRCH;
+		if (fd < 0)
+			return fd;
+		close(fd);
+		state = FACT_ABSENT;
+	} else if (error == -EACCES || error == -EPERM) {
+		state = FACT_DENIED;
+	}
+	task->group_state[group] = (uint8_t)state;
+	task->age[group] = 0;
+	return 0;
+}
+
+static void set_group(struct task *task, enum task_group group, enum fact_state state)
+{
+	task->group_state[group] = (uint8_t)state;
+	task->age[group] = 0;
+}
+
+static void take_mm(struct task *task, const struct parsed_status *status, uint32_t page_bytes)
+{
+	set_group(task, TASK_MM, status->has_mm ? FACT_KNOWN : FACT_ABSENT);
+	set_group(task, TASK_SPLIT, status->has_mm && status->has_split ? FACT_KNOWN : FACT_ABSENT);
+	uint32_t page_kib = page_bytes / 1024;
+	task->rss_pages = status->rss_kib / page_kib;
+	task->rss_anon_pages = status->rss_anon_kib / page_kib;
+	task->rss_file_pages = status->rss_file_kib / page_kib;
+	task->rss_shmem_pages = status->rss_shmem_kib / page_kib;
+	task->swap_pages = status->swap_kib / page_kib;
+	if (__builtin_mul_overflow(status->pgtables_kib, (uint64_t)1024, &task->pgtables_bytes))
+		set_group(task, TASK_MM, FACT_UNKNOWN);
+}
+
+static int read_status(struct task_reader *reader, const struct task_path *path, uint32_t page_bytes, struct task *task)
+{
+	struct text bytes;
+	struct parsed_status status;
+	int r = read_of_task(reader, path, "/status", &bytes);
+	if (r < 0) {
+		r = take_error(reader, path, task, TASK_STATUS, r);
+		set_group(task, TASK_MM, (enum fact_state)task->group_state[TASK_STATUS]);
+		set_group(task, TASK_SPLIT, (enum fact_state)task->group_state[TASK_STATUS]);
+		return r;
+	}
+	if (parse_task_status(bytes, &status) < 0) {
+		set_group(task, TASK_STATUS, FACT_UNKNOWN);
+		set_group(task, TASK_MM, FACT_UNKNOWN);
+		set_group(task, TASK_SPLIT, FACT_UNKNOWN);
+		return 0;
+	}
+	set_group(task, TASK_STATUS, FACT_KNOWN);
+	task->uid = status.uid;
+	task->cap_eff = status.cap_eff;
+	task->sigkill_pending = status.sigkill_pending;
+	take_mm(task, &status, page_bytes);
+	return 0;
+}
+
+static int read_statm(struct task_reader *reader, const struct task_path *path, struct task *task)
+{
+	struct text bytes;
+	int r = read_of_task(reader, path, "/statm", &bytes);
+	if (r < 0)
+		return take_error(reader, path, task, TASK_STATM, r);
+	r = parse_task_statm(bytes, &task->shr_pages);
+	set_group(task, TASK_STATM, r < 0 ? FACT_UNKNOWN : FACT_KNOWN);
+	return 0;
+}
+
+static int read_number(struct task_reader *reader, const struct task_path *path, struct task *task, enum task_group group)
+{
+	struct text bytes;
+	int32_t value;
+	int r = read_of_task(reader, path, group == TASK_SCORE ? "/oom_score" : "/oom_score_adj", &bytes);
+	if (r < 0)
+		return take_error(reader, path, task, group, r);
+	bool fits = parse_task_number(bytes, &value) == 0 && (group == TASK_SCORE || (value >= -1000 && value <= 1000));
+	set_group(task, group, fits ? FACT_KNOWN : FACT_UNKNOWN);
+	if (fits && group == TASK_SCORE)
+		task->oom_score = value;
+	else if (fits)
+		task->oom_score_adj = (int16_t)value;
+	return 0;
+}
+
+/* The path's place in the arena, shared with a recent task's equal one. */
+static int add_cgroup(struct task_reader *reader, struct snapshot *next, struct text path, struct text_ref *ret_ref)
+{
+	unsigned n = reader->ncgroups < CGROUPS_REMEMBERED ? reader->ncgroups : CGROUPS_REMEMBERED;
+	for (unsigned i = 0; i < n; i++) {
+		unsigned at = (reader->ncgroups - 1 - i) % CGROUPS_REMEMBERED;
+		if (text_equal(snapshot_text(next, reader->cgroups[at]), path)) {
+			*ret_ref = reader->cgroups[at];
+			return 0;
+		}
+	}
+	int r = snapshot_add_text(next, path, ret_ref);
+	if (r == 0)
+		reader->cgroups[reader->ncgroups++ % CGROUPS_REMEMBERED] = *ret_ref;
+	return r;
+}
+
+static int read_cgroup(struct task_reader *reader, const struct task_path *path, struct snapshot *next, struct task *task)
+{
+	struct text bytes, cgroup;
+	int r = read_of_task(reader, path, "/cgroup", &bytes);
+	if (r < 0)
+		return take_error(reader, path, task, TASK_CGROUP, r);
+	if (parse_task_cgroup(bytes, &cgroup) < 0) {
+		set_group(task, TASK_CGROUP, FACT_ABSENT);
+		return 0;
+	}
+	set_group(task, TASK_CGROUP, FACT_KNOWN);
+	return add_cgroup(reader, next, cgroup, &task->cgroup);
+}
+
+static bool has_exited(const struct task *task)
+{
+	return task->state == 'Z' || task->state == 'X';
+}
+
+/* The mm of a process whose leader has exited while threads go on: that of the
+ * first thread that still has one, as find_lock_task_mm() of mm/oom_kill.c looks
+ * for it. Leaves the task alone when there is none. */
+static int read_through_thread(struct task_reader *reader, const struct task_path *leader, uint32_t page_bytes,
+			       struct task *task)
+{
+	int fd = open_of_task(reader, leader, "/task", O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ESRCH ? -ESRCH : is_our_trouble(fd) ? fd : 0;
+	int r = 0;
+	for (;;) {
+		long n = syscall(SYS_getdents64, fd, reader->entries, sizeof reader->entries);
+		if (n <= 0)
+			break;
+		for (long at = 0; at < n && !task->through_thread;) {
+			const struct dir_entry *entry = (const void *)(reader->entries + at);
+			int32_t tid;
+			at += entry->length;
+			if (!name_to_pid(entry->name, &tid) || tid == task->pid)
+				continue;
+			struct task_path thread;
+			struct text bytes;
+			struct parsed_status status;
+			struct parsed_stat stat;
+			thread.len = (size_t)snprintf(thread.bytes, sizeof thread.bytes, "%s/task/%d", leader->bytes, tid);
+			r = read_of_task(reader, &thread, "/status", &bytes);
+			if (is_our_trouble(r))
+				goto out;
+			if (r < 0 || parse_task_status(bytes, &status) < 0 || !status.has_mm)
+				continue;
+			r = read_of_task(reader, &thread, "/stat", &bytes);
+			if (is_our_trouble(r))
+				goto out;
+			if (r < 0 || parse_task_stat(bytes, &stat) < 0)
+				continue;
+			task->through_thread = true;
+			task->virt_bytes = stat.virt_bytes;
+			task->rss_quick_pages = stat.rss_pages;
+			take_mm(task, &status, page_bytes);
+			r = read_statm(reader, &thread, task);
+			/* That thread may go; the process need not. */
+			if (r == -ESRCH)
+				r = 0;
+			goto out;
+		}
+	}
+	r = 0;
+out:
+	close(fd);
+	return r;
+}
+
+/* Did anything change that memory cannot move without? */
+static bool has_moved(const struct task *task, const struct task *was)
+{
+	return task->rss_quick_pages != was->rss_quick_pages || task->virt_bytes != was->virt_bytes ||
+	       task->minor_faults != was->minor_faults || task->major_faults != was->major_faults ||
+	       task->threads != was->threads || task->state != was->state || task->flags != was->flags;
+}
+
+static void grow_older(struct task *task)
+{
+	for (unsigned i = 0; i < TASK__GROUPS; i++) {
+		if (task->age[i] < UINT8_MAX)
+			task->age[i]++;
+	}
+}
+
+static int take_stat(const struct parsed_stat *stat, struct snapshot *next, struct task *task)
+{
+	set_group(task, TASK_STAT, FACT_KNOWN);
+	task->ppid = stat->ppid;
+	task->threads = stat->threads;
+	task->start_ticks = stat->start_ticks;
+	task->flags = stat->flags;
+	task->state = stat->state;
+	task->minor_faults = stat->minor_faults;
+	task->major_faults = stat->major_faults;
+	task->virt_bytes = stat->virt_bytes;
+	task->rss_quick_pages = stat->rss_pages;
+	task->through_thread = false;
+	/* Programs of one name often stand side by side. */
+	if (task > next->tasks && text_equal(snapshot_text(next, task[-1].comm), stat->comm)) {
+		task->comm = task[-1].comm;
+		return 0;
+	}
+	return snapshot_add_text(next, stat->comm, &task->comm);
+}
+
+/* Which of the files besides stat to read: enum sample_need bits. */
+static unsigned files_due(const struct snapshot *next, const struct task *task, const struct task *was, uint8_t asked)
+{
+	if (!was)
+		return NEED_ALL;
+	unsigned need = asked;
+	if (has_moved(task, was))
+		need |= NEED_STATUS;
+	if (((uint64_t)task->pid + next->tick) % SAMPLE_MAX_AGE == 0)
+		need |= NEED_ALL & ~(unsigned)NEED_MMID;
+	return need;
+}
+
+/* Is who shares the mm to be found out now? An mm changes with exec, and then
+ * its size does. */
+static bool wants_mmid(const struct task_reader *reader, struct task *task, const struct task *was, bool asked)
+{
+	if (!reader->root->real || task_is_kthread(task) || (has_exited(task) && !task->through_thread)) {
+		set_group(task, TASK_MMID, FACT_ABSENT);
+		task->mm_id = 0;
+		return false;
+	}
+	bool holds = was && task_knows(was, TASK_MMID) && was->virt_bytes == task->virt_bytes;
+	if (holds && (!asked || task->age[TASK_MMID] < SAMPLE_MAX_AGE))
+		return false;
+	task->mm_id = 0;
+	set_group(task, TASK_MMID, FACT_UNKNOWN);
+	return asked && !task->through_thread;
+}
+
+static int read_rest(struct task_reader *reader, const struct task_path *path, unsigned need, struct snapshot *next,
+		     struct task *task)
+{
+	int r = 0;
+	bool lingers = has_exited(task) && task->threads > 1;
+	if (need & NEED_STATUS || lingers)
+		r = read_status(reader, path, next->page_bytes, task);
+	if (r == 0 && lingers)
+		r = read_through_thread(reader, path, next->page_bytes, task);
+	if (task_is_kthread(task) || (has_exited(task) && !task->through_thread)) {
+		set_group(task, TASK_STATM, FACT_ABSENT);
+		task->shr_pages = 0;
+	} else if (r == 0 && need & NEED_STATM && !task->through_thread) {
+		r = read_statm(reader, path, task);
+	}
+	if (r == 0 && need & NEED_SCORE)
+		r = read_number(reader, path, task, TASK_SCORE);
+	if (r == 0 && need & NEED_ADJ)
+		r = read_number(reader, path, task, TASK_ADJ);
+	if (r == 0 && need & NEED_CGROUP)
+		r = read_cgroup(reader, path, next, task);
+	return r;
+}
+
+static int read_task(struct task_reader *reader, const struct snapshot *prev, const struct task *was, uint8_t asked,
+		     struct snapshot *next, int32_t pid)
+{
+	struct task_path path;
+	struct text bytes;
+	struct parsed_stat stat;
+	path_of_pid(&path, pid);
+	int r = read_of_task(reader, &path, "/stat", &bytes);
+	if (r < 0)
+		return r;
+	if (parse_task_stat(bytes, &stat) < 0)
+		return -EACCES;
+	if (was && was->start_ticks != stat.start_ticks)
+		was = NULL;
+
+	struct task *task = snapshot_add_task(next, pid);
+	if (!task)
+		return -ENOMEM;
+	if (was) {
+		*task = *was;
+		grow_older(task);
+	}
+	r = take_stat(&stat, next, task);
+	unsigned need = files_due(next, task, was, asked);
+	if (r == 0 && was && !(need & NEED_CGROUP))
+		r = add_cgroup(reader, next, snapshot_text(prev, was->cgroup), &task->cgroup);
+	if (r == 0)
+		r = read_rest(reader, &path, need, next, task);
+	if (r < 0) {
+		next->ntasks--;
+		return r;
+	}
+	mmid_add(&reader->mmid, (uint32_t)(task - next->tasks), stat.stack_start,
+		 wants_mmid(reader, task, was, need & NEED_MMID));
+	return 0;
+}
+
+int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const uint8_t *prev_need,
+		     struct snapshot *next, struct diag *diag)
+{
+	int r = lseek(reader->dir_fd, 0, SEEK_SET) < 0 ? -errno : list_numbers(reader, reader->dir_fd);
+	if (r < 0) {
+		diag_set(diag, "proc", 0, "the processes cannot be listed: %s", strerror(-r));
+		return r;
+	}
+	/* Slack, so that the few that come and go do not make it grow. */
+	uint32_t room = reader->npids + reader->npids / 8 + 64;
+	if (next->tasks_capacity < reader->npids)
+		r = snapshot_reserve_tasks(next, room);
+	if (r == 0)
+		r = mmid_begin(&reader->mmid, reader->mmid.capacity < reader->npids ? room : reader->npids);
+	reader->ncgroups = 0;
+	uint32_t at = 0;
+	for (uint32_t i = 0; r == 0 && i < reader->npids; i++) {
+		int32_t pid = reader->pids[i];
+		while (prev && at < prev->ntasks && prev->tasks[at].pid < pid)
+			at++;
+		bool met = prev && at < prev->ntasks && prev->tasks[at].pid == pid;
+		r = read_task(reader, prev, met ? &prev->tasks[at] : NULL, met && prev_need ? prev_need[at] : 0, next, pid);
+		if (r == -ENOENT || r == -ESRCH) {
+			r = 0;
+		} else if (r < 0 && !is_our_trouble(r)) {
+			next->tasks_denied++;
+			r = 0;
+		}
+	}
+	if (r < 0) {
+		diag_set(diag, "proc", 0, "the processes cannot be read: %s", strerror(-r));
+		return r;
+	}
+	mmid_resolve(&reader->mmid, next);
+	return 0;
+}

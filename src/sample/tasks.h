@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Reader of the processes.
+ */
+#ifndef OOMSIGHT_SRC_SAMPLE_TASKS_H
+#define OOMSIGHT_SRC_SAMPLE_TASKS_H
+
+#include "files.h"
+#include "mmid.h"
+#include "oomsight/base/diag.h"
+#include "oomsight/snapshot/snapshot.h"
+
+#define CGROUPS_REMEMBERED 16
+
+struct task_reader {
+	const struct root *root;
+	struct read_buffer *buffer;
+	int dir_fd; /* proc once more, for a position of its own */
+	int32_t *pids;
+	uint32_t npids;
+	uint32_t pids_capacity;
+	struct mmid mmid;
+	/* cgroup paths of the tick so far: most tasks share a few. */
+	struct text_ref cgroups[CGROUPS_REMEMBERED];
+	unsigned ncgroups; /* ever added in this tick */
+	char entries[32768]; /* of a directory */
+};
+
+/* root and buffer must outlive the reader. 0 or -errno. */
+int task_reader_init(struct task_reader *reader, const struct root *root, struct read_buffer *buffer);
+void task_reader_done(struct task_reader *reader);
+
+/* Fill the tasks of next, whose tick and page size are set. prev and prev_need
+ * as for sampler_take. 0 or -errno with *diag filled. */
+int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const uint8_t *prev_need,
+		     struct snapshot *next, struct diag *diag);
+
+#endif
