@@ -1,0 +1,29 @@
+# The harness of the end-to-end tests: programs on a pseudo-terminal, and with
+# libvterm what they show.
+check_LIBRARIES += libe2e.a
+libe2e_a_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
+libe2e_a_SOURCES = \
+	tests/e2e/pty.c tests/e2e/pty.h \
+	tests/e2e/helper.c tests/e2e/helper.h
+E2E_LIBS = libe2e.a
+
+UNIT_TESTS += tests/e2e/test_helpers
+tests_e2e_test_helpers_SOURCES = tests/e2e/test_helpers.c
+tests_e2e_test_helpers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_helpers_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+
+dist_check_SCRIPTS += tests/e2e/no_vterm.sh
+if HAVE_VTERM
+libe2e_a_SOURCES += \
+	tests/e2e/screen.c tests/e2e/screen.h \
+	tests/e2e/keys.c tests/e2e/keys.h \
+	tests/e2e/tame.c tests/e2e/tame.h
+E2E_LIBS += $(VTERM_LIBS) $(NCURSESW_LIBS)
+
+UNIT_TESTS += tests/e2e/test_screen
+tests_e2e_test_screen_SOURCES = tests/e2e/test_screen.c
+tests_e2e_test_screen_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_screen_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+else
+TESTS += tests/e2e/no_vterm.sh
+endif
