@@ -101,7 +101,7 @@ int key_parse(struct text name, struct key *ret_key)
 	return -EINVAL;
 }
 
-char *key_name(struct key key, char dst[KEY_NAME_SIZE])
+char *key_to_name(struct key key, char dst[KEY_NAME_SIZE])
 {
 	for (size_t i = 0; i < n_special_keys; i++) {
 		if (key.code == special_keys[i].code) {
@@ -210,7 +210,7 @@ char *keymap_keys(const struct keymap *keymap, enum action action, char *dst, si
 		if (keymap->bound[i].action != action)
 			continue;
 		char name[KEY_NAME_SIZE];
-		key_name((struct key){ keymap->bound[i].code }, name);
+		key_to_name((struct key){ keymap->bound[i].code }, name);
 		size_t need = strlen(name) + (used > 0 ? 1 : 0);
 		if (used + need >= size)
 			break;

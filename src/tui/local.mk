@@ -3,6 +3,8 @@ libtui_a_SOURCES = \
 	src/tui/field.c include/oomsight/tui/field.h \
 	src/tui/frame.c include/oomsight/tui/frame.h \
 	src/tui/key.c include/oomsight/tui/key.h \
+	src/tui/term.c include/oomsight/tui/term.h \
+	src/tui/terminfo.c src/tui/terminfo.h \
 	src/tui/theme.c include/oomsight/tui/theme.h
 
 # The rooms a screen may use; the terminal file brings ncursesw besides.

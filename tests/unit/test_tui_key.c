@@ -57,7 +57,7 @@ static void every_key_with_a_name_comes_back(void **state)
 	for (uint32_t code = 0; code < KEY_CODE_F12 + 10; code++) {
 		char name[KEY_NAME_SIZE];
 		struct key back;
-		if (key_name((struct key){ code }, name)[0] == '\0')
+		if (key_to_name((struct key){ code }, name)[0] == '\0')
 			continue;
 		named++;
 		assert_int_equal(key_parse(text_of_str(name), &back), 0);
@@ -69,8 +69,8 @@ static void every_key_with_a_name_comes_back(void **state)
 	/* Unicode without controls and surrogates, ^A … ^Z, 15 names, F1 … F12. */
 	assert_int_equal(named, 0x110000 - 0x20 - 1 - 0x20 - 0x800 + 26 + 15 + 12);
 	char name[KEY_NAME_SIZE];
-	assert_string_equal(key_name((struct key){ KEY_CODE_RESIZE }, name), "");
-	assert_string_equal(key_name((struct key){ KEY_CODE_F1 + 9 }, name), "F10");
+	assert_string_equal(key_to_name((struct key){ KEY_CODE_RESIZE }, name), "");
+	assert_string_equal(key_to_name((struct key){ KEY_CODE_F1 + 9 }, name), "F10");
 }
 
 static void every_default_key_is_bound_once(void **state)
@@ -173,7 +173,7 @@ static void decode(const char *bytes, size_t len, char *dst, size_t size)
 				     : key_decoder_flush(&decoder, keys);
 		for (unsigned k = 0; k < n; k++) {
 			char name[KEY_NAME_SIZE];
-			used += (size_t)snprintf(dst + used, size - used, "%s ", key_name(keys[k], name));
+			used += (size_t)snprintf(dst + used, size - used, "%s ", key_to_name(keys[k], name));
 		}
 	}
 }

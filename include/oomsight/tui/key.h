@@ -134,10 +134,11 @@ char *keymap_keys(const struct keymap *keymap, enum action action, char *dst, si
 /* "F7", "^L", "Space", "PageUp", "a" → key, and back; names longer than one
  * character are read without case. ^I, ^M, ^J, ^H are Tab, Enter, Enter and
  * Backspace, as terminals send the same byte for them. Returns 0 or -EINVAL.
- * A key without a name (KEY_CODE_NONE, KEY_CODE_RESIZE) becomes "". */
+ * A key without a name (KEY_CODE_NONE, KEY_CODE_RESIZE) becomes "".
+ * (ncursesw has a function key_name() already.) */
 int key_parse(struct text name, struct key *ret_key);
 #define KEY_NAME_SIZE 16
-char *key_name(struct key key, char dst[KEY_NAME_SIZE]);
+char *key_to_name(struct key key, char dst[KEY_NAME_SIZE]);
 
 /* What a terminal types, byte by byte → keys. Escape sequences of keys that
  * nobody knows (the terminal's own are recognised before) are swallowed whole,

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The terminal, by ncursesw.
+ *
+ * Two copies of the screen are compared before anything is sent: ours (`shown`,
+ * so that a tick with few changes touches few cells of curses) and curses' own
+ * (so that few bytes move between them). An unchanged frame does not reach
+ * curses at all.
+ *
+ * Left to curses: movement and colours on any terminal, and its keys. Not left
+ * to it: signals (its handlers would exit() or draw from inside a handler), the
+ * size (asked of the kernel at each call, instead of a flag set by a handler),
+ * and characters typed (wget_wch() swallows all that follows an invalid byte).
+ */
+#include "oomsight/tui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "terminfo.h"
+
+enum { ESCAPE_DELAY_MS = 50 };
+
+struct looks {
+	attr_t attributes;
+	short pair;
+};
+
+struct term {
+	SCREEN *screen;
+	FILE *in, *out; /* curses' own descriptors */
+	int in_fd, out_fd;
+	struct termios saved; /* what the shell had */
+	WINDOW *keys;         /* a pad: reading keys from it never draws */
+	struct key_decoder decoder;
+	struct key typed[4]; /* decoded, not yet asked for */
+	unsigned n_typed;
+	bool utf8;
+	int colors; /* the terminal's, 0 for too few */
+	bool no_color;
+	struct looks looks[ROLE__COUNT];
+	struct frame shown;
+	bool stale;    /* every cell must be written again */
+	bool unknown;  /* the terminal may show anything: send everything */
+	bool suspended;
+};
+
+/* ---- looks ---- */
+
+static attr_t curses_attributes(unsigned attributes)
+{
+	static const struct {
+		unsigned attribute;
+		attr_t curses;
+	} table[] = {
+		{ THEME_BOLD, A_BOLD },		  { THEME_DIM, A_DIM },		{ THEME_ITALIC, A_ITALIC },
+		{ THEME_UNDERLINE, A_UNDERLINE }, { THEME_REVERSE, A_REVERSE }, { THEME_BLINK, A_BLINK },
+	};
+	attr_t result = A_NORMAL;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (attributes & table[i].attribute)
+			result |= table[i].curses;
+	return result;
+}
+
+static void set_looks(struct term *term, const struct theme *theme)
+{
+	int colors = term_colors(term);
+	struct style pairs[ROLE__COUNT];
+	short n_pairs = 0;
+	struct theme mono;
+	if (colors == 0 && theme_has_colors(theme)) {
+		theme_mono(&mono);
+		theme = &mono;
+	}
+	for (enum role role = 0; role < ROLE__COUNT; role++) {
+		struct style style = theme_style_for(theme->styles[role], colors);
+		short pair = 0;
+		if (style.foreground != THEME_COLOR_DEFAULT || style.background != THEME_COLOR_DEFAULT) {
+			while (pair < n_pairs && (pairs[pair].foreground != style.foreground ||
+						  pairs[pair].background != style.background))
+				pair++;
+			if (pair == n_pairs && n_pairs + 1 < COLOR_PAIRS &&
+			    init_pair((short)(pair + 1), style.foreground, style.background) == OK)
+				pairs[n_pairs++] = style;
+			/* Pair 0 is the default; a terminal short of pairs goes without. */
+			pair = pair < n_pairs ? (short)(pair + 1) : 0;
+		}
+		term->looks[role] = (struct looks){ curses_attributes(style.attributes), pair };
+	}
+	term->stale = true;
+}
+
+static int start_colors(void)
+{
+	if (!has_colors() || start_color() == ERR || COLORS < 8)
+		return 0;
+	/* Without the terminal's own ground, colours would paint over it. */
+	if (use_default_colors() == ERR)
+		return 0;
+	return COLORS;
+}
+
+/* ---- open and close ---- */
+
+/* newterm() sets its own handlers for these where the disposition is the
+ * default: it sees them ignored, and takes its hands off for good. */
+static const int curses_signals[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
+enum { N_CURSES_SIGNALS = sizeof curses_signals / sizeof curses_signals[0] };
+
+static SCREEN *newterm_without_handlers(FILE *out, FILE *in)
+{
+	struct sigaction before[N_CURSES_SIGNALS];
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t set, mask;
+	sigemptyset(&set);
+	for (size_t i = 0; i < N_CURSES_SIGNALS; i++)
+		sigaddset(&set, curses_signals[i]);
+	/* A blocked signal is kept, even an ignored one. */
+	pthread_sigmask(SIG_BLOCK, &set, &mask);
+	for (size_t i = 0; i < N_CURSES_SIGNALS; i++) {
+		sigaction(curses_signals[i], NULL, &before[i]);
+		if (before[i].sa_handler == SIG_DFL)
+			sigaction(curses_signals[i], &ignore, NULL);
+	}
+	SCREEN *screen = newterm(NULL, out, in);
+	for (size_t i = 0; i < N_CURSES_SIGNALS; i++)
+		sigaction(curses_signals[i], &before[i], NULL);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	return screen;
+}
+
+static FILE *open_copy(int fd, const char *mode)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return NULL;
+	FILE *file = fdopen(copy, mode);
+	if (!file)
+		close(copy);
+	return file;
+}
+
+/* Sequences that terminals send although their description lacks them. */
+static void define_common_keys(void)
+{
+	static const struct {
+		const char *bytes;
+		int code;
+	} sequences[] = {
+		{ "\033[A", KEY_UP },       { "\033OA", KEY_UP },       { "\033[B", KEY_DOWN },
+		{ "\033OB", KEY_DOWN },     { "\033[C", KEY_RIGHT },    { "\033OC", KEY_RIGHT },
+		{ "\033[D", KEY_LEFT },     { "\033OD", KEY_LEFT },     { "\033[H", KEY_HOME },
+		{ "\033OH", KEY_HOME },     { "\033[1~", KEY_HOME },    { "\033[7~", KEY_HOME },
+		{ "\033[F", KEY_END },      { "\033OF", KEY_END },      { "\033[4~", KEY_END },
+		{ "\033[8~", KEY_END },     { "\033[2~", KEY_IC },      { "\033[3~", KEY_DC },
+		{ "\033[5~", KEY_PPAGE },   { "\033[6~", KEY_NPAGE },   { "\033[Z", KEY_BTAB },
+		{ "\033OP", KEY_F(1) },     { "\033OQ", KEY_F(2) },     { "\033OR", KEY_F(3) },
+		{ "\033OS", KEY_F(4) },     { "\033[11~", KEY_F(1) },   { "\033[12~", KEY_F(2) },
+		{ "\033[13~", KEY_F(3) },   { "\033[14~", KEY_F(4) },   { "\033[[A", KEY_F(1) },
+		{ "\033[[B", KEY_F(2) },    { "\033[[C", KEY_F(3) },    { "\033[[D", KEY_F(4) },
+		{ "\033[[E", KEY_F(5) },    { "\033[15~", KEY_F(5) },   { "\033[17~", KEY_F(6) },
+		{ "\033[18~", KEY_F(7) },   { "\033[19~", KEY_F(8) },   { "\033[20~", KEY_F(9) },
+		{ "\033[21~", KEY_F(10) },  { "\033[23~", KEY_F(11) },  { "\033[24~", KEY_F(12) },
+		{ "\033OM", KEY_ENTER },
+	};
+	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++)
+		if (key_defined(sequences[i].bytes) == 0)
+			define_key(sequences[i].bytes, sequences[i].code);
+}
+
+static int set_modes(struct term *term)
+{
+	struct termios modes;
+	if (cbreak() == ERR || noecho() == ERR || nonl() == ERR)
+		return -EIO;
+	/* ^S would leave the monitor hanging in a write. */
+	if (tcgetattr(term->out_fd, &modes) == 0) {
+		modes.c_iflag &= ~(tcflag_t)IXON;
+		tcsetattr(term->out_fd, TCSANOW, &modes);
+	}
+	def_prog_mode();
+	if (!getenv("ESCDELAY"))
+		set_escdelay(ESCAPE_DELAY_MS);
+	term->keys = newpad(1, 1);
+	if (!term->keys)
+		return -ENOMEM;
+	keypad(term->keys, TRUE);
+	nodelay(term->keys, TRUE);
+	define_common_keys();
+	return 0;
+}
+
+struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool no_color, bool ascii,
+			  struct diag *diag)
+{
+	if (!isatty(in_fd) || !isatty(out_fd)) {
+		diag_set(diag, NULL, 0, "%s is not a terminal: use oomsight --batch",
+			 isatty(in_fd) ? "standard output" : "standard input");
+		return NULL;
+	}
+	if (terminfo_check(getenv("TERM"), out_fd, diag) < 0)
+		return NULL;
+	struct term *term = calloc(1, sizeof *term);
+	if (!term) {
+		diag_set(diag, NULL, 0, "out of memory");
+		return NULL;
+	}
+	frame_init(&term->shown);
+	term->in_fd = in_fd;
+	term->out_fd = out_fd;
+	term->no_color = no_color;
+	term->utf8 = !ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	term->unknown = true;
+	if (tcgetattr(out_fd, &term->saved) == 0) {
+		term->in = open_copy(in_fd, "r");
+		term->out = open_copy(out_fd, "w");
+	}
+	if (term->in && term->out)
+		term->screen = newterm_without_handlers(term->out, term->in);
+	if (!term->screen || set_modes(term) < 0) {
+		diag_set(diag, NULL, 0, "cannot take the terminal '%.40s'; use oomsight --batch", getenv("TERM"));
+		term_close(term);
+		return NULL;
+	}
+	term->colors = start_colors();
+	set_looks(term, theme);
+	return term;
+}
+
+struct term *term_open(const struct theme *theme, bool no_color, bool ascii, struct diag *diag)
+{
+	return term_open_on(STDIN_FILENO, STDOUT_FILENO, theme, no_color, ascii, diag);
+}
+
+void term_close(struct term *term)
+{
+	if (!term)
+		return;
+	if (term->screen) {
+		set_term(term->screen);
+		if (!term->suspended)
+			endwin();
+		if (term->keys)
+			delwin(term->keys);
+		delscreen(term->screen);
+		/* What the shell had, not what curses found after our changes. */
+		if (!term->suspended)
+			tcsetattr(term->out_fd, TCSANOW, &term->saved);
+	}
+	if (term->in)
+		fclose(term->in);
+	if (term->out)
+		fclose(term->out);
+	frame_done(&term->shown);
+	free(term);
+}
+
+/* ---- size ---- */
+
+static int within(int value, int max)
+{
+	return value < 1 ? 1 : value > max ? max : value;
+}
+
+void term_size(struct term *term, uint16_t *ret_rows, uint16_t *ret_columns)
+{
+	set_term(term->screen);
+	struct winsize size;
+	int rows = getmaxy(stdscr), columns = getmaxx(stdscr);
+	/* A serial line does not know its size: curses' guess stays then. */
+	if (ioctl(term->out_fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+		rows = size.ws_row;
+		columns = size.ws_col;
+	}
+	rows = within(rows, TERM_ROWS_MAX);
+	columns = within(columns, TERM_COLUMNS_MAX);
+	if (rows != getmaxy(stdscr) || columns != getmaxx(stdscr)) {
+		resize_term(rows, columns);
+		term->unknown = true;
+	}
+	*ret_rows = (uint16_t)within(getmaxy(stdscr), TERM_ROWS_MAX);
+	*ret_columns = (uint16_t)within(getmaxx(stdscr), TERM_COLUMNS_MAX);
+}
+
+/* ---- drawing ---- */
+
+static bool is_gone(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd };
+	return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
+static void draw_cell(const struct term *term, int row, int column, struct cell cell)
+{
+	wchar_t text[2] = { (wchar_t)cell.code, L'\0' };
+	cchar_t shown;
+	const struct looks *looks = &term->looks[cell.role < ROLE__COUNT ? cell.role : ROLE_NORMAL];
+	if (cell.code > 0x7e && !term->utf8)
+		text[0] = L'?';
+	if (setcchar(&shown, text, looks->attributes, looks->pair, NULL) == OK)
+		/* ERR in the lower right corner: curses cannot move on, but it has drawn. */
+		(void)mvwadd_wch(stdscr, row, column, &shown);
+}
+
+/* Bring curses' cells from `shown` to the frame. Going from left to right, no
+ * cell is drawn twice: a new wide character cannot spoil what is right of it,
+ * as those cells differ as well then. */
+static bool draw_cells(struct term *term, const struct frame *frame, bool all)
+{
+	bool changed = false;
+	int rows = frame->rows < getmaxy(stdscr) ? frame->rows : getmaxy(stdscr);
+	int columns = frame->columns < getmaxx(stdscr) ? frame->columns : getmaxx(stdscr);
+	for (int row = 0; row < rows; row++) {
+		const struct cell *want = frame->cells + (size_t)row * frame->columns;
+		struct cell *have = term->shown.cells + (size_t)row * frame->columns;
+		for (int column = 0; column < columns; column++) {
+			if (!all && want[column].code == have[column].code && want[column].role == have[column].role)
+				continue;
+			if (want[column].code != 0)
+				draw_cell(term, row, column, want[column]);
+			have[column] = want[column];
+			changed = true;
+		}
+	}
+	return changed;
+}
+
+/* Returns whether anything changed. */
+static bool place_cursor(struct term *term, const struct frame *frame, bool all)
+{
+	if (!all && frame->cursor_row == term->shown.cursor_row &&
+	    frame->cursor_column == term->shown.cursor_column)
+		return false;
+	bool visible = frame->cursor_row >= 0 && frame->cursor_column >= 0;
+	/* Hidden, it may stay wherever drawing leaves it; a terminal that cannot
+	 * hide it has it in the lower left corner. */
+	bool hidden = curs_set(visible ? 1 : 0) != ERR && !visible;
+	leaveok(stdscr, hidden);
+	if (visible)
+		wmove(stdscr, frame->cursor_row, frame->cursor_column);
+	else
+		wmove(stdscr, getmaxy(stdscr) - 1, 0);
+	term->shown.cursor_row = frame->cursor_row;
+	term->shown.cursor_column = frame->cursor_column;
+	return true;
+}
+
+int term_show(struct term *term, const struct frame *frame, bool redraw)
+{
+	if (term->suspended)
+		return 0;
+	set_term(term->screen);
+	bool all = redraw || term->stale || term->unknown;
+	if (term->shown.rows != frame->rows || term->shown.columns != frame->columns) {
+		if (frame_resize(&term->shown, frame->rows, frame->columns) < 0)
+			return -ENOMEM;
+		all = true;
+	}
+	if (redraw || term->unknown)
+		clearok(stdscr, TRUE);
+	if (all)
+		werase(stdscr);
+	bool changed = draw_cells(term, frame, all);
+	/* Drawing moves the window's cursor along. */
+	changed |= place_cursor(term, frame, all || changed);
+	if (changed || all) {
+		wnoutrefresh(stdscr);
+		doupdate();
+	}
+	term->stale = term->unknown = false;
+	/* curses drops what it could not write, and says nothing. */
+	return is_gone(term->out_fd) ? -EIO : 0;
+}
+
+void term_theme(struct term *term, const struct theme *theme, bool no_color)
+{
+	set_term(term->screen);
+	term->no_color = no_color;
+	set_looks(term, theme);
+}
+
+bool term_is_utf8(const struct term *term)
+{
+	return term->utf8;
+}
+
+int term_colors(const struct term *term)
+{
+	return term->no_color ? 0 : term->colors;
+}
+
+void term_bell(struct term *term)
+{
+	set_term(term->screen);
+	if (!term->suspended)
+		beep();
+}
+
+/* ---- keys ---- */
+
+static uint32_t special_code(int curses_code)
+{
+	static const struct {
+		int curses;
+		uint32_t code;
+	} table[] = {
+		{ KEY_UP, KEY_CODE_UP },	 { KEY_DOWN, KEY_CODE_DOWN },
+		{ KEY_LEFT, KEY_CODE_LEFT },	 { KEY_RIGHT, KEY_CODE_RIGHT },
+		{ KEY_PPAGE, KEY_CODE_PAGE_UP }, { KEY_NPAGE, KEY_CODE_PAGE_DOWN },
+		{ KEY_HOME, KEY_CODE_HOME },	 { KEY_END, KEY_CODE_END },
+		{ KEY_FIND, KEY_CODE_HOME },	 { KEY_SELECT, KEY_CODE_END },
+		{ KEY_A1, KEY_CODE_HOME },	 { KEY_C1, KEY_CODE_END },
+		{ KEY_A3, KEY_CODE_PAGE_UP },	 { KEY_C3, KEY_CODE_PAGE_DOWN },
+		{ KEY_ENTER, KEY_CODE_ENTER },	 { KEY_BACKSPACE, KEY_CODE_BACKSPACE },
+		{ KEY_DC, KEY_CODE_DELETE },	 { KEY_IC, KEY_CODE_INSERT },
+		{ KEY_BTAB, KEY_CODE_BACK_TAB }, { KEY_RESIZE, KEY_CODE_RESIZE },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (table[i].curses == curses_code)
+			return table[i].code;
+	if (curses_code >= KEY_F(1) && curses_code <= KEY_F(12))
+		return KEY_CODE_F1 + (uint32_t)(curses_code - KEY_F(1));
+	return KEY_CODE_NONE;
+}
+
+/* Nothing more to read: is that for now, or for ever? */
+static bool is_at_end(const struct term *term)
+{
+	struct pollfd poll_fd = { .fd = term->in_fd, .events = POLLIN };
+	int waiting = 0;
+	if (poll(&poll_fd, 1, 0) != 1)
+		return false;
+	if (poll_fd.revents & (POLLHUP | POLLERR | POLLNVAL))
+		return true;
+	/* Readable without a byte is the end of file; with one, it has just come. */
+	return ioctl(term->in_fd, FIONREAD, &waiting) < 0 || waiting == 0;
+}
+
+/* Read until a key is complete or nothing is there. */
+static int read_keys(struct term *term)
+{
+	/* A flood of bytes that mean nothing must not keep us here. */
+	enum { BYTES_AT_ONCE = 1024 };
+	for (int i = 0; i < BYTES_AT_ONCE && term->n_typed == 0; i++) {
+		int c = wgetch(term->keys);
+		if (c == ERR) {
+			if (key_decoder_flush(&term->decoder, term->typed))
+				term->n_typed = 1;
+			else if (is_at_end(term))
+				return -EIO;
+			return 0;
+		}
+		if (c < 0x100) {
+			term->n_typed = key_decoder_feed(&term->decoder, (unsigned char)c, term->typed);
+			continue;
+		}
+		if (key_decoder_flush(&term->decoder, term->typed))
+			term->n_typed = 1;
+		uint32_t code = special_code(c);
+		if (code != KEY_CODE_NONE)
+			term->typed[term->n_typed++].code = code;
+	}
+	return 0;
+}
+
+int term_key(struct term *term, struct key *ret_key)
+{
+	if (term->n_typed == 0 && !term->suspended) {
+		set_term(term->screen);
+		int r = read_keys(term);
+		if (r < 0)
+			return r;
+	}
+	if (term->n_typed == 0) {
+		ret_key->code = KEY_CODE_NONE;
+		return 0;
+	}
+	*ret_key = term->typed[0];
+	term->n_typed--;
+	memmove(term->typed, term->typed + 1, term->n_typed * sizeof term->typed[0]);
+	return 0;
+}
+
+int term_fd(const struct term *term)
+{
+	return term->in_fd;
+}
+
+/* ---- suspend, crash ---- */
+
+void term_suspend(struct term *term)
+{
+	if (term->suspended)
+		return;
+	set_term(term->screen);
+	endwin();
+	tcsetattr(term->out_fd, TCSANOW, &term->saved);
+	term->suspended = true;
+}
+
+void term_resume(struct term *term)
+{
+	set_term(term->screen);
+	if (term->suspended) {
+		/* The shell's modes may have been changed meanwhile. */
+		(void)tcgetattr(term->out_fd, &term->saved);
+		def_shell_mode();
+	}
+	reset_prog_mode();
+	term->suspended = false;
+	term->unknown = true;
+}
+
+void term_get_rescue(const struct term *term, struct term_rescue *ret_rescue)
+{
+	set_term(term->screen);
+	ret_rescue->fd = term->out_fd;
+	ret_rescue->termios = term->saved;
+	ret_rescue->len = (unsigned short)terminfo_restore_bytes(ret_rescue->bytes, sizeof ret_rescue->bytes);
+}
