@@ -1,8 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
-int main(void)
+#include "session.h"
+
+static void warn(const struct diag *diag, void *context)
 {
-	puts("oomsight " PACKAGE_VERSION);
-	return 0;
+	char line[1024];
+	(void)context;
+	fprintf(stderr, "oomsight: %s\n", diag_format(diag, line, sizeof line));
+}
+
+static int print_help(const struct options *options)
+{
+	struct out out;
+	out_init(&out);
+	options_help(options->subcommand, &out);
+	int r = out.error ? out.error : write_all(STDOUT_FILENO, out.bytes, out.len);
+	out_done(&out);
+	return r == 0 || r == -EPIPE ? 0 : 1;
+}
+
+static int run(const struct options *options)
+{
+	switch (options->wish) {
+	case WISH_HELP:
+		return print_help(options);
+	case WISH_VERSION:
+		return puts("oomsight " PACKAGE_VERSION) < 0 || fflush(stdout) != 0;
+	case WISH_RUN:
+		break;
+	}
+	if (options->subcommand == SUBCOMMAND_PREDICT)
+		return run_predict(options);
+	return options->batch ? run_batch(options) : run_monitor(options);
+}
+
+int main(int argc, char *argv[])
+{
+	struct options options;
+	struct diag diag;
+	options_init(&options);
+	int status = 2;
+	if (options_parse(&options, argc, argv, &diag) < 0) {
+		warn(&diag, NULL);
+	} else {
+		if (options.wish == WISH_RUN && options.subcommand == SUBCOMMAND_MONITOR) {
+			struct config_places places;
+			struct config file;
+			config_places_init(&places);
+			config_default(&file);
+			config_load(&places, &file, warn, NULL);
+			options_adopt(&options, &file);
+		}
+		status = run(&options);
+	}
+	options_done(&options);
+	return status;
 }

@@ -48,6 +48,14 @@ char *units_human_signed(int64_t bytes, char dst[UNITS_BUFFER])
 	return dst;
 }
 
+char *units_points(int64_t pages, uint32_t page_bytes, char dst[UNITS_BUFFER])
+{
+	int64_t bytes;
+	if (__builtin_mul_overflow(pages, (int64_t)page_bytes, &bytes))
+		bytes = pages < 0 ? INT64_MIN + 1 : INT64_MAX;
+	return bytes < 0 ? units_human_signed(bytes, dst) : units_human((uint64_t)bytes, dst);
+}
+
 char *units_count(uint64_t count, char dst[UNITS_BUFFER])
 {
 	return scale(count, 1000, " kMGTPE", dst);

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libsample.a
 libsample_a_SOURCES = \
 	src/sample/sampler.c include/oomsight/sample/sampler.h \
+	src/sample/details.c include/oomsight/sample/details.h \
 	src/sample/lane.c include/oomsight/sample/lane.h \
 	src/sample/tasks.c src/sample/tasks.h \
 	src/sample/mmid.c src/sample/mmid.h \

@@ -3,7 +3,7 @@ libsnapshot_a_SOURCES = \
 	src/snapshot/snapshot.c include/oomsight/snapshot/snapshot.h \
 	src/snapshot/system.c include/oomsight/snapshot/system.h \
 	src/snapshot/labels.c include/oomsight/snapshot/labels.h \
-	include/oomsight/snapshot/fact.h include/oomsight/snapshot/task.h
+	include/oomsight/snapshot/details.h include/oomsight/snapshot/fact.h include/oomsight/snapshot/task.h
 
 UNIT_TESTS += tests/unit/test_snapshot_snapshot tests/unit/test_snapshot_labels
 tests_unit_test_snapshot_snapshot_SOURCES = tests/unit/test_snapshot_snapshot.c

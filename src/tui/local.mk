@@ -1,5 +1,18 @@
 noinst_LIBRARIES += libtui.a
 libtui_a_SOURCES = \
+	src/tui/column.c include/oomsight/tui/column.h \
+	src/tui/view.c include/oomsight/tui/view.h \
+	src/tui/ui.c include/oomsight/tui/ui.h src/tui/screen.h \
+	src/tui/header.c \
+	src/tui/table.c \
+	src/tui/screen_main.c \
+	src/tui/screen_help.c \
+	src/tui/screen_details.c \
+	src/tui/screen_system.c \
+	src/tui/screen_sysctl.c \
+	src/tui/dialog_adj.c \
+	src/tui/dialog_menu.c \
+	src/tui/dialog_prompt.c \
 	src/tui/field.c include/oomsight/tui/field.h \
 	src/tui/frame.c include/oomsight/tui/frame.h \
 	src/tui/key.c include/oomsight/tui/key.h \

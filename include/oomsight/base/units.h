@@ -26,6 +26,10 @@ char *units_human(uint64_t bytes, char dst[UNITS_BUFFER]);
 /* The same with a sign; "+0" is "0". At most 6 columns. */
 char *units_human_signed(int64_t bytes, char dst[UNITS_BUFFER]);
 
+/* Signed pages as a size: "3.10G", "-812M"; only what is below zero has a sign.
+ * At most 6 columns. */
+char *units_points(int64_t pages, uint32_t page_bytes, char dst[UNITS_BUFFER]);
+
 /* A count (not bytes): "0", "999", "1.2k", "34M": powers of 1000. */
 char *units_count(uint64_t count, char dst[UNITS_BUFFER]);
 

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The monitor as a value: keys go in, commands come out, a frame is drawn. It
+ * reads snapshot and model, never the kernel, and writes nothing: what is to
+ * be written leaves as a command, and shows when the next sample shows it.
+ *
+ *     key → action → ui_key (pure) → command → the app applies → ui_result
+ */
+#ifndef OOMSIGHT_TUI_UI_H
+#define OOMSIGHT_TUI_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "oomsight/base/units.h"
+#include "oomsight/knob/knob.h"
+#include "oomsight/model/model.h"
+#include "oomsight/snapshot/details.h"
+#include "oomsight/snapshot/labels.h"
+#include "oomsight/snapshot/snapshot.h"
+#include "oomsight/tui/field.h"
+#include "oomsight/tui/frame.h"
+#include "oomsight/tui/key.h"
+#include "oomsight/tui/view.h"
+
+/* The smallest screen that shows anything useful. */
+#define UI_MIN_ROWS 10
+#define UI_MIN_COLUMNS 40
+
+/* What the screens are made from; valid until the next sample. */
+struct ui_env {
+	const struct snapshot *snap;
+	const struct model *model;
+	const struct labels *labels;
+	const struct details *details; /* NULL, or of ui->details_of */
+	double delay_s;
+	const char *theme_name;
+	bool readonly;
+};
+
+/* Names a process for good. */
+struct process_id {
+	int32_t pid; /* 0: none */
+	uint64_t start_ticks;
+};
+
+enum ui_command_kind {
+	UI_NONE,
+	UI_QUIT,
+	UI_REFRESH,      /* sample now */
+	UI_REDRAW,       /* send the whole screen again */
+	UI_SUSPEND,      /* stop ourselves (^Z) */
+	UI_DELAY,        /* number: seconds */
+	UI_APPLY_ADJ,    /* targets: write `value` to each (or each target's own value for undo) */
+	UI_APPLY_SYSCTL, /* sysctl: write value */
+	UI_SIGNAL,       /* targets: send value */
+	UI_REFUSED,      /* a plan the screen refused: audit it (plan) */
+	UI_NEXT_THEME,
+	UI_WRITE_CONFIG,
+};
+
+struct ui_target {
+	struct process_id process;
+	int16_t value; /* the adj for this one */
+};
+
+struct ui_command {
+	enum ui_command_kind kind;
+	double number;
+	enum sysctl_id sysctl;
+	int64_t value;
+	bool is_undo;
+	const struct ui_target *targets; /* the ui's own, valid until the next key */
+	uint32_t ntargets;
+	const struct knob_plan *plan;
+};
+
+/* One change that can be undone; those of one command share a batch. */
+struct ui_undo {
+	uint32_t batch;
+	enum knob_kind kind; /* KNOB_ADJ or KNOB_SYSCTL */
+	struct process_id process;
+	enum sysctl_id sysctl;
+	int64_t before;
+	int64_t after;
+};
+
+struct screen; /* src/tui/screen.h: struct of operations */
+
+struct ui {
+	struct view view;
+	struct column_list columns;
+	struct keymap keymap;
+	enum units units;
+	bool cmdlines;
+	bool paused;
+
+	const struct screen *screen; /* what fills the screen */
+	const struct screen *dialog; /* over it, or NULL */
+	uint16_t rows;     /* size of the last frame drawn */
+	uint16_t columns_n;
+
+	/* The table. */
+	struct process_id cursor;
+	uint32_t cursor_row; /* where it stands, or stood when its process went */
+	uint32_t top_row;
+	uint32_t page_rows; /* table rows on screen */
+	unsigned left_column; /* columns scrolled off to the left */
+	struct process_id *tags;
+	uint32_t ntags;
+	uint32_t tags_capacity;
+	char search[VIEW_FILTER_SIZE];
+
+	/* A what-if shown instead of the model's ranking while an edit is open. */
+	bool previewing;
+	struct whatif whatif;
+	struct ranking preview;
+	struct verdict preview_verdict;
+
+	/* Dialogs. */
+	struct field field;
+	bool fresh; /* the next character typed replaces what stands in the field */
+	struct ui_target *targets; /* whom the open edit is about */
+	uint32_t ntargets;
+	uint32_t targets_capacity;
+	struct knob_plan plan; /* of the first target, or the sysctl */
+	bool plan_ok;          /* the field holds a number that was planned */
+	uint32_t choice;       /* of a menu or panel */
+	uint32_t scroll;       /* of help, details, system */
+	bool editing;    /* the sysctl screen's field is open */
+	bool confirming;       /* a second step: y/n, or a typed yes */
+	int signal;
+	struct process_id details_of;
+
+	struct ui_undo *undo;
+	uint32_t nundo;
+	uint32_t undo_capacity;
+	uint32_t batch;
+
+	char message[256]; /* bottom line; "" none */
+	enum role message_role;
+};
+
+/* Start on the main screen with the default columns and keys. */
+void ui_init(struct ui *ui);
+void ui_done(struct ui *ui);
+
+/* A new sample or new labels: rows are made anew, cursor, tags and an open
+ * preview follow their processes. Returns 0 or -ENOMEM. */
+int ui_update(struct ui *ui, const struct ui_env *env);
+
+/* React to a key; rows and preview are brought up to date. */
+struct ui_command ui_key(struct ui *ui, const struct ui_env *env, struct key key);
+
+/* What came of a command: one call for each target (or the sysctl). */
+void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_plan *plan,
+	       const struct knob_result *result);
+
+/* Call once after the results of a command: sums them up in the message line. */
+void ui_results_done(struct ui *ui, const struct ui_command *command, uint32_t failed);
+
+/* Show a message in the bottom line until the next key. */
+void ui_message(struct ui *ui, enum role role, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Draw everything into the frame (any size). */
+void ui_draw(struct ui *ui, const struct ui_env *env, struct frame *frame);
+
+/* The tasks whose rows are on screen: indices first … last - 1 of view.rows. */
+void ui_visible(const struct ui *ui, uint32_t *ret_first, uint32_t *ret_last);
+
+#endif

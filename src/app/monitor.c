@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The monitor's loop: wait for a key, a signal, an answer of the slow lane or
+ * the next tick; bring the state up to date; draw what changed. Everything the
+ * operator orders is carried out here, and nowhere else is anything written.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "oomsight/sample/details.h"
+#include "oomsight/tui/term.h"
+#include "session.h"
+
+#define THEMES_MAX 64
+
+struct monitor {
+	struct session session;
+	struct options options; /* a copy: delay, theme and units change while it runs */
+	struct config_places places;
+	struct term *term;
+	struct frame frame;
+	struct theme theme;
+	struct audit *audit;
+	struct details details;
+	int signal_fd;
+	uint32_t ticks;
+	uint64_t next_ns; /* of the next tick */
+	bool redraw;      /* send everything */
+	bool dirty;       /* something changed since the last drawing */
+	bool quit;
+	int error;
+	struct diag diag;
+};
+
+/* --- themes ------------------------------------------------------------------ */
+
+/* Load the theme of options.config.theme; on failure the default, and *diag says why. */
+static int load_theme(struct monitor *monitor, struct diag *diag)
+{
+	const char *name = monitor->options.config.theme;
+	char path[CONFIG_PATH_SIZE];
+	struct out text;
+	out_init(&text);
+	theme_default(&monitor->theme);
+	int r = config_read_theme(&monitor->places, name, path, &text, diag);
+	if (r == 0)
+		r = theme_parse(text_of(text.bytes, text.len), path, &monitor->theme, diag);
+	else if (r == -ENOENT && strcmp(name, "default") == 0)
+		r = 0; /* compiled in */
+	else if (r == -ENOENT)
+		diag_set(diag, NULL, 0, "there is no theme '%s'; the default is shown", name);
+	out_done(&text);
+	return r;
+}
+
+static void next_theme(struct monitor *monitor)
+{
+	char names[THEMES_MAX][CONFIG_THEME_SIZE];
+	struct diag diag;
+	char line[512];
+	size_t n = config_themes(&monitor->places, names, THEMES_MAX);
+	size_t at = 0;
+	while (at < n && strcmp(names[at], monitor->options.config.theme) != 0)
+		at++;
+	if (n == 0)
+		return;
+	memcpy(monitor->options.config.theme, names[at + 1 < n ? at + 1 : 0], CONFIG_THEME_SIZE);
+	if (load_theme(monitor, &diag) < 0)
+		ui_message(&monitor->session.ui, ROLE_ERROR, "%.250s", diag_format(&diag, line, sizeof line));
+	else
+		ui_message(&monitor->session.ui, ROLE_NORMAL, "theme %s", monitor->options.config.theme);
+	term_theme(monitor->term, &monitor->theme, !options_has_color(&monitor->options));
+	monitor->redraw = true;
+}
+
+/* --- ticks ------------------------------------------------------------------- */
+
+static void read_details(struct monitor *monitor)
+{
+	const struct ui *ui = &monitor->session.ui;
+	if (ui->details_of.pid != 0)
+		details_read(&monitor->session.root, session_snap(&monitor->session), ui->details_of.pid,
+			     ui->details_of.start_ticks, &monitor->details);
+}
+
+static struct ui_env env_of(const struct monitor *monitor)
+{
+	struct ui_env env = session_env(&monitor->session);
+	env.details = &monitor->details;
+	return env;
+}
+
+/* Ask the slow lane for what the rows on screen lack. */
+static void ask_labels(struct monitor *monitor)
+{
+	struct session *session = &monitor->session;
+	const struct snapshot *snap = session_snap(session);
+	const struct ui *ui = &session->ui;
+	uint32_t first, last;
+	ui_visible(ui, &first, &last);
+	for (uint32_t i = first; i < last; i++) {
+		const struct task *task = &snap->tasks[ui->view.rows[i]];
+		if (ui->cmdlines && !task_is_kthread(task))
+			lane_want_cmdline(session->lane, &session->labels, task->pid, task->start_ticks);
+		if (task_knows(task, TASK_STATUS) && !labels_user(&session->labels, task->uid))
+			lane_want_user(session->lane, &session->labels, task->uid);
+	}
+	if (ui->details_of.pid != 0)
+		lane_want_cmdline(session->lane, &session->labels, ui->details_of.pid, ui->details_of.start_ticks);
+}
+
+static void tick(struct monitor *monitor)
+{
+	struct diag diag;
+	char line[512];
+	if (session_tick(&monitor->session, &diag) < 0)
+		ui_message(&monitor->session.ui, ROLE_ERROR, "%.250s", diag_format(&diag, line, sizeof line));
+	read_details(monitor);
+	monitor->ticks++;
+	monitor->dirty = true;
+	uint64_t delay = (uint64_t)(monitor->options.config.delay_s * 1e9);
+	uint64_t now = monotonic_ns();
+	monitor->next_ns += delay;
+	if (monitor->next_ns < now || monitor->next_ns > now + delay)
+		monitor->next_ns = now + delay;
+	if (monitor->options.iterations > 0 && monitor->ticks >= monitor->options.iterations)
+		monitor->quit = true;
+}
+
+/* --- orders ------------------------------------------------------------------- */
+
+static void refuse(struct monitor *monitor, const struct knob_plan *plan, struct knob_result *result)
+{
+	audit_refused(monitor->audit, plan);
+	*result = (struct knob_result){ .error = -EPERM };
+	snprintf(result->text, sizeof result->text, "%s", plan->text);
+}
+
+static void carry_out(struct monitor *monitor, const struct knob_plan *plan, struct knob_result *result)
+{
+	if (plan->gate == GATE_REFUSED)
+		refuse(monitor, plan, result);
+	else
+		knob_apply(plan, &monitor->session.root, monitor->options.readonly, monitor->audit, result);
+}
+
+static void apply_to_targets(struct monitor *monitor, const struct ui_command *command)
+{
+	const struct snapshot *snap = session_snap(&monitor->session);
+	struct ui *ui = &monitor->session.ui;
+	uint32_t failed = 0;
+	for (uint32_t i = 0; i < command->ntargets; i++) {
+		const struct ui_target *target = &command->targets[i];
+		const struct task *task = snapshot_find(snap, target->process.pid);
+		struct knob_plan plan = { .kind = command->kind == UI_SIGNAL ? KNOB_SIGNAL : KNOB_ADJ,
+					  .pid = target->process.pid,
+					  .start_ticks = target->process.start_ticks,
+					  .gate = GATE_REFUSED };
+		struct knob_result result;
+		if (!task || task->start_ticks != target->process.start_ticks)
+			snprintf(plan.text, sizeof plan.text, "pid %d has ended, or its number was given to another process; nothing was written.",
+				 (int)target->process.pid);
+		else if (command->kind == UI_SIGNAL)
+			knob_plan_signal(&plan, snap, task, (int)command->value, monitor->options.readonly);
+		else
+			knob_plan_adj(&plan, snap, task, target->value, monitor->options.readonly);
+		carry_out(monitor, &plan, &result);
+		failed += result.error < 0;
+		ui_result(ui, command, i, &plan, &result);
+	}
+	ui_results_done(ui, command, failed);
+}
+
+static void apply_sysctl(struct monitor *monitor, const struct ui_command *command)
+{
+	struct knob_plan plan;
+	struct knob_result result;
+	knob_plan_sysctl(&plan, session_snap(&monitor->session), command->sysctl, command->value,
+			 monitor->options.readonly);
+	carry_out(monitor, &plan, &result);
+	ui_result(&monitor->session.ui, command, 0, &plan, &result);
+}
+
+static void write_config(struct monitor *monitor)
+{
+	struct ui *ui = &monitor->session.ui;
+	struct config *config = &monitor->options.config;
+	char path[CONFIG_PATH_SIZE], line[512];
+	struct diag diag;
+	if (monitor->options.readonly) {
+		ui_message(ui, ROLE_ERROR, "This is a read-only run: the configuration is not written.");
+		return;
+	}
+	size_t len = 0;
+	config->columns[0] = '\0';
+	for (unsigned i = 0; i < ui->columns.n; i++)
+		len += (size_t)snprintf(config->columns + len, sizeof config->columns - len, "%s%s", i ? " " : "",
+					column_table[ui->columns.columns[i]].name);
+	snprintf(config->sort.field, sizeof config->sort.field, "%s", column_table[ui->view.sort].name);
+	bool natural_up = ui->view.sort == COL_PID || ui->view.sort == COL_PPID || ui->view.sort == COL_RANK ||
+			  ui->view.sort == COL_USER || column_is_foreign(ui->view.sort);
+	config->sort.order = !ui->view.reverse ? ORDER_NATURAL : natural_up ? ORDER_DESCENDING : ORDER_ASCENDING;
+	config->units = ui->units;
+	config->command_line = ui->cmdlines;
+	config->tree = ui->view.tree;
+	config->kernel_threads = ui->view.kthreads;
+	config->keymap = ui->keymap;
+	if (config_save(&monitor->places, config, path, &diag) < 0)
+		ui_message(ui, ROLE_ERROR, "%.250s", diag_format(&diag, line, sizeof line));
+	else
+		ui_message(ui, ROLE_GOOD, "Written to %.200s", path);
+}
+
+static void suspend(struct monitor *monitor)
+{
+	term_suspend(monitor->term);
+	raise(SIGSTOP);
+	term_resume(monitor->term);
+	monitor->redraw = true;
+}
+
+static void obey(struct monitor *monitor, const struct ui_command *command)
+{
+	switch (command->kind) {
+	case UI_NONE:
+		break;
+	case UI_QUIT:
+		monitor->quit = true;
+		break;
+	case UI_REFRESH:
+		tick(monitor);
+		break;
+	case UI_REDRAW:
+		monitor->redraw = true;
+		break;
+	case UI_SUSPEND:
+		suspend(monitor);
+		break;
+	case UI_DELAY:
+		monitor->options.config.delay_s = command->number;
+		monitor->next_ns = monotonic_ns();
+		break;
+	case UI_APPLY_ADJ:
+	case UI_SIGNAL:
+		apply_to_targets(monitor, command);
+		tick(monitor);
+		break;
+	case UI_APPLY_SYSCTL:
+		apply_sysctl(monitor, command);
+		tick(monitor);
+		break;
+	case UI_REFUSED:
+		audit_refused(monitor->audit, command->plan);
+		break;
+	case UI_NEXT_THEME:
+		next_theme(monitor);
+		break;
+	case UI_WRITE_CONFIG:
+		write_config(monitor);
+		break;
+	}
+}
+
+/* --- the loop ------------------------------------------------------------------- */
+
+static void read_signals(struct monitor *monitor)
+{
+	struct signalfd_siginfo info;
+	while (read(monitor->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+		switch (info.ssi_signo) {
+		case SIGTSTP:
+			suspend(monitor);
+			break;
+		case SIGCONT:
+			monitor->redraw = true;
+			break;
+		case SIGWINCH:
+			monitor->dirty = true;
+			break;
+		default:
+			monitor->quit = true;
+			break;
+		}
+	}
+}
+
+static void read_keys(struct monitor *monitor)
+{
+	while (!monitor->quit) {
+		struct key key;
+		int r = term_key(monitor->term, &key);
+		if (r < 0) {
+			monitor->error = r;
+			monitor->quit = true;
+			return;
+		}
+		if (key.code == KEY_CODE_NONE)
+			return;
+		struct ui_env env = env_of(monitor);
+		int32_t details_before = monitor->session.ui.details_of.pid;
+		struct ui_command command = ui_key(&monitor->session.ui, &env, key);
+		monitor->dirty = true;
+		obey(monitor, &command);
+		if (monitor->session.ui.details_of.pid != details_before)
+			read_details(monitor);
+	}
+}
+
+static void show(struct monitor *monitor)
+{
+	uint16_t rows, columns;
+	term_size(monitor->term, &rows, &columns);
+	if (rows != monitor->frame.rows || columns != monitor->frame.columns) {
+		frame_resize(&monitor->frame, rows, columns);
+		monitor->redraw = true;
+	}
+	struct ui_env env = env_of(monitor);
+	ui_draw(&monitor->session.ui, &env, &monitor->frame);
+	int r = term_show(monitor->term, &monitor->frame, monitor->redraw);
+	if (r < 0) {
+		monitor->error = r;
+		monitor->quit = true;
+	}
+	monitor->redraw = false;
+	monitor->dirty = false;
+}
+
+static void loop(struct monitor *monitor)
+{
+	tick(monitor);
+	while (!monitor->quit) {
+		if (monitor->dirty || monitor->redraw) {
+			show(monitor);
+			ask_labels(monitor);
+		}
+		uint64_t now = monotonic_ns();
+		int timeout = -1;
+		if (!monitor->session.ui.paused)
+			timeout = monitor->next_ns > now ? (int)((monitor->next_ns - now + 999999) / 1000000) : 0;
+		struct pollfd fds[] = {
+			{ .fd = term_fd(monitor->term), .events = POLLIN },
+			{ .fd = monitor->signal_fd, .events = POLLIN },
+			{ .fd = lane_fd(monitor->session.lane), .events = POLLIN },
+		};
+		int n = poll(fds, 3, timeout);
+		if (n > 0 && fds[1].revents)
+			read_signals(monitor);
+		if (n > 0 && fds[2].revents && lane_collect(monitor->session.lane, &monitor->session.labels) > 0) {
+			struct ui_env env = env_of(monitor);
+			ui_update(&monitor->session.ui, &env);
+			monitor->dirty = true;
+		}
+		if (n > 0 && fds[0].revents)
+			read_keys(monitor);
+		if (!monitor->quit && !monitor->session.ui.paused && monotonic_ns() >= monitor->next_ns)
+			tick(monitor);
+	}
+}
+
+static int open_monitor(struct monitor *monitor)
+{
+	struct diag *diag = &monitor->diag;
+	struct diag theme_diag;
+	int r = session_open(&monitor->session, &monitor->options, true, diag);
+	if (r < 0)
+		return r;
+	monitor->audit = audit_new(monitor->options.audit, diag);
+	if (!monitor->audit)
+		return -EACCES;
+	int theme_error = load_theme(monitor, &theme_diag);
+	monitor->term = term_open(&monitor->theme, !options_has_color(&monitor->options), monitor->options.config.ascii,
+				  diag);
+	if (!monitor->term)
+		return -ENOTTY;
+	monitor->frame.ascii = monitor->options.config.ascii || !term_is_utf8(monitor->term);
+	if (theme_error < 0) {
+		char line[512];
+		ui_message(&monitor->session.ui, ROLE_ERROR, "%.250s", diag_format(&theme_diag, line, sizeof line));
+	}
+	return 0;
+}
+
+int run_monitor(const struct options *options)
+{
+	struct monitor monitor = { .options = *options };
+	char line[1024];
+	setlocale(LC_CTYPE, "");
+	frame_init(&monitor.frame);
+	config_places_init(&monitor.places);
+	monitor.signal_fd = session_signals(true);
+	int r = open_monitor(&monitor);
+	if (r == 0)
+		loop(&monitor);
+	term_close(monitor.term);
+	if (r < 0)
+		fprintf(stderr, "oomsight: %s\n", diag_format(&monitor.diag, line, sizeof line));
+	else if (monitor.error < 0 && monitor.error != -EIO)
+		fprintf(stderr, "oomsight: the terminal is gone: %s\n", strerror(-monitor.error));
+	int status = r == -EINVAL ? 2 : r < 0 ? 1 : 0;
+	audit_free(monitor.audit);
+	session_close(&monitor.session);
+	frame_done(&monitor.frame);
+	if (monitor.signal_fd >= 0)
+		close(monitor.signal_fd);
+	return status;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define USERS_MAX 1024
+#define KILLS_SHOWN 3 /* the next victim and who would follow */
+
+static int take_over_view(struct session *session, struct diag *diag)
+{
+	const struct options *options = session->options;
+	const struct config *config = &options->config;
+	struct ui *ui = &session->ui;
+	struct text bad;
+
+	ui->units = config->units;
+	ui->keymap = config->keymap;
+	ui->cmdlines = config->command_line;
+	ui->view.tree = config->tree;
+	ui->view.kthreads = config->kernel_threads;
+	if (config->columns[0] && column_list_parse(text_of_str(config->columns), &ui->columns, &bad) < 0) {
+		diag_set(diag, NULL, 0, "--columns: '%.*s' is no column, or stands twice; see FIELDS in oomsight(1)",
+			 (int)bad.len, bad.ptr);
+		return -EINVAL;
+	}
+	if (config->sort.field[0]) {
+		ui->view.sort = column_find(text_of_str(config->sort.field));
+		if (ui->view.sort == COL__COUNT) {
+			diag_set(diag, NULL, 0, "--sort: '%s' is no column; see FIELDS in oomsight(1)", config->sort.field);
+			return -EINVAL;
+		}
+		/* Figures are sorted from high to low by themselves, names and pids
+		 * from low to high. */
+		bool natural_up = ui->view.sort == COL_PID || ui->view.sort == COL_PPID || ui->view.sort == COL_RANK ||
+				  ui->view.sort == COL_USER || column_is_foreign(ui->view.sort);
+		ui->view.reverse = (config->sort.order == ORDER_ASCENDING && !natural_up) ||
+				   (config->sort.order == ORDER_DESCENDING && natural_up);
+	}
+	for (uint32_t i = 0; i < options->npids && i < VIEW_PIDS; i++)
+		ui->view.pids[ui->view.npids++] = options->pids[i];
+	if (options->user) {
+		uint64_t number;
+		uint32_t uid;
+		if (labels_uid(&session->labels, options->user, &uid) == 0) {
+			ui->view.uid = uid;
+		} else if (text_to_u64(text_of_str(options->user), 10, &number) == 0 && number <= UINT32_MAX) {
+			ui->view.uid = (uint32_t)number;
+		} else {
+			diag_set(diag, NULL, 0, "--user: no user '%s' in /etc/passwd; give the number instead", options->user);
+			return -EINVAL;
+		}
+		ui->view.by_user = true;
+	}
+	return 0;
+}
+
+int session_open(struct session *session, const struct options *options, bool monitor, struct diag *diag)
+{
+	memset(session, 0, sizeof *session);
+	session->options = options;
+	session->kills = KILLS_SHOWN;
+	snapshot_init(&session->snaps[0]);
+	snapshot_init(&session->snaps[1]);
+	model_init(&session->model);
+	ui_init(&session->ui);
+	int r = root_open(&session->root, options->root, diag);
+	if (r < 0)
+		return r;
+	session->root_opened = true;
+	r = labels_init(&session->labels, USERS_MAX, monitor);
+	if (r < 0) {
+		diag_set(diag, NULL, 0, "out of memory while starting");
+		return r;
+	}
+	lane_read_passwd(&session->root, &session->labels);
+	r = take_over_view(session, diag);
+	if (r < 0)
+		return r;
+	session->sampler = sampler_new(&session->root, diag);
+	if (!session->sampler)
+		return -ENODEV;
+	if (monitor) {
+		session->lane = lane_new(&session->root, diag);
+		if (!session->lane)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void session_close(struct session *session)
+{
+	lane_free(session->lane);
+	sampler_free(session->sampler);
+	ui_done(&session->ui);
+	model_done(&session->model);
+	labels_done(&session->labels);
+	snapshot_done(&session->snaps[0]);
+	snapshot_done(&session->snaps[1]);
+	free(session->need);
+	if (session->root_opened)
+		root_close(&session->root);
+}
+
+struct ui_env session_env(const struct session *session)
+{
+	return (struct ui_env){
+		.snap = session_snap(session),
+		.model = &session->model,
+		.labels = &session->labels,
+		.delay_s = session->options->config.delay_s,
+		.theme_name = session->options->config.theme,
+		.readonly = session->options->readonly,
+	};
+}
+
+/* What to read of each task in the next tick: of those that decide the verdict
+ * everything, of those on screen what is shown; the rest is the sampler's own
+ * round. */
+static bool wish(struct session *session)
+{
+	const struct snapshot *snap = session_snap(session);
+	const struct ranking *ranking = &session->model.ranking;
+	if (snap->ntasks > session->need_capacity) {
+		uint32_t capacity = snap->ntasks + snap->ntasks / 2;
+		uint8_t *need = realloc(session->need, capacity);
+		if (!need)
+			return false;
+		session->need = need;
+		session->need_capacity = capacity;
+	}
+	memset(session->need, 0, snap->ntasks);
+	for (uint32_t i = 0; i < ranking->norder && i < MODEL_TOP; i++) {
+		session->need[ranking->order[i]] = NEED_STATUS | NEED_SCORE | NEED_ADJ;
+		if (i < 2 * KILLS_SHOWN)
+			session->need[ranking->order[i]] |= NEED_MMID;
+	}
+	uint32_t first, last;
+	ui_visible(&session->ui, &first, &last);
+	for (uint32_t i = first; i < last; i++)
+		session->need[session->ui.view.rows[i]] |= NEED_STATUS | NEED_STATM | NEED_SCORE | NEED_ADJ;
+	return true;
+}
+
+int session_tick(struct session *session, struct diag *diag)
+{
+	const struct snapshot *prev = session_snap(session);
+	bool first = prev->tick == 0;
+	unsigned next = 1 - session->current;
+	bool wished = !first && wish(session);
+	int r = sampler_take(session->sampler, first ? NULL : prev, wished ? session->need : NULL,
+			     &session->snaps[next], diag);
+	if (r < 0)
+		return r;
+	session->current = next;
+	r = model_update(&session->model, first ? NULL : prev, session_snap(session), NULL, session->kills);
+	if (r == 0) {
+		struct ui_env env = session_env(session);
+		r = ui_update(&session->ui, &env);
+	}
+	if (r < 0)
+		diag_set(diag, NULL, 0, "out of memory: %u processes cannot be ranked in this tick",
+			 session_snap(session)->ntasks);
+	return r;
+}
+
+int session_signals(bool terminal)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (terminal) {
+		sigaddset(&set, SIGTSTP);
+		sigaddset(&set, SIGCONT);
+		sigaddset(&set, SIGWINCH);
+	}
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	/* A reader that went away is an error of write(), not the end of us. */
+	signal(SIGPIPE, SIG_IGN);
+	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+int write_all(int fd, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One run of the program: the source, the two snapshots, the conclusions, the
+ * labels and the view, owned in one place. Monitor and batch are the same loop
+ * over it with other exits.
+ */
+#ifndef OOMSIGHT_APP_SESSION_H
+#define OOMSIGHT_APP_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "oomsight/base/diag.h"
+#include "oomsight/base/root.h"
+#include "oomsight/emit/emit.h"
+#include "oomsight/model/model.h"
+#include "oomsight/sample/lane.h"
+#include "oomsight/sample/sampler.h"
+#include "oomsight/snapshot/labels.h"
+#include "oomsight/snapshot/snapshot.h"
+#include "oomsight/tui/ui.h"
+#include "options.h"
+
+struct session {
+	const struct options *options;
+	struct root root;
+	bool root_opened;
+	struct sampler *sampler;
+	struct snapshot snaps[2];
+	unsigned current; /* which of the two is the latest */
+	uint8_t *need;    /* for each task of the latest: what to read of it next */
+	uint32_t need_capacity;
+	struct model model;
+	struct labels labels;
+	struct lane *lane; /* NULL in batch */
+	struct ui ui;      /* the view of batch, too */
+	uint32_t kills;    /* how many to foretell */
+};
+
+/* Open root and sampler; take over the options' view (sort, user, pids …).
+ * monitor: with the slow lane and room for command lines.
+ * Returns 0 or -errno with *diag filled; call session_close in any case. */
+int session_open(struct session *session, const struct options *options, bool monitor, struct diag *diag);
+void session_close(struct session *session);
+
+/* Sample once and conclude. Returns 0 or -errno with *diag filled; the previous
+ * snapshot then stays the current one. */
+int session_tick(struct session *session, struct diag *diag);
+
+static inline const struct snapshot *session_snap(const struct session *session)
+{
+	return &session->snaps[session->current];
+}
+
+/* What the screens draw from. */
+struct ui_env session_env(const struct session *session);
+
+/* A stop was asked for: blocks SIGINT, SIGTERM, SIGHUP, SIGPIPE (and with
+ * `terminal` SIGTSTP, SIGCONT, SIGWINCH) and returns a descriptor that reads
+ * struct signalfd_siginfo of them; -errno on failure. */
+int session_signals(bool terminal);
+
+/* Write all of it. Returns 0 or -errno (-EPIPE when nobody reads any more). */
+int write_all(int fd, const char *bytes, size_t len);
+
+uint64_t monotonic_ns(void);
+
+/* The subcommands. They return the exit status, and print on stderr what failed. */
+int run_monitor(const struct options *options);
+int run_batch(const struct options *options);
+int run_predict(const struct options *options);
+
+#endif

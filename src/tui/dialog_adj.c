@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Editing oom_score_adj: while a value is typed the list above is ranked with
+ * it, and the box says what would change. Nothing is written before Enter.
+ */
+#include <stdio.h>
+
+#include "screen.h"
+
+#define BOX_ROWS 9
+
+static const struct task *first_target(const struct ui *ui, const struct ui_env *env)
+{
+	for (uint32_t i = 0; i < ui->ntargets; i++) {
+		const struct task *task = snapshot_find(env->snap, ui->targets[i].process.pid);
+		if (task && task->start_ticks == ui->targets[i].process.start_ticks)
+			return task;
+	}
+	return NULL;
+}
+
+/* The kernel gives all processes that share an mm the same value. */
+static void assume(struct ui *ui, const struct ui_env *env, const struct task *task, int16_t adj)
+{
+	whatif_set_adj(&ui->whatif, task->pid, adj);
+	if (!task_knows(task, TASK_MMID) || task->mm_id == 0)
+		return;
+	for (uint32_t i = 0; i < env->snap->ntasks; i++) {
+		const struct task *other = &env->snap->tasks[i];
+		if (task_knows(other, TASK_MMID) && other->mm_id == task->mm_id)
+			whatif_set_adj(&ui->whatif, other->pid, adj);
+	}
+}
+
+/* Plan and preview from the field's text. */
+static void update(struct ui *ui, const struct ui_env *env)
+{
+	const struct task *task = first_target(ui, env);
+	int64_t value;
+	whatif_clear(&ui->whatif);
+	ui->plan_ok = task && text_to_i64(field_text(&ui->field), &value) == 0 && value >= INT16_MIN && value <= INT16_MAX;
+	if (!ui->plan_ok) {
+		ui->previewing = false;
+		return;
+	}
+	knob_plan_adj(&ui->plan, env->snap, task, (int)value, env->readonly);
+	if (value < OOM_SCORE_ADJ_MIN || value > OOM_SCORE_ADJ_MAX) {
+		ui->previewing = false;
+		return;
+	}
+	for (uint32_t i = 0; i < ui->ntargets; i++) {
+		ui->targets[i].value = (int16_t)value;
+		const struct task *target = snapshot_find(env->snap, ui->targets[i].process.pid);
+		if (target && target->start_ticks == ui->targets[i].process.start_ticks)
+			assume(ui, env, target, (int16_t)value);
+	}
+	ui_preview(ui, env);
+}
+
+static char *rank_text(const struct candidate *candidate, char *dst, size_t size)
+{
+	if (candidate->rank > 0)
+		snprintf(dst, size, "%u", candidate->rank);
+	else
+		snprintf(dst, size, "never");
+	return dst;
+}
+
+static char *points_text(const struct ui_env *env, const struct candidate *candidate, char *dst)
+{
+	if (candidate->rank == 0)
+		return strcpy(dst, "none");
+	return units_points(candidate->points, env->snap->page_bytes, dst);
+}
+
+static char *victim_text(const struct ui_env *env, const struct verdict *verdict, char *dst, size_t size)
+{
+	if (verdict->action == ACTION_PANIC)
+		snprintf(dst, size, "none: panic");
+	else if (verdict->nkills == 0)
+		snprintf(dst, size, "nobody");
+	else
+		ui_task_name(env->snap, &env->snap->tasks[verdict->victims[verdict->kills[0].first_victim].task], dst, size);
+	return dst;
+}
+
+static void draw(struct ui *ui, const struct ui_env *env, struct pane whole)
+{
+	int rows = whole.rows > BOX_ROWS + 1 ? BOX_ROWS : whole.rows - 1;
+	struct pane box = pane_part(whole, whole.rows - 1 - rows, 0, rows, whole.columns);
+	const struct task *task = first_target(ui, env);
+	char title[160], name[96], a[96], b[96];
+	pane_clear(box, ROLE_DIALOG);
+	if (!task) {
+		pane_box(box, ROLE_DIALOG, "oom_score_adj");
+		pane_str(box, 1, 2, ROLE_ERROR, "The process has gone; nothing can be written. Esc closes.");
+		return;
+	}
+	ui_task_name(env->snap, task, name, sizeof name);
+	if (ui->ntargets > 1)
+		snprintf(title, sizeof title, "oom_score_adj of %s and %u more", name, ui->ntargets - 1);
+	else
+		snprintf(title, sizeof title, "oom_score_adj of %s", name);
+	pane_box(box, ROLE_DIALOG, title);
+
+	struct pane in = pane_part(box, 1, 2, rows - 2, box.columns - 4);
+	uint32_t index = (uint32_t)(task - env->snap->tasks);
+	const struct candidate *now = &env->model->ranking.candidates[index];
+	int column = pane_printf(in, 0, 0, ROLE_DIALOG, "now %d (oom_adj %d)   new ", (int)task->oom_score_adj,
+				 oom_adj_from_score_adj(task->oom_score_adj));
+	field_draw(&ui->field, in, 0, column, 7, ROLE_INPUT);
+	column += 8;
+	if (ui->plan_ok && ui->previewing) {
+		const struct candidate *then = &ui->preview.candidates[index];
+		column = pane_printf(in, 0, column, ROLE_DIALOG, "(oom_adj %d)", oom_adj_from_score_adj(then->adj));
+		column = pane_printf(in, 1, 0, ROLE_DIALOG, "points %s -> ", points_text(env, now, a));
+		column = pane_str(in, 1, column, ROLE_CHANGED, points_text(env, then, b));
+		column = pane_printf(in, 1, column, ROLE_DIALOG, "   rank %s -> ", rank_text(now, a, sizeof a));
+		column = pane_str(in, 1, column, ROLE_CHANGED, rank_text(then, b, sizeof b));
+		int safe;
+		if (ranking_adj_for_rank(&env->model->ranking, env->snap, &env->model->rules, index, 2, &safe) &&
+		    now->rank == 1)
+			pane_printf(in, 1, column, ROLE_DIALOG, "   (%d leaves the top)", safe);
+		column = pane_printf(in, 2, 0, ROLE_DIALOG, "next victim: %s -> ",
+				     victim_text(env, &env->model->verdict, a, sizeof a));
+		pane_str(in, 2, column, ROLE_CHANGED, victim_text(env, &ui->preview_verdict, b, sizeof b));
+	}
+	int row = 3;
+	if (!ui->plan_ok)
+		pane_str(in, row, 0, ROLE_ERROR, "Type a whole number from -1000 (never killed) to 1000 (first).");
+	else if (ui->plan.text[0])
+		draw_wrapped(pane_part(in, row, 0, rows - 3 - row, in.columns), 0, 0,
+			     ui->plan.gate == GATE_REFUSED ? ROLE_ERROR :
+			     ui->plan.gate == GATE_OPEN	   ? ROLE_DIALOG :
+							     ROLE_WARN,
+			     ui->plan.text);
+	pane_str(in, rows - 3, 0, ROLE_DIM, "Enter writes  Esc cancels  Up/Down 1  F7/F8 10  PgUp/PgDn 100");
+}
+
+static void step(struct ui *ui, const struct ui_env *env, int64_t by)
+{
+	int64_t value = 0;
+	char digits[16];
+	text_to_i64(field_text(&ui->field), &value);
+	value += by;
+	value = value < OOM_SCORE_ADJ_MIN ? OOM_SCORE_ADJ_MIN : value > OOM_SCORE_ADJ_MAX ? OOM_SCORE_ADJ_MAX : value;
+	snprintf(digits, sizeof digits, "%d", (int)value);
+	ui_ask(ui, FIELD_SIGNED, digits);
+	update(ui, env);
+}
+
+static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	switch (typed.code) {
+	case KEY_CODE_ESCAPE:
+	case KEY_CODE_F1 + 9:
+		ui_close(ui);
+		return command_none();
+	case KEY_CODE_UP:
+		step(ui, env, 1);
+		return command_none();
+	case KEY_CODE_DOWN:
+		step(ui, env, -1);
+		return command_none();
+	case KEY_CODE_F1 + 6:
+		step(ui, env, -10);
+		return command_none();
+	case KEY_CODE_F1 + 7:
+		step(ui, env, 10);
+		return command_none();
+	case KEY_CODE_PAGE_UP:
+		step(ui, env, 100);
+		return command_none();
+	case KEY_CODE_PAGE_DOWN:
+		step(ui, env, -100);
+		return command_none();
+	case KEY_CODE_ENTER:
+		break;
+	default:
+		if (ui_type(ui, typed))
+			update(ui, env);
+		return command_none();
+	}
+
+	if (!ui->plan_ok)
+		return command_none();
+	if (ui->plan.gate == GATE_REFUSED) {
+		ui_message(ui, ROLE_ERROR, "%.250s", ui->plan.text);
+		return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
+	}
+	ui_close(ui);
+	return (struct ui_command){ .kind = UI_APPLY_ADJ, .targets = ui->targets, .ntargets = ui->ntargets };
+}
+
+const struct screen dialog_adj = { .name = "adj", .draw = draw, .key = key, .update = update };

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Lists to choose from, at the left side over the table: signals, the column
+ * to sort by, the columns to show.
+ */
+#include <signal.h>
+#include <stdio.h>
+
+#include "screen.h"
+
+/* A box of n lines with the chosen one marked. */
+static struct pane draw_menu(const struct ui *ui, struct pane whole, const char *title, int width, uint32_t n,
+			     uint32_t *ret_first)
+{
+	int head = header_rows(whole.rows, whole.columns);
+	int rows = whole.rows - head - 1;
+	if (rows > (int)n + 2)
+		rows = (int)n + 2;
+	struct pane box = pane_part(whole, head, 0, rows, width);
+	pane_clear(box, ROLE_DIALOG);
+	pane_box(box, ROLE_DIALOG, title);
+	uint32_t shown = rows > 2 ? (uint32_t)rows - 2 : 0;
+	*ret_first = ui->choice >= shown ? ui->choice - shown + 1 : 0;
+	return pane_part(box, 1, 1, (int)shown, width - 2);
+}
+
+static void draw_line(const struct ui *ui, struct pane in, uint32_t i, uint32_t first, const char *text)
+{
+	int row = (int)(i - first);
+	enum role role = i == ui->choice ? ROLE_CURSOR : ROLE_DIALOG;
+	pane_fill(in, row, 0, in.columns, ' ', role);
+	pane_str(in, row, 0, role, i == ui->choice ? ">" : " ");
+	pane_str(in, row, 2, role, text);
+}
+
+/* Moves the choice. Returns whether the key was one of the moving ones. */
+static bool move_choice(struct ui *ui, struct key typed, uint32_t n)
+{
+	switch (typed.code) {
+	case KEY_CODE_UP:
+		ui->choice = ui->choice > 0 ? ui->choice - 1 : 0;
+		return true;
+	case KEY_CODE_DOWN:
+		ui->choice = ui->choice + 1 < n ? ui->choice + 1 : n - 1;
+		return true;
+	case KEY_CODE_HOME:
+		ui->choice = 0;
+		return true;
+	case KEY_CODE_END:
+		ui->choice = n - 1;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* --- signals ------------------------------------------------------------------ */
+
+static const struct {
+	int number;
+	const char *name;
+	const char *meaning;
+} signals[] = {
+	{ SIGTERM, "TERM", "end in good order" },
+	{ SIGKILL, "KILL", "end at once" },
+	{ SIGINT, "INT", "interrupt" },
+	{ SIGHUP, "HUP", "hang up; often: read the configuration again" },
+	{ SIGQUIT, "QUIT", "quit with a core dump" },
+	{ SIGSTOP, "STOP", "stop until CONT" },
+	{ SIGCONT, "CONT", "go on" },
+	{ SIGUSR1, "USR1", "the program's own" },
+	{ SIGUSR2, "USR2", "the program's own" },
+};
+
+#define NSIGNALS ((uint32_t)(sizeof signals / sizeof signals[0]))
+
+static void signal_draw(struct ui *ui, const struct ui_env *env, struct pane whole)
+{
+	uint32_t first;
+	struct pane in = draw_menu(ui, whole, "signal", 56, NSIGNALS, &first);
+	for (uint32_t i = first; i < NSIGNALS && i < first + (uint32_t)in.rows; i++) {
+		char line[96];
+		snprintf(line, sizeof line, "%2d SIG%-5s %s", signals[i].number, signals[i].name, signals[i].meaning);
+		draw_line(ui, in, i, first, line);
+	}
+	if (!ui->confirming)
+		return;
+	struct pane bottom = pane_part(whole, whole.rows - 1, 0, 1, whole.columns);
+	pane_fill(bottom, 0, 0, bottom.columns, ' ', ROLE_WARN);
+	const struct task *task = snapshot_find(env->snap, ui->targets[0].process.pid);
+	char name[96] = "the process";
+	if (task)
+		ui_task_name(env->snap, task, name, sizeof name);
+	if (ui->ntargets > 1)
+		pane_printf(bottom, 0, 0, ROLE_WARN, "Send SIG%s to %s and %u more? y/n", signals[ui->choice].name, name,
+			    ui->ntargets - 1);
+	else
+		pane_printf(bottom, 0, 0, ROLE_WARN, "Send SIG%s to %s? y/n", signals[ui->choice].name, name);
+}
+
+static struct ui_command signal_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	if (ui->confirming) {
+		ui->confirming = false;
+		if (typed.code != 'y' && typed.code != 'Y') {
+			ui_message(ui, ROLE_NORMAL, "No signal was sent.");
+			ui->dialog = NULL;
+			return command_none();
+		}
+		ui->dialog = NULL;
+		return (struct ui_command){ .kind = UI_SIGNAL,
+					    .value = signals[ui->choice].number,
+					    .targets = ui->targets,
+					    .ntargets = ui->ntargets };
+	}
+	if (move_choice(ui, typed, NSIGNALS))
+		return command_none();
+	if (typed.code == KEY_CODE_ENTER) {
+		const struct task *task = snapshot_find(env->snap, ui->targets[0].process.pid);
+		if (!task || task->start_ticks != ui->targets[0].process.start_ticks) {
+			ui_message(ui, ROLE_ERROR, "The process has gone; no signal was sent.");
+			ui->dialog = NULL;
+			return command_none();
+		}
+		knob_plan_signal(&ui->plan, env->snap, task, signals[ui->choice].number, env->readonly);
+		if (ui->plan.gate == GATE_REFUSED) {
+			ui_message(ui, ROLE_ERROR, "%.250s", ui->plan.text);
+			ui->dialog = NULL;
+			return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
+		}
+		ui->confirming = true;
+	} else {
+		ui->dialog = NULL;
+	}
+	return command_none();
+}
+
+const struct screen dialog_signal = { .name = "signal", .draw = signal_draw, .key = signal_key };
+
+/* --- sort --------------------------------------------------------------------- */
+
+static void sort_draw(struct ui *ui, const struct ui_env *env, struct pane whole)
+{
+	(void)env;
+	uint32_t first;
+	struct pane in = draw_menu(ui, whole, "sort by", 60, COL__COUNT, &first);
+	for (uint32_t i = first; i < COL__COUNT && i < first + (uint32_t)in.rows; i++) {
+		char line[256];
+		snprintf(line, sizeof line, "%-8s %s", column_table[i].head, column_table[i].help);
+		draw_line(ui, in, i, first, line);
+	}
+}
+
+static struct ui_command sort_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	(void)env;
+	if (move_choice(ui, typed, COL__COUNT))
+		return command_none();
+	if (typed.code == KEY_CODE_ENTER) {
+		ui->view.sort = (enum column)ui->choice;
+		ui->view.reverse = false;
+	}
+	ui->dialog = NULL;
+	return command_none();
+}
+
+const struct screen dialog_sort = { .name = "sort", .draw = sort_draw, .key = sort_key };
+
+/* --- columns ------------------------------------------------------------------ */
+
+static int place_of(const struct ui *ui, uint32_t column)
+{
+	for (unsigned i = 0; i < ui->columns.n; i++) {
+		if (ui->columns.columns[i] == column)
+			return (int)i;
+	}
+	return -1;
+}
+
+static void columns_draw(struct ui *ui, const struct ui_env *env, struct pane whole)
+{
+	(void)env;
+	uint32_t first;
+	struct pane in = draw_menu(ui, whole, "columns: Space shows or hides, < > moves", 64, COL__COUNT, &first);
+	for (uint32_t i = first; i < COL__COUNT && i < first + (uint32_t)in.rows; i++) {
+		char line[256];
+		int place = place_of(ui, i);
+		char where[12] = "";
+		if (place >= 0)
+			snprintf(where, sizeof where, "%2d", place + 1);
+		snprintf(line, sizeof line, "[%c]%2s %-8s %s", place >= 0 ? 'x' : ' ', where, column_table[i].head,
+			 column_table[i].help);
+		draw_line(ui, in, i, first, line);
+	}
+}
+
+static void swap_columns(struct ui *ui, int a, int b)
+{
+	if (a < 0 || b < 0 || a >= (int)ui->columns.n || b >= (int)ui->columns.n)
+		return;
+	uint8_t kept = ui->columns.columns[a];
+	ui->columns.columns[a] = ui->columns.columns[b];
+	ui->columns.columns[b] = kept;
+}
+
+static struct ui_command columns_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	(void)env;
+	int place = place_of(ui, ui->choice);
+	if (move_choice(ui, typed, COL__COUNT))
+		return command_none();
+	switch (typed.code) {
+	case ' ':
+		if (place < 0) {
+			ui->columns.columns[ui->columns.n++] = (uint8_t)ui->choice;
+		} else if (ui->columns.n > 1) {
+			for (unsigned i = (unsigned)place + 1; i < ui->columns.n; i++)
+				ui->columns.columns[i - 1] = ui->columns.columns[i];
+			ui->columns.n--;
+		}
+		break;
+	case '<':
+	case KEY_CODE_LEFT:
+		swap_columns(ui, place, place - 1);
+		break;
+	case '>':
+	case KEY_CODE_RIGHT:
+		swap_columns(ui, place, place + 1);
+		break;
+	default:
+		ui->dialog = NULL;
+		break;
+	}
+	return command_none();
+}
+
+const struct screen dialog_columns = { .name = "columns", .draw = columns_draw, .key = columns_key };

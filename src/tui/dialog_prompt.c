@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One-line questions in the bottom line: search, filter, user, delay. Search
+ * and filter act while one types.
+ */
+#include <stdio.h>
+
+#include "screen.h"
+
+static void draw_prompt(struct ui *ui, struct pane pane, const char *question)
+{
+	struct pane line = pane_part(pane, pane.rows - 1, 0, 1, pane.columns);
+	pane_fill(line, 0, 0, line.columns, ' ', ROLE_DIALOG);
+	int column = pane_str(line, 0, 0, ROLE_DIALOG, question) + 1;
+	int width = line.columns - column;
+	field_draw(&ui->field, line, 0, column, width > 40 ? 40 : width, ROLE_INPUT);
+	if (width > 66)
+		pane_str(line, 0, column + 42, ROLE_DIM, "Enter keeps  Esc cancels");
+}
+
+/* --- search ------------------------------------------------------------------ */
+
+static void search_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	(void)env;
+	draw_prompt(ui, pane, "Search:");
+}
+
+static struct ui_command search_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	if (typed.code == KEY_CODE_ESCAPE) {
+		ui_close(ui);
+	} else if (typed.code == KEY_CODE_ENTER) {
+		ui_close(ui);
+		text_copy(field_text(&ui->field), ui->search, sizeof ui->search);
+		ui_find_next(ui, env);
+	} else {
+		ui_type(ui, typed);
+	}
+	return command_none();
+}
+
+const struct screen dialog_search = { .name = "search", .draw = search_draw, .key = search_key };
+
+/* --- filter ------------------------------------------------------------------ */
+
+static void filter_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	(void)env;
+	draw_prompt(ui, pane, "Show only rows with:");
+}
+
+static struct ui_command filter_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	(void)env;
+	if (typed.code == KEY_CODE_ESCAPE) {
+		ui->view.filter[0] = '\0';
+		ui_close(ui);
+	} else if (typed.code == KEY_CODE_ENTER) {
+		ui_close(ui);
+	} else if (ui_type(ui, typed)) {
+		text_copy(field_text(&ui->field), ui->view.filter, sizeof ui->view.filter);
+	}
+	return command_none();
+}
+
+const struct screen dialog_filter = { .name = "filter", .draw = filter_draw, .key = filter_key };
+
+/* --- user -------------------------------------------------------------------- */
+
+static void user_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	(void)env;
+	draw_prompt(ui, pane, "Only user (name or number; empty: all):");
+}
+
+static struct ui_command user_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	if (typed.code == KEY_CODE_ESCAPE) {
+		ui_close(ui);
+		return command_none();
+	}
+	if (typed.code != KEY_CODE_ENTER) {
+		ui_type(ui, typed);
+		return command_none();
+	}
+	ui_close(ui);
+	struct text text = field_text(&ui->field);
+	char name[FIELD_SIZE];
+	text_copy(text, name, sizeof name);
+	uint64_t number;
+	uint32_t uid;
+	if (text.len == 0) {
+		ui->view.by_user = false;
+	} else if (labels_uid(env->labels, name, &uid) == 0) {
+		ui->view.by_user = true;
+		ui->view.uid = uid;
+	} else if (text_to_u64(text, 10, &number) == 0 && number <= UINT32_MAX) {
+		ui->view.by_user = true;
+		ui->view.uid = (uint32_t)number;
+	} else {
+		ui_message(ui, ROLE_ERROR, "No user '%.100s' is known here; give the number instead.", name);
+	}
+	return command_none();
+}
+
+const struct screen dialog_user = { .name = "user", .draw = user_draw, .key = user_key };
+
+/* --- delay ------------------------------------------------------------------- */
+
+static void delay_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	(void)env;
+	draw_prompt(ui, pane, "Seconds between ticks (0.1 to 3600):");
+}
+
+static struct ui_command delay_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	(void)env;
+	if (typed.code == KEY_CODE_ESCAPE) {
+		ui_close(ui);
+		return command_none();
+	}
+	if (typed.code != KEY_CODE_ENTER) {
+		ui_type(ui, typed);
+		return command_none();
+	}
+	ui_close(ui);
+	double seconds;
+	if (text_to_double(field_text(&ui->field), &seconds) == 0 && seconds >= 0.1 && seconds <= 3600.0)
+		return (struct ui_command){ .kind = UI_DELAY, .number = seconds };
+	ui_message(ui, ROLE_ERROR, "'%.60s' is not a number of seconds from 0.1 to 3600.", ui->field.bytes);
+	return command_none();
+}
+
+const struct screen dialog_delay = { .name = "delay", .draw = delay_draw, .key = delay_key };

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a screen or dialog is: a const struct of operations. Private to tui.
+ */
+#ifndef OOMSIGHT_TUI_SCREEN_H
+#define OOMSIGHT_TUI_SCREEN_H
+
+#include "oomsight/tui/ui.h"
+
+struct screen {
+	const char *name;
+	/* Draw into the whole frame (screens), or over it (dialogs). */
+	void (*draw)(struct ui *ui, const struct ui_env *env, struct pane pane);
+	struct ui_command (*key)(struct ui *ui, const struct ui_env *env, struct key key);
+	/* A new sample has come while it is open; may be NULL. */
+	void (*update)(struct ui *ui, const struct ui_env *env);
+};
+
+extern const struct screen screen_main;    /* screen_main.c */
+extern const struct screen screen_help;    /* screen_help.c */
+extern const struct screen screen_details; /* screen_details.c */
+extern const struct screen screen_system;  /* screen_system.c */
+extern const struct screen screen_sysctl;  /* screen_sysctl.c */
+
+extern const struct screen dialog_adj;     /* dialog_adj.c */
+extern const struct screen dialog_signal;  /* dialog_menu.c: these three */
+extern const struct screen dialog_sort;
+extern const struct screen dialog_columns;
+extern const struct screen dialog_search;  /* dialog_prompt.c: these four */
+extern const struct screen dialog_filter;
+extern const struct screen dialog_user;
+extern const struct screen dialog_delay;
+
+/* ui.c */
+static inline struct ui_command command_none(void)
+{
+	return (struct ui_command){ .kind = UI_NONE };
+}
+
+struct column_context ui_context(const struct ui *ui, const struct ui_env *env);
+const struct ranking *ui_ranking(const struct ui *ui, const struct ui_env *env);
+const struct verdict *ui_verdict(const struct ui *ui, const struct ui_env *env);
+/* The task under the cursor, or NULL. */
+const struct task *ui_cursor_task(const struct ui *ui, const struct ui_env *env);
+bool ui_is_tagged(const struct ui *ui, const struct task *task);
+/* The tagged processes that still live, else the one under the cursor, into
+ * ui->targets. Returns how many. */
+uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env);
+/* Compute the preview from ui->whatif; without effect when memory is out. */
+void ui_preview(struct ui *ui, const struct ui_env *env);
+void ui_preview_end(struct ui *ui);
+void ui_open(struct ui *ui, const struct screen *dialog);
+/* Fill the field; the first character typed replaces the text. */
+void ui_ask(struct ui *ui, enum field_accept accept, const char *text);
+/* A key for the field. Returns whether its text changed. */
+bool ui_type(struct ui *ui, struct key key);
+void ui_close(struct ui *ui);
+/* The safe name of a task: "java (1804)". */
+char *ui_task_name(const struct snapshot *snap, const struct task *task, char *dst, size_t size);
+/* Make room for one element more in a growing array of ui. False: no memory. */
+bool ui_grow(void **array, uint32_t *capacity, uint32_t need, size_t size);
+
+/* screen_main.c: the cursor to the next row that contains ui->search. */
+void ui_find_next(struct ui *ui, const struct ui_env *env);
+
+/* header.c: the block above the table. Returns the rows it took. */
+int header_rows(int rows, int columns);
+void header_draw(const struct ui *ui, const struct ui_env *env, struct pane pane);
+
+/* table.c */
+void table_draw(struct ui *ui, const struct ui_env *env, struct pane pane);
+
+/* screen_help.c: moves ui->scroll; the drawing clips it. Was it a scrolling key? */
+bool scroll_key(struct ui *ui, struct key typed);
+
+/* ui.c */
+
+/* Wrap text at blanks into at most `rows` lines of the pane from `row` on.
+ * Returns the row after the last one. */
+int draw_wrapped(struct pane pane, int row, int column, enum role role, const char *text);
+
+#endif

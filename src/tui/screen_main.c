@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The main screen: header, table, bottom line; and what its keys do.
+ */
+#include <stdio.h>
+
+#include "screen.h"
+
+static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	int head = header_rows(pane.rows, pane.columns);
+	header_draw(ui, env, pane_part(pane, 0, 0, head, pane.columns));
+	table_draw(ui, env, pane_part(pane, head, 0, pane.rows - head - 1, pane.columns));
+
+	struct pane bottom = pane_part(pane, pane.rows - 1, 0, 1, pane.columns);
+	if (ui->message[0]) {
+		pane_str(bottom, 0, 0, ui->message_role, ui->message);
+		return;
+	}
+	static const struct {
+		enum action action;
+		const char *label;
+	} hints[] = {
+		{ ACT_HELP, "Help" },   { ACT_DETAILS, "Why" },  { ACT_ADJ, "Adj" },   { ACT_SYSCTL, "Sysctls" },
+		{ ACT_SORT, "Sort" },   { ACT_FILTER, "Filter" }, { ACT_TREE, "Tree" }, { ACT_SYSTEM, "Memory" },
+		{ ACT_KILL, "Signal" }, { ACT_QUIT, "Quit" },
+	};
+	int column = 0;
+	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+		char keys[64];
+		keymap_keys(&ui->keymap, hints[i].action, keys, sizeof keys);
+		struct text all = text_of_str(keys), first;
+		if (!text_next_word(&all, &first))
+			continue;
+		int width = frame_text_width(first) + 1 + frame_text_width(text_of_str(hints[i].label)) + 1;
+		if (column + width > pane.columns)
+			break;
+		column = pane_text(bottom, 0, column, ROLE_KEY, first);
+		column = pane_str(bottom, 0, column + 1, ROLE_NORMAL, hints[i].label) + 1;
+	}
+	if (ui->view.filter[0] || ui->view.by_user || ui->view.npids || ui->ntags) {
+		char state[120];
+		snprintf(state, sizeof state, "%s%s%s%s%u hidden", ui->view.filter[0] ? "filter '" : "", ui->view.filter,
+			 ui->view.filter[0] ? "' " : "", ui->view.by_user ? "user " : "", ui->view.hidden);
+		if (ui->ntags)
+			snprintf(state, sizeof state, "%u tagged", ui->ntags);
+		if (column + (int)strlen(state) < pane.columns)
+			pane_right(bottom, 0, pane.columns, ROLE_WARN, state);
+	}
+}
+
+static void move_to(struct ui *ui, const struct ui_env *env, int64_t row)
+{
+	if (ui->view.nrows == 0)
+		return;
+	if (row < 0)
+		row = 0;
+	if (row >= (int64_t)ui->view.nrows)
+		row = (int64_t)ui->view.nrows - 1;
+	ui->cursor_row = (uint32_t)row;
+	const struct task *task = ui_cursor_task(ui, env);
+	ui->cursor = (struct process_id){ task->pid, task->start_ticks };
+}
+
+static void tag(struct ui *ui, const struct task *task)
+{
+	void *array = ui->tags;
+	if (!ui_is_tagged(ui, task) && ui_grow(&array, &ui->tags_capacity, ui->ntags + 1, sizeof *ui->tags)) {
+		ui->tags = array;
+		ui->tags[ui->ntags++] = (struct process_id){ task->pid, task->start_ticks };
+	}
+}
+
+static void toggle_tag(struct ui *ui, const struct task *task)
+{
+	for (uint32_t i = 0; i < ui->ntags; i++) {
+		if (ui->tags[i].pid == task->pid && ui->tags[i].start_ticks == task->start_ticks) {
+			ui->tags[i] = ui->tags[--ui->ntags];
+			return;
+		}
+	}
+	tag(ui, task);
+}
+
+static bool descends_from(const struct snapshot *snap, const struct task *task, int32_t ancestor)
+{
+	for (int depth = 0; task && depth < 256; depth++) {
+		if (task->pid == ancestor)
+			return true;
+		task = snapshot_find(snap, task->ppid);
+	}
+	return false;
+}
+
+static void tag_many(struct ui *ui, const struct ui_env *env, enum action action)
+{
+	const struct task *at = ui_cursor_task(ui, env);
+	if (!at)
+		return;
+	for (uint32_t i = 0; i < env->snap->ntasks; i++) {
+		const struct task *task = &env->snap->tasks[i];
+		if (task_is_kthread(task))
+			continue;
+		bool wanted = action == ACT_TAG_USER ?
+				      task_knows(task, TASK_STATUS) && task_knows(at, TASK_STATUS) && task->uid == at->uid :
+				      descends_from(env->snap, task, at->pid);
+		if (wanted)
+			tag(ui, task);
+	}
+	ui_message(ui, ROLE_NORMAL, "%u tagged: edits and signals act on all of them; = untags.", ui->ntags);
+}
+
+/* The next row below the cursor that contains the searched text, round once. */
+void ui_find_next(struct ui *ui, const struct ui_env *env)
+{
+	if (ui->search[0] == '\0')
+		return;
+	struct column_context ctx = ui_context(ui, env);
+	for (uint32_t step = 1; step <= ui->view.nrows; step++) {
+		uint32_t row = (ui->cursor_row + step) % ui->view.nrows;
+		if (view_matches(&ctx, ui->view.rows[row], text_of_str(ui->search))) {
+			move_to(ui, env, row);
+			return;
+		}
+	}
+	ui_message(ui, ROLE_WARN, "'%s' is in no row shown.", ui->search);
+}
+
+static void sort_by(struct ui *ui, enum column column)
+{
+	ui->view.sort = column;
+	ui->view.reverse = false;
+	ui_message(ui, ROLE_NORMAL, "Sorted by %s; R turns it round, P is the kernel's kill order.",
+		   column_table[column].head);
+}
+
+static void sort_beside(struct ui *ui, int step)
+{
+	int at = -1;
+	for (unsigned i = 0; i < ui->columns.n; i++) {
+		if (ui->columns.columns[i] == ui->view.sort)
+			at = (int)i;
+	}
+	at += step;
+	if (at >= 0 && at < (int)ui->columns.n)
+		sort_by(ui, (enum column)ui->columns.columns[at]);
+}
+
+static struct ui_command undo(struct ui *ui)
+{
+	if (ui->nundo == 0) {
+		ui_message(ui, ROLE_NORMAL, "Nothing to undo: nothing has been written in this run.");
+		return command_none();
+	}
+	const struct ui_undo *last = &ui->undo[ui->nundo - 1];
+	if (last->kind == KNOB_SYSCTL) {
+		ui->nundo--;
+		return (struct ui_command){
+			.kind = UI_APPLY_SYSCTL, .sysctl = last->sysctl, .value = last->before, .is_undo = true
+		};
+	}
+	uint32_t batch = last->batch;
+	ui->ntargets = 0;
+	while (ui->nundo > 0 && ui->undo[ui->nundo - 1].batch == batch) {
+		last = &ui->undo[--ui->nundo];
+		void *array = ui->targets;
+		if (!ui_grow(&array, &ui->targets_capacity, ui->ntargets + 1, sizeof *ui->targets))
+			break;
+		ui->targets = array;
+		ui->targets[ui->ntargets++] = (struct ui_target){ last->process, (int16_t)last->before };
+	}
+	return (struct ui_command){
+		.kind = UI_APPLY_ADJ, .targets = ui->targets, .ntargets = ui->ntargets, .is_undo = true
+	};
+}
+
+static void open_adj(struct ui *ui, const struct ui_env *env, int step)
+{
+	if (ui_collect_targets(ui, env) == 0)
+		return;
+	const struct task *task = snapshot_find(env->snap, ui->targets[0].process.pid);
+	if (!task_knows(task, TASK_ADJ)) {
+		ui_message(ui, ROLE_ERROR, "oom_score_adj of pid %d cannot be read, so it is not edited.", (int)task->pid);
+		return;
+	}
+	int value = task->oom_score_adj + step;
+	value = value < OOM_SCORE_ADJ_MIN ? OOM_SCORE_ADJ_MIN : value > OOM_SCORE_ADJ_MAX ? OOM_SCORE_ADJ_MAX : value;
+	char digits[16];
+	snprintf(digits, sizeof digits, "%d", value);
+	ui_open(ui, &dialog_adj);
+	ui_ask(ui, FIELD_SIGNED, digits);
+	dialog_adj.update(ui, env);
+}
+
+static void open_prompt(struct ui *ui, const struct screen *dialog, enum field_accept accept, const char *text)
+{
+	ui_open(ui, dialog);
+	ui_ask(ui, accept, text);
+}
+
+static void switch_screen(struct ui *ui, const struct screen *screen)
+{
+	ui->screen = screen;
+	ui->scroll = 0;
+	ui->choice = 0;
+}
+
+static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	const struct task *task = ui_cursor_task(ui, env);
+	int64_t row = ui->cursor_row;
+	int64_t page = ui->page_rows > 1 ? (int64_t)ui->page_rows - 1 : 1;
+	enum action action = keymap_action(&ui->keymap, typed);
+	char text[VIEW_FILTER_SIZE];
+
+	switch (action) {
+	case ACT_HELP:
+		switch_screen(ui, &screen_help);
+		break;
+	case ACT_QUIT:
+		return (struct ui_command){ .kind = UI_QUIT };
+	case ACT_UP:
+		move_to(ui, env, row - 1);
+		break;
+	case ACT_DOWN:
+		move_to(ui, env, row + 1);
+		break;
+	case ACT_PAGE_UP:
+		move_to(ui, env, row - page);
+		break;
+	case ACT_PAGE_DOWN:
+		move_to(ui, env, row + page);
+		break;
+	case ACT_FIRST:
+		/* On the first row the cursor belongs to the row again, not to a process. */
+		move_to(ui, env, 0);
+		ui->cursor = (struct process_id){ 0, 0 };
+		break;
+	case ACT_LAST:
+		move_to(ui, env, (int64_t)ui->view.nrows - 1);
+		break;
+	case ACT_LEFT:
+		if (ui->left_column > 0)
+			ui->left_column--;
+		break;
+	case ACT_RIGHT:
+		if (ui->left_column + 1 < ui->columns.n)
+			ui->left_column++;
+		break;
+	case ACT_DETAILS:
+		if (task) {
+			ui->details_of = (struct process_id){ task->pid, task->start_ticks };
+			switch_screen(ui, &screen_details);
+		}
+		break;
+	case ACT_ADJ:
+		open_adj(ui, env, 0);
+		break;
+	case ACT_ADJ_DOWN:
+		open_adj(ui, env, -10);
+		break;
+	case ACT_ADJ_UP:
+		open_adj(ui, env, 10);
+		break;
+	case ACT_UNDO:
+		return undo(ui);
+	case ACT_SYSCTL:
+		switch_screen(ui, &screen_sysctl);
+		break;
+	case ACT_SYSTEM:
+		switch_screen(ui, &screen_system);
+		break;
+	case ACT_KILL:
+		if (ui_collect_targets(ui, env) > 0)
+			ui_open(ui, &dialog_signal);
+		break;
+	case ACT_TAG:
+		if (task) {
+			toggle_tag(ui, task);
+			move_to(ui, env, row + 1);
+		}
+		break;
+	case ACT_TAG_USER:
+	case ACT_TAG_TREE:
+		tag_many(ui, env, action);
+		break;
+	case ACT_UNTAG:
+		ui->ntags = 0;
+		ui->view.filter[0] = '\0';
+		ui->view.by_user = false;
+		ui->view.npids = 0;
+		ui->search[0] = '\0';
+		break;
+	case ACT_SORT_PREV:
+		sort_beside(ui, -1);
+		break;
+	case ACT_SORT_NEXT:
+		sort_beside(ui, 1);
+		break;
+	case ACT_SORT:
+		ui_open(ui, &dialog_sort);
+		break;
+	case ACT_SORT_KILL:
+		sort_by(ui, COL_RANK);
+		break;
+	case ACT_SORT_MEMORY:
+		sort_by(ui, COL_RES);
+		break;
+	case ACT_SORT_PID:
+		sort_by(ui, COL_PID);
+		break;
+	case ACT_SORT_TIME:
+		sort_by(ui, COL_START);
+		break;
+	case ACT_REVERSE:
+		ui->view.reverse = !ui->view.reverse;
+		break;
+	case ACT_SEARCH:
+		open_prompt(ui, &dialog_search, FIELD_TEXT, ui->search);
+		break;
+	case ACT_SEARCH_NEXT:
+		ui_find_next(ui, env);
+		break;
+	case ACT_FILTER:
+		open_prompt(ui, &dialog_filter, FIELD_TEXT, ui->view.filter);
+		break;
+	case ACT_USER:
+		open_prompt(ui, &dialog_user, FIELD_TEXT, "");
+		break;
+	case ACT_TREE:
+		ui->view.tree = !ui->view.tree;
+		break;
+	case ACT_KTHREADS:
+		ui->view.kthreads = !ui->view.kthreads;
+		break;
+	case ACT_CMDLINE:
+		ui->cmdlines = !ui->cmdlines;
+		break;
+	case ACT_COLUMNS:
+		ui_open(ui, &dialog_columns);
+		break;
+	case ACT_UNITS:
+		ui->units = (enum units)((ui->units + 1) % UNITS__COUNT);
+		ui_message(ui, ROLE_NORMAL, "Sizes in %s.", units_name(ui->units));
+		break;
+	case ACT_PAUSE:
+		ui->paused = !ui->paused;
+		break;
+	case ACT_DELAY:
+		snprintf(text, sizeof text, "%.1f", env->delay_s);
+		open_prompt(ui, &dialog_delay, FIELD_DECIMAL, text);
+		break;
+	case ACT_REFRESH:
+		return (struct ui_command){ .kind = UI_REFRESH };
+	case ACT_REDRAW:
+		return (struct ui_command){ .kind = UI_REDRAW };
+	case ACT_THEME:
+		return (struct ui_command){ .kind = UI_NEXT_THEME };
+	case ACT_WRITE_CONFIG:
+		return (struct ui_command){ .kind = UI_WRITE_CONFIG };
+	case ACT_IGNORE:
+	case ACT__COUNT:
+		break;
+	}
+	return command_none();
+}
+
+const struct screen screen_main = { .name = "main", .draw = draw, .key = key };

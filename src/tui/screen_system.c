@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Every figure of the host: the whole table of facts, pressure, zones and
+ * swap devices, each with its rate where it counts events.
+ */
+#include <stdio.h>
+
+#include "screen.h"
+
+static bool is_counter(enum sys_fact fact)
+{
+	const struct sys_fact_info *info = &sys_fact_table[fact];
+	return (info->file == SYS_FILE_VMSTAT || info->file == SYS_FILE_STAT) && fact != SYS_PROCS_RUNNING &&
+	       fact != SYS_PROCS_BLOCKED;
+}
+
+static void draw_fact(const struct ui_env *env, struct pane pane, int row, enum sys_fact fact)
+{
+	const struct sys_fact_info *info = &sys_fact_table[fact];
+	const struct system_facts *sys = &env->snap->system;
+	char value[UNITS_BUFFER] = "-", rate[UNITS_BUFFER + 2] = "";
+	if (system_knows(sys, fact)) {
+		if (info->unit == FACT_BYTES)
+			units_human(sys->value[fact], value);
+		else
+			units_count(sys->value[fact], value);
+	}
+	if (is_counter(fact) && env->model->rates.known && env->model->rates.per_s_known[fact]) {
+		char buf[UNITS_BUFFER];
+		snprintf(rate, sizeof rate, "%s/s", units_count((uint64_t)(env->model->rates.per_s[fact] + 0.5), buf));
+	}
+	pane_str(pane, row, 0, ROLE_LABEL, info->key);
+	pane_right(pane_part(pane, row, 18, 1, 8), 0, 8, system_knows(sys, fact) ? ROLE_VALUE : ROLE_VALUE_DENIED, value);
+	pane_right(pane_part(pane, row, 26, 1, 9), 0, 9, ROLE_VALUE, rate);
+	pane_str(pane, row, 37, ROLE_DIM, info->help);
+}
+
+static void draw_zone(const struct ui_env *env, struct pane pane, int row, const struct zone *zone)
+{
+	char f[UNITS_BUFFER], mi[UNITS_BUFFER], lo[UNITS_BUFFER], hi[UNITS_BUFFER], ma[UNITS_BUFFER];
+	const struct snapshot *snap = env->snap;
+	enum role role = zone->free_pages < zone->min_pages ? ROLE_BAD :
+			 zone->free_pages < zone->low_pages ? ROLE_WARN :
+							      ROLE_VALUE;
+	pane_printf(pane, row, 0, ROLE_LABEL, "node %u %s", zone->node, zone->name);
+	pane_printf(pane, row, 18, role, "free %s  min %s  low %s  high %s  managed %s",
+		    units_human(snapshot_bytes(snap, zone->free_pages), f),
+		    units_human(snapshot_bytes(snap, zone->min_pages), mi),
+		    units_human(snapshot_bytes(snap, zone->low_pages), lo),
+		    units_human(snapshot_bytes(snap, zone->high_pages), hi),
+		    units_human(snapshot_bytes(snap, zone->managed_pages), ma));
+}
+
+static void draw_psi(const struct ui_env *env, struct pane pane, int row, enum psi_resource resource)
+{
+	static const char *const names[PSI__COUNT] = { "memory", "io", "cpu" };
+	const struct psi *psi = &env->snap->system.psi[resource];
+	const struct psi_line *lines[2] = { &psi->some, &psi->full };
+	pane_printf(pane, row, 0, ROLE_LABEL, "pressure %s", names[resource]);
+	int column = 18;
+	for (int i = 0; i < 2; i++) {
+		const struct psi_line *line = lines[i];
+		column = pane_str(pane, row, column, ROLE_LABEL, i ? "  full " : "some ");
+		if (line->state != FACT_KNOWN) {
+			column = pane_str(pane, row, column, ROLE_VALUE_DENIED, "-");
+			continue;
+		}
+		column = pane_printf(pane, row, column, ROLE_VALUE, "%u.%02u %u.%02u %u.%02u%%", line->avg10_centi / 100,
+				     line->avg10_centi % 100, line->avg60_centi / 100, line->avg60_centi % 100,
+				     line->avg300_centi / 100, line->avg300_centi % 100);
+	}
+	if (column < 64)
+		pane_str(pane, row, 64, ROLE_DIM, "over 10, 60, 300 s");
+}
+
+static void draw_swap_device(const struct ui_env *env, struct pane pane, int row, const struct swap_device *swap)
+{
+	char size[UNITS_BUFFER], used[UNITS_BUFFER];
+	pane_str(pane, row, 0, ROLE_LABEL, "swap");
+	int column = pane_printf(pane, row, 18, ROLE_VALUE, "%s of %s, priority %d  ",
+				 units_human(swap->used_bytes, used), units_human(swap->size_bytes, size),
+				 (int)swap->priority);
+	pane_text(pane, row, column, ROLE_VALUE, snapshot_text(env->snap, swap->name));
+}
+
+static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	const struct system_facts *sys = &env->snap->system;
+	uint32_t lines = PSI__COUNT + sys->nzones + sys->nswaps + SYS__COUNT;
+	uint32_t page = (uint32_t)pane.rows - 2;
+	if (ui->scroll + page > lines)
+		ui->scroll = lines > page ? lines - page : 0;
+	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
+	pane_str(pane, 0, 0, ROLE_TITLE, "memory of the host: as in meminfo, vmstat, stat, zoneinfo, pressure");
+	for (uint32_t i = 0; i < page && ui->scroll + i < lines; i++) {
+		uint32_t line = ui->scroll + i;
+		int row = (int)i + 1;
+		if (line < PSI__COUNT) {
+			draw_psi(env, pane, row, (enum psi_resource)line);
+			continue;
+		}
+		line -= PSI__COUNT;
+		if (line < sys->nzones) {
+			draw_zone(env, pane, row, &sys->zones[line]);
+			continue;
+		}
+		line -= sys->nzones;
+		if (line < sys->nswaps) {
+			draw_swap_device(env, pane, row, &sys->swaps[line]);
+			continue;
+		}
+		draw_fact(env, pane, row, (enum sys_fact)(line - sys->nswaps));
+	}
+	pane_str(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down PageUp PageDown scroll; any other key goes back");
+}
+
+static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	(void)env;
+	if (!scroll_key(ui, typed))
+		ui->screen = &screen_main;
+	return command_none();
+}
+
+const struct screen screen_system = { .name = "system", .draw = draw, .key = key };

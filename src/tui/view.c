@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The tree is made from the sorted list: a task's children follow it in the
+ * order of the sort. To stay linear without allocating, tasks are first linked
+ * (first child, next sibling) in two arrays, then walked.
+ */
+#include "oomsight/tui/view.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "oomsight/base/sort.h"
+
+#define NOBODY UINT32_MAX
+
+void view_init(struct view *view)
+{
+	memset(view, 0, sizeof *view);
+	view->sort = COL_RANK;
+}
+
+void view_done(struct view *view)
+{
+	free(view->rows);
+	free(view->depth);
+	free(view->scratch);
+	view_init(view);
+}
+
+bool view_matches(const struct column_context *ctx, uint32_t index, struct text needle)
+{
+	const struct task *task = &ctx->snap->tasks[index];
+	if (text_contains_nocase(snapshot_text(ctx->snap, task->comm), needle))
+		return true;
+	if (text_contains_nocase(column_foreign(COL_COMMAND, ctx, index), needle))
+		return true;
+	if (task_knows(task, TASK_CGROUP) && text_contains_nocase(snapshot_text(ctx->snap, task->cgroup), needle))
+		return true;
+	char buf[COLUMN_TEXT_SIZE];
+	column_value(COL_USER, ctx, index, buf);
+	if (text_contains_nocase(text_of_str(buf), needle))
+		return true;
+	snprintf(buf, sizeof buf, "%d", (int)task->pid);
+	return text_contains_nocase(text_of_str(buf), needle);
+}
+
+static bool is_shown(const struct view *view, const struct column_context *ctx, uint32_t index)
+{
+	const struct task *task = &ctx->snap->tasks[index];
+	if (view->npids > 0) {
+		bool found = false;
+		for (unsigned i = 0; i < view->npids; i++)
+			found |= view->pids[i] == task->pid;
+		if (!found)
+			return false;
+	}
+	if (view->by_user && !(task_knows(task, TASK_STATUS) && task->uid == view->uid))
+		return false;
+	return view->filter[0] == '\0' || view_matches(ctx, index, text_of_str(view->filter));
+}
+
+struct order {
+	const struct view *view;
+	const struct column_context *ctx;
+};
+
+static bool row_before(uint32_t a, uint32_t b, const void *context)
+{
+	const struct order *order = context;
+	return order->view->reverse ? column_before(order->view->sort, order->ctx, b, a) :
+				      column_before(order->view->sort, order->ctx, a, b);
+}
+
+static int reserve(struct view *view, uint32_t ntasks)
+{
+	if (ntasks <= view->capacity && view->rows)
+		return 0;
+	uint32_t capacity = ntasks + ntasks / 2 + 64;
+	uint32_t *rows = malloc(capacity * sizeof *rows);
+	/* scratch: for sorting; in tree mode first child and next sibling */
+	uint32_t *scratch = malloc(3UL * capacity * sizeof *scratch);
+	uint8_t *depth = malloc(capacity);
+	if (!rows || !scratch || !depth) {
+		free(rows);
+		free(scratch);
+		free(depth);
+		return -ENOMEM;
+	}
+	free(view->rows);
+	free(view->scratch);
+	free(view->depth);
+	view->rows = rows;
+	view->scratch = scratch;
+	view->depth = depth;
+	view->capacity = capacity;
+	return 0;
+}
+
+/* Rearrange the sorted rows so that children follow their parents. */
+static void make_tree(struct view *view, const struct column_context *ctx)
+{
+	const struct snapshot *snap = ctx->snap;
+	uint32_t *child = view->scratch;
+	uint32_t *sibling = view->scratch + view->capacity;
+	uint32_t *sorted = view->scratch + 2UL * view->capacity;
+	memcpy(sorted, view->rows, view->nrows * sizeof *sorted);
+	for (uint32_t i = 0; i < snap->ntasks; i++)
+		child[i] = sibling[i] = NOBODY;
+
+	/* Shown tasks are marked by linking to themselves, so that a child whose
+	 * parent is not shown becomes a root. */
+	for (uint32_t i = 0; i < view->nrows; i++)
+		sibling[sorted[i]] = sorted[i];
+	uint32_t first_root = NOBODY;
+	for (uint32_t i = view->nrows; i-- > 0;) {
+		uint32_t index = sorted[i];
+		const struct task *parent = snapshot_find(snap, snap->tasks[index].ppid);
+		uint32_t parent_index = parent ? (uint32_t)(parent - snap->tasks) : NOBODY;
+		bool has_parent = parent && parent_index != index && sibling[parent_index] != NOBODY;
+		uint32_t *list = has_parent ? &child[parent_index] : &first_root;
+		sibling[index] = *list == NOBODY ? index : *list;
+		*list = index;
+	}
+
+	/* Walk: the path down is kept in a small array; beyond it depth is flat. */
+	uint32_t path[VIEW_DEPTH_MAX];
+	unsigned depth = 0;
+	uint32_t n = 0;
+	uint32_t at = first_root;
+	while (at != NOBODY && n < view->nrows) {
+		view->rows[n] = at;
+		view->depth[n++] = (uint8_t)depth;
+		uint32_t down = child[at];
+		if (down != NOBODY && depth < VIEW_DEPTH_MAX) {
+			path[depth++] = at;
+			at = down;
+			continue;
+		}
+		/* The last of a list links to itself. */
+		while (sibling[at] == at && depth > 0)
+			at = path[--depth];
+		at = sibling[at] == at ? NOBODY : sibling[at];
+	}
+	/* Loops in ppid (a snapshot is not atomic) or too deep: append the rest. */
+	if (n < view->nrows) {
+		for (uint32_t i = 0; i < snap->ntasks; i++)
+			child[i] = 0;
+		for (uint32_t i = 0; i < n; i++)
+			child[view->rows[i]] = 1;
+		for (uint32_t i = 0; i < view->nrows && n < view->nrows; i++) {
+			if (!child[sorted[i]]) {
+				view->rows[n] = sorted[i];
+				view->depth[n++] = 0;
+			}
+		}
+	}
+}
+
+int view_update(struct view *view, const struct column_context *ctx)
+{
+	const struct snapshot *snap = ctx->snap;
+	int r = reserve(view, snap->ntasks);
+	if (r < 0) {
+		view->nrows = 0;
+		return r;
+	}
+	uint32_t n = 0;
+	view->hidden = 0;
+	for (uint32_t i = 0; i < snap->ntasks; i++) {
+		if (!view->kthreads && task_is_kthread(&snap->tasks[i]))
+			continue;
+		if (is_shown(view, ctx, i))
+			view->rows[n++] = i;
+		else
+			view->hidden++;
+	}
+	view->nrows = n;
+	const struct order order = { view, ctx };
+	sort_indices(view->rows, view->scratch, n, row_before, &order);
+	memset(view->depth, 0, n);
+	if (view->tree)
+		make_tree(view, ctx);
+	return 0;
+}
