@@ -3,52 +3,13 @@
  * One process: why it would or would not die, term by term, and what would
  * change that.
  */
-#include <stdarg.h>
 #include <stdio.h>
 
+#include "lines.h"
 #include "screen.h"
 
 #define CAP_SYS_ADMIN_BIT 21
 #define CAP_SYS_RESOURCE_BIT 24
-
-struct lines {
-	struct pane pane;
-	int next; /* the next line's number, before scrolling */
-	uint32_t scroll;
-};
-
-__attribute__((format(printf, 4, 5))) static void line(struct lines *lines, const char *label, enum role role,
-							const char *format, ...)
-{
-	char text[400];
-	va_list ap;
-	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	/* Wrapped lines count as they fall; each is drawn when it is on screen. */
-	int width = lines->pane.columns - 14;
-	const char *rest = text;
-	bool first = true;
-	do {
-		size_t cut = strlen(rest);
-		if ((int)cut > width) {
-			size_t blank = 0;
-			for (size_t i = 0; i < (size_t)width; i++)
-				blank = rest[i] == ' ' ? i : blank;
-			cut = blank ? blank : (size_t)width;
-		}
-		int row = lines->next++ - (int)lines->scroll;
-		if (row >= 0 && row < lines->pane.rows) {
-			if (first)
-				pane_str(lines->pane, row, 0, ROLE_LABEL, label);
-			pane_text(lines->pane, row, 14, role, text_of(rest, cut));
-		}
-		first = false;
-		rest += cut;
-		while (*rest == ' ')
-			rest++;
-	} while (*rest);
-}
 
 static char *pages_text(const struct snapshot *snap, uint64_t pages, char dst[UNITS_BUFFER])
 {
@@ -63,42 +24,42 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 	const struct candidate *c = &ranking->candidates[index];
 	char a[UNITS_BUFFER], b[UNITS_BUFFER];
 	if (c->rank == 0) {
-		line(lines, "verdict", ROLE_GOOD, "is not killed: %s", eligibility_because(c->eligibility));
+		lines_printf(lines, "verdict", ROLE_GOOD, "is not killed: %s", eligibility_because(c->eligibility));
 		return;
 	}
 	const struct verdict *verdict = ui_verdict(ui, env);
 	bool next = verdict->nkills > 0 && verdict->victims[verdict->kills[0].first_victim].task == index;
 	int64_t unit = badness_adj_unit_pages(ranking->totalpages);
 	if (next)
-		line(lines, "verdict", ROLE_BAD, "is next to die: no process the kernel may choose has more points.");
+		lines_printf(lines, "verdict", ROLE_BAD, "is next to die: no process the kernel may choose has more points.");
 	else
-		line(lines, "verdict", c->rank <= 3 ? ROLE_WARN : ROLE_GOOD,
+		lines_printf(lines, "verdict", c->rank <= 3 ? ROLE_WARN : ROLE_GOOD,
 		     "is %slikely to die: %u other%s would be chosen before it.", c->rank <= 3 ? "" : "not ", c->rank - 1,
 		     c->rank == 2 ? "" : "s");
-	line(lines, "rank", ROLE_VALUE, "%u of %u", c->rank, ranking->norder);
-	line(lines, "points", ROLE_VALUE, "%lld pages (%s), %.2f%% of totalpages %llu", (long long)c->points,
+	lines_printf(lines, "rank", ROLE_VALUE, "%u of %u", c->rank, ranking->norder);
+	lines_printf(lines, "points", ROLE_VALUE, "%lld pages (%s), %.2f%% of totalpages %llu", (long long)c->points,
 	     units_points(c->points, snap->page_bytes, a),
 	     100.0 * (double)c->points / (double)ranking->totalpages, (unsigned long long)ranking->totalpages);
-	line(lines, "  rss", ROLE_VALUE, "%12llu pages  %s (%s)", (unsigned long long)c->parts.rss_pages,
+	lines_printf(lines, "  rss", ROLE_VALUE, "%12llu pages  %s (%s)", (unsigned long long)c->parts.rss_pages,
 	     pages_text(snap, c->parts.rss_pages, a),
 	     env->model->rules.rss == RSS_QUICK ? "the kernel's quick count, stat field 24" : "the precise sum, status");
-	line(lines, "+ swap", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)c->parts.swap_pages,
+	lines_printf(lines, "+ swap", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)c->parts.swap_pages,
 	     pages_text(snap, c->parts.swap_pages, a));
-	line(lines, "+ pagetables", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)c->parts.pgtables_pages,
+	lines_printf(lines, "+ pagetables", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)c->parts.pgtables_pages,
 	     pages_text(snap, c->parts.pgtables_pages, a));
-	line(lines, "+ adj", ROLE_VALUE, "%12lld pages  %s = %d * %lld (totalpages / 1000)", (long long)(c->adj * unit),
+	lines_printf(lines, "+ adj", ROLE_VALUE, "%12lld pages  %s = %d * %lld (totalpages / 1000)", (long long)(c->adj * unit),
 	     units_points(c->adj * unit, snap->page_bytes, b), c->adj, (long long)unit);
 	if (task_knows(task, TASK_SCORE)) {
 		uint64_t total = ranking_totalpages(snap);
-		line(lines, "oom_score", ROLE_VALUE, "%d; from the points: %lld; one unit is %s", (int)task->oom_score,
+		lines_printf(lines, "oom_score", ROLE_VALUE, "%d; from the points: %lld; one unit is %s", (int)task->oom_score,
 		     (long long)badness_oom_score(env->model->rules.era, c->points, total),
 		     pages_text(snap, total * 3 / 2000, a));
 	}
 	int adj;
 	if (ranking_adj_for_rank(ranking, snap, &env->model->rules, index, 2, &adj) && c->rank == 1)
-		line(lines, "to spare it", ROLE_CHANGED, "oom_score_adj %d or less leaves the top", adj);
+		lines_printf(lines, "to spare it", ROLE_CHANGED, "oom_score_adj %d or less leaves the top", adj);
 	if (c->rank > 1 && ranking_adj_for_rank(ranking, snap, &env->model->rules, index, 1, &adj))
-		line(lines, "to offer it", ROLE_CHANGED, "oom_score_adj up to %d would put it first", adj);
+		lines_printf(lines, "to offer it", ROLE_CHANGED, "oom_score_adj up to %d would put it first", adj);
 }
 
 static void limit_line(struct lines *lines, const char *label, const struct details_limit *limit, bool bytes)
@@ -112,7 +73,7 @@ static void limit_line(struct lines *lines, const char *label, const struct deta
 		units_human(limit->hard, hard);
 	else
 		units_count(limit->hard, hard);
-	line(lines, label, ROLE_VALUE, "%s (hard: %s)", bytes ? units_human(limit->soft, soft) : units_count(limit->soft, soft),
+	lines_printf(lines, label, ROLE_VALUE, "%s (hard: %s)", bytes ? units_human(limit->soft, soft) : units_count(limit->soft, soft),
 	     hard);
 }
 
@@ -121,20 +82,20 @@ static void details_lines(struct lines *lines, const struct ui_env *env, const s
 	const struct details *details = env->details;
 	char a[UNITS_BUFFER], b[UNITS_BUFFER], c[UNITS_BUFFER];
 	if (!details || details->pid != task->pid || details->start_ticks != task->start_ticks) {
-		line(lines, "limits", ROLE_VALUE_DENIED, "...");
+		lines_printf(lines, "limits", ROLE_VALUE_DENIED, "...");
 		return;
 	}
 	if (details->status_state == FACT_KNOWN)
-		line(lines, "peak rss", ROLE_VALUE, "%s   locked %s   hugetlb %s (outside badness)",
+		lines_printf(lines, "peak rss", ROLE_VALUE, "%s   locked %s   hugetlb %s (outside badness)",
 		     units_human(details->peak_rss_bytes, a), units_human(details->locked_bytes, b),
 		     units_human(details->hugetlb_bytes, c));
 	if (details->cgroup_limit_state == FACT_KNOWN)
-		line(lines, "memcg limit", ROLE_VALUE, "%s, used %s, by %s", units_human(details->cgroup_limit_bytes, a),
+		lines_printf(lines, "memcg limit", ROLE_VALUE, "%s, used %s, by %s", units_human(details->cgroup_limit_bytes, a),
 		     units_human(details->cgroup_usage_bytes, b), details->cgroup_limit_path);
 	else if (details->cgroup_limit_state == FACT_ABSENT)
-		line(lines, "memcg limit", ROLE_VALUE, "none up the tree");
+		lines_printf(lines, "memcg limit", ROLE_VALUE, "none up the tree");
 	else
-		line(lines, "memcg limit", ROLE_VALUE_DENIED, "not readable");
+		lines_printf(lines, "memcg limit", ROLE_VALUE_DENIED, "not readable");
 	limit_line(lines, "ulimit -v", &details->address_space, true);
 	limit_line(lines, "ulimit -d", &details->data, true);
 	limit_line(lines, "ulimit -l", &details->locked, true);
@@ -154,7 +115,7 @@ static void parent_lines(struct lines *lines, const struct ui_env *env, const st
 			snprintf(adj, sizeof adj, "%d", (int)parent->oom_score_adj);
 		bool same = task_knows(parent, TASK_ADJ) && task_knows(task, TASK_ADJ) && task->oom_score_adj != 0 &&
 			    parent->oom_score_adj == task->oom_score_adj;
-		line(lines, depth == 0 ? "parents" : "", ROLE_VALUE, "%s adj %s%s",
+		lines_printf(lines, depth == 0 ? "parents" : "", ROLE_VALUE, "%s adj %s%s",
 		     ui_task_name(env->snap, parent, name, sizeof name), adj,
 		     same ? "  <- the same: adj is inherited at fork" : "");
 		at = parent;
@@ -176,42 +137,40 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	}
 	char name[96], a[UNITS_BUFFER], b[UNITS_BUFFER], c[UNITS_BUFFER], d[UNITS_BUFFER];
 	pane_str(pane, 0, 0, ROLE_TITLE, ui_task_name(snap, task, name, sizeof name));
-	struct lines lines = { pane_part(pane, 1, 0, pane.rows - 2, pane.columns), 0, ui->scroll };
+	struct lines lines = { pane_part(pane, 1, 0, pane.rows - 2, pane.columns), 14, ROLE_LABEL, 0, ui->scroll };
 	score_lines(&lines, ui, env, task);
 
 	struct column_context ctx = ui_context(ui, env);
 	ctx.cmdlines = true;
 	struct text command = column_foreign(COL_COMMAND, &ctx, (uint32_t)(task - snap->tasks));
-	line(&lines, "command", ROLE_VALUE, "%.*s", (int)(command.len < 300 ? command.len : 300), command.ptr);
+	lines_printf(&lines, "command", ROLE_VALUE, "%.*s", (int)(command.len < 300 ? command.len : 300), command.ptr);
 	const char *user = task_knows(task, TASK_STATUS) ? labels_user(env->labels, task->uid) : NULL;
-	line(&lines, "who", ROLE_VALUE, "uid %u%s%s%s, state %c, %u threads%s", task->uid, user ? " (" : "", user ? user : "",
+	lines_printf(&lines, "who", ROLE_VALUE, "uid %u%s%s%s, state %c, %u threads%s", task->uid, user ? " (" : "", user ? user : "",
 	     user ? ")" : "", task->state, task->threads, task->through_thread ? "; its leader has exited, threads live on" : "");
 	if (task_knows(task, TASK_MM))
-		line(&lines, "memory", ROLE_VALUE, "rss %s  virt %s  swap %s  page tables %s",
+		lines_printf(&lines, "memory", ROLE_VALUE, "rss %s  virt %s  swap %s  page tables %s",
 		     pages_text(snap, task->rss_pages, a), units_human(task->virt_bytes, b),
 		     pages_text(snap, task->swap_pages, c), units_human(task->pgtables_bytes, d));
 	if (task_knows(task, TASK_SPLIT))
-		line(&lines, "  of rss", ROLE_VALUE, "anon %s  file %s  shmem %s", pages_text(snap, task->rss_anon_pages, a),
+		lines_printf(&lines, "  of rss", ROLE_VALUE, "anon %s  file %s  shmem %s", pages_text(snap, task->rss_anon_pages, a),
 		     pages_text(snap, task->rss_file_pages, b), pages_text(snap, task->rss_shmem_pages, c));
 	if (task_knows(task, TASK_MM) && task->rss_pages != task->rss_quick_pages)
-		line(&lines, "", ROLE_DIM, "the kernel's quick rss count says %s: per-CPU counters not folded yet",
+		lines_printf(&lines, "", ROLE_DIM, "the kernel's quick rss count says %s: per-CPU counters not folded yet",
 		     pages_text(snap, task->rss_quick_pages, a));
 	if (task_knows(task, TASK_ADJ))
-		line(&lines, "adj", ROLE_VALUE, "oom_score_adj %d (legacy oom_adj %d)%s", (int)task->oom_score_adj,
+		lines_printf(&lines, "adj", ROLE_VALUE, "oom_score_adj %d (legacy oom_adj %d)%s", (int)task->oom_score_adj,
 		     oom_adj_from_score_adj(task->oom_score_adj),
 		     task_knows(task, TASK_MMID) && task->mm_id ? "; shares its memory: they die together" : "");
 	if (task_knows(task, TASK_STATUS))
-		line(&lines, "capabilities", ROLE_VALUE, "CAP_SYS_RESOURCE %s (may lower adj), CAP_SYS_ADMIN %s",
+		lines_printf(&lines, "capabilities", ROLE_VALUE, "CAP_SYS_RESOURCE %s (may lower adj), CAP_SYS_ADMIN %s",
 		     task->cap_eff >> CAP_SYS_RESOURCE_BIT & 1 ? "yes" : "no", task->cap_eff >> CAP_SYS_ADMIN_BIT & 1 ? "yes" : "no");
 	if (task_knows(task, TASK_CGROUP)) {
 		struct text cgroup = snapshot_text(snap, task->cgroup);
-		line(&lines, "cgroup", ROLE_VALUE, "%.*s", (int)(cgroup.len < 300 ? cgroup.len : 300), cgroup.ptr);
+		lines_printf(&lines, "cgroup", ROLE_VALUE, "%.*s", (int)(cgroup.len < 300 ? cgroup.len : 300), cgroup.ptr);
 	}
 	details_lines(&lines, env, task);
 	parent_lines(&lines, env, task);
-	uint32_t page = (uint32_t)(pane.rows - 2);
-	if (ui->scroll > 0 && ui->scroll + page > (uint32_t)lines.next)
-		ui->scroll = (uint32_t)lines.next > page ? (uint32_t)lines.next - page : 0;
+	lines_clip(&lines, &ui->scroll);
 }
 
 static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)

@@ -4,66 +4,60 @@
  */
 #include <stdio.h>
 
+#include "lines.h"
 #include "screen.h"
 
-/* Lines are produced by number so that nothing needs to be kept. */
-static const char *const intro[] = {
-	"oomsight ranks the processes as the kernel's OOM killer would: points in pages,",
-	"rss + swap + page tables + oom_score_adj * (RAM + swap) / 1000. The largest dies.",
-	"Signs: ! dies next (with all that share its memory)   # protected (adj -1000)",
-	"       - never chosen (kernel thread, init, no memory)  * tagged  > cursor  ? not readable",
-	"Mem bar: | used by processes and kernel  # shmem and tmpfs  = cache  . free",
-	"used: RAM less available, as free prints it.  PSI: share of time tasks stalled (10 s)",
-	"model agrees a/b: of b processes compared, oom_score from our arithmetic equals the",
-	"kernel's own in a.  sure: the margin is above what the kernel's counters can be off.",
-	"",
+static const struct {
+	const char *label;
+	const char *text;
+} intro[] = {
+	{ "points", "The kernel's badness: rss + swap + page tables, in pages, plus oom_score_adj * (RAM + swap) / 1000. "
+		    "The process with the most points is killed, and all that share its memory with it." },
+	{ "!", "dies next" },
+	{ "#", "protected: oom_score_adj is -1000" },
+	{ "-", "never chosen: a kernel thread, init, or without memory of its own" },
+	{ "?", "its facts may not be read, so it is not ranked" },
+	{ "> *", "the cursor; a tagged process" },
+	{ "(sure)", "the margin to the next candidate is above what the kernel's own counters may be off by" },
+	{ "(close)", "it is not: either may die" },
+	{ "model agrees", "of so many processes compared in this tick, oom_score computed from the parts equals the "
+			  "kernel's file; differences are named" },
+	{ "Mem", "| processes and kernel, # shared memory and tmpfs, = cache that can be reclaimed, . free; "
+		 "used is RAM less available, as free prints it" },
+	{ "PSI", "share of the last 10 s in which some, or all, tasks waited for memory, disk or CPU" },
+	{ "si so bi bo", "as vmstat: KiB a second swapped in and out, read from and written to disks" },
+	{ "frees", "anonymous memory, swap and page tables of who dies; shared memory and files may stay" },
 };
-
-#define INTRO ((uint32_t)(sizeof intro / sizeof intro[0]))
-#define NKEYS ((uint32_t)ACT__COUNT - 1)
-#define KEYS_AT (INTRO + 1)
-#define COLUMNS_AT (KEYS_AT + NKEYS + 2)
-#define LINES (COLUMNS_AT + COL__COUNT)
-
-static void draw_help_line(const struct ui *ui, struct pane pane, int row, uint32_t line)
-{
-	if (line < INTRO) {
-		pane_str(pane, row, 0, ROLE_NORMAL, intro[line]);
-	} else if (line == INTRO) {
-		pane_str(pane, row, 0, ROLE_HEADER, "KEYS");
-	} else if (line < KEYS_AT + NKEYS) {
-		enum action action = (enum action)(line - KEYS_AT + 1);
-		char keys[64];
-		pane_str(pane, row, 1, ROLE_KEY, keymap_keys(&ui->keymap, action, keys, sizeof keys));
-		pane_str(pane, row, 16, ROLE_NORMAL, action_table[action].help);
-	} else if (line == COLUMNS_AT - 1) {
-		pane_str(pane, row, 0, ROLE_HEADER, "COLUMNS");
-	} else if (line >= COLUMNS_AT && line < LINES) {
-		const struct column_info *info = &column_table[line - COLUMNS_AT];
-		pane_str(pane, row, 1, ROLE_KEY, info->head);
-		pane_str(pane, row, 16, ROLE_NORMAL, info->help);
-	}
-}
 
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
+	const struct rules *rules = &env->model->rules;
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
 	pane_str(pane, 0, 0, ROLE_TITLE, "oomsight help");
-	if (env->snap->source_note[0])
-		pane_printf(pane, 0, 15, ROLE_TITLE, "source: %s", env->snap->source_note);
-	else
-		pane_printf(pane, 0, 15, ROLE_TITLE, "rules of %s and later, %s; rss %s", era_name(env->model->rules.era),
-			    env->model->rules.calibrated ? "seen in the kernel's scores" : "by release",
-			    env->model->rules.rss == RSS_QUICK ? "quick (stat)" : "precise (status)");
-	uint32_t page = (uint32_t)pane.rows - 2;
-	if (ui->scroll + page > LINES)
-		ui->scroll = LINES > page ? LINES - page : 0;
-	for (uint32_t i = 0; i < page && ui->scroll + i < LINES; i++)
-		draw_help_line(ui, pane, (int)i + 1, ui->scroll + i);
 	pane_str(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down PageUp PageDown scroll; any other key goes back");
-	char where[32];
-	snprintf(where, sizeof where, "%u-%u of %u", ui->scroll + 1, ui->scroll + page < LINES ? ui->scroll + page : LINES,
-		 LINES);
+	struct lines lines = { pane_part(pane, 1, 0, pane.rows - 2, pane.columns), 14, ROLE_KEY, 0, ui->scroll };
+	for (size_t i = 0; i < sizeof intro / sizeof intro[0]; i++)
+		lines_printf(&lines, intro[i].label, ROLE_NORMAL, "%s", intro[i].text);
+	lines_printf(&lines, "rules", ROLE_NORMAL, "of Linux %s and later, %s; the rss that decides is %s",
+		     era_name(rules->era), rules->calibrated ? "seen in the kernel's own scores" : "by its release",
+		     rules->rss == RSS_QUICK ? "the quick count (stat)" : "the precise sum (status)");
+	lines_printf(&lines, "source", ROLE_NORMAL, "%s%s%s", env->snap->source == SOURCE_BPF ? "bpf" : "proc",
+		     env->snap->source_note[0] ? ": " : "", env->snap->source_note);
+	lines_printf(&lines, "", ROLE_NORMAL, "%s", "");
+	lines_printf(&lines, "KEYS", ROLE_NORMAL, "%s", "");
+	for (int action = ACT_IGNORE + 1; action < ACT__COUNT; action++) {
+		char keys[64];
+		keymap_keys(&ui->keymap, (enum action)action, keys, sizeof keys);
+		lines_printf(&lines, keys, ROLE_NORMAL, "%s", action_table[action].help);
+	}
+	lines_printf(&lines, "", ROLE_NORMAL, "%s", "");
+	lines_printf(&lines, "COLUMNS", ROLE_NORMAL, "%s", "");
+	for (int column = 0; column < COL__COUNT; column++)
+		lines_printf(&lines, column_table[column].head, ROLE_NORMAL, "%s", column_table[column].help);
+	lines_clip(&lines, &ui->scroll);
+	char where[48];
+	uint32_t last = ui->scroll + (uint32_t)lines.pane.rows;
+	snprintf(where, sizeof where, "%u-%u of %u", ui->scroll + 1, last < lines.next ? last : lines.next, lines.next);
 	if (pane.columns >= 75)
 		pane_right(pane, pane.rows - 1, pane.columns, ROLE_DIM, where);
 }

@@ -293,7 +293,12 @@ void ui_draw(struct ui *ui, const struct ui_env *env, struct frame *frame)
 			    UI_MIN_ROWS);
 		return;
 	}
+	uint32_t scroll = ui->scroll;
 	ui->screen->draw(ui, env, all);
+	if (ui->scroll != scroll) { /* it was beyond the page's end, which only drawing knows */
+		frame_clear(frame);
+		ui->screen->draw(ui, env, all);
+	}
 	if (ui->dialog)
 		ui->dialog->draw(ui, env, all);
 }
