@@ -4,6 +4,7 @@ libapp_a_SOURCES = \
 	src/app/cmdline.c \
 	src/app/config.c src/app/config.h \
 	src/app/config_file.c \
+	src/app/crash.c src/app/crash.h \
 	src/app/session.c src/app/session.h \
 	src/app/monitor.c \
 	src/app/batch.c \

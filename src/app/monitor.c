@@ -14,6 +14,7 @@
 
 #include "oomsight/sample/details.h"
 #include "oomsight/tui/term.h"
+#include "crash.h"
 #include "session.h"
 
 #define THEMES_MAX 64
@@ -221,6 +222,7 @@ static void suspend(struct monitor *monitor)
 	term_suspend(monitor->term);
 	raise(SIGSTOP);
 	term_resume(monitor->term);
+	crash_guard(monitor->term);
 	monitor->redraw = true;
 }
 
@@ -377,6 +379,7 @@ static int open_monitor(struct monitor *monitor)
 				  diag);
 	if (!monitor->term)
 		return -ENOTTY;
+	crash_guard(monitor->term);
 	monitor->frame.ascii = monitor->options.config.ascii || !term_is_utf8(monitor->term);
 	if (theme_error < 0) {
 		char line[512];
@@ -396,6 +399,7 @@ int run_monitor(const struct options *options)
 	int r = open_monitor(&monitor);
 	if (r == 0)
 		loop(&monitor);
+	crash_guard(NULL);
 	term_close(monitor.term);
 	if (r < 0)
 		fprintf(stderr, "oomsight: %s\n", diag_format(&monitor.diag, line, sizeof line));

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A signal handler gets no argument of ours: this file holds the program's one
+ * piece of mutable static state.
+ */
+#include "crash.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct term_rescue rescue;
+static volatile sig_atomic_t armed;
+
+static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+static void on_crash(int number)
+{
+	if (armed) {
+		static const char words[] = "oomsight: crashed; the terminal was restored. Please report it.\n";
+		ssize_t n = write(rescue.fd, rescue.bytes, rescue.len);
+		tcsetattr(rescue.fd, TCSANOW, &rescue.termios);
+		if (n >= 0)
+			n = write(STDERR_FILENO, words, sizeof words - 1);
+		(void)n; /* there is nobody left to tell */
+	}
+	raise(number); /* SA_RESETHAND: the default action now */
+}
+
+void crash_guard(const struct term *term)
+{
+	armed = 0;
+	if (!term)
+		return;
+	term_get_rescue(term, &rescue);
+	armed = 1;
+	struct sigaction action = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
+		sigaction(fatal[i], &action, NULL);
+}
