@@ -5,3 +5,14 @@ libknob_a_SOURCES = \
 	src/knob/apply.c src/knob/signal.c src/knob/apply.h \
 	src/knob/audit.c src/knob/audit.h \
 	src/knob/words.c src/knob/words.h
+
+UNIT_TESTS += tests/unit/test_knob_table tests/unit/test_knob_plan tests/unit/test_knob_plan_sysctl
+tests_unit_test_knob_table_SOURCES = tests/unit/test_knob_table.c
+tests_unit_test_knob_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_knob_table_LDADD = libknob.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_knob_plan_SOURCES = tests/unit/test_knob_plan.c tests/unit/knob_fixture.h
+tests_unit_test_knob_plan_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_knob_plan_LDADD = libknob.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_knob_plan_sysctl_SOURCES = tests/unit/test_knob_plan_sysctl.c tests/unit/knob_fixture.h
+tests_unit_test_knob_plan_sysctl_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_knob_plan_sysctl_LDADD = libknob.a libsnapshot.a libbase.a $(CMOCKA_LIBS)

@@ -49,6 +49,9 @@ static void begin_task_plan(struct knob_plan *plan, enum knob_kind kind, const s
 		snprintf(plan->comm, sizeof plan->comm, "?");
 }
 
+static const char no_identity_text[] =
+	"The start time of pid %d could not be read: it cannot be told from another process under that pid.";
+
 static bool is_others(const struct snapshot *snap, const struct task *task)
 {
 	return task_knows(task, TASK_STATUS) && task->uid != snap->observer.uid;
@@ -105,7 +108,9 @@ static bool adj_is_refused(struct knob_plan *plan, const struct snapshot *snap, 
 	const struct observer *observer = &snap->observer;
 	if (plan->after < -1000 || plan->after > 1000) {
 		plan_refuse(plan, "oom_score_adj takes -1000 to 1000; %lld is outside.", (long long)plan->after);
-	} else if (task_knows(task, TASK_STAT) && task_is_kthread(task)) {
+	} else if (!task_knows(task, TASK_STAT)) {
+		plan_refuse(plan, no_identity_text, plan->pid);
+	} else if (task_is_kthread(task)) {
 		plan_refuse(plan, "%s (%d) is a kernel thread: the OOM killer never chooses it, whatever its value.",
 			    plan->comm, plan->pid);
 	} else if (task->pid == 1 && observer->in_init_pid_ns) {
@@ -223,7 +228,9 @@ void knob_plan_signal(struct knob_plan *ret_plan, const struct snapshot *snap, c
 		plan_refuse(plan, "pid %d is init: no signal is sent to it from here.", task->pid);
 	} else if (task->pid == observer->pid) {
 		plan_refuse(plan, "%s (%d) is this program itself.", plan->comm, plan->pid);
-	} else if (task_knows(task, TASK_STAT) && task_is_kthread(task)) {
+	} else if (!task_knows(task, TASK_STAT)) {
+		plan_refuse(plan, no_identity_text, plan->pid);
+	} else if (task_is_kthread(task)) {
 		plan_refuse(plan, "%s (%d) is a kernel thread: it takes no signals.", plan->comm, plan->pid);
 	}
 	if (plan->gate == GATE_REFUSED)

@@ -97,6 +97,12 @@ static void say_what_ratio_fits(struct knob_plan *plan, const struct snapshot *s
 	plan_mind(plan, GATE_OPEN, "overcommit_ratio %llu would fit.", (unsigned long long)ratio);
 }
 
+static bool mode_is_2(const struct snapshot *snap)
+{
+	const struct sysctl_value *mode = &snap->system.sysctl[SYSCTL_OVERCOMMIT_MEMORY];
+	return mode->state == FACT_KNOWN && mode->value == 2;
+}
+
 /* Under overcommit_memory 2: would anybody still get memory?
  * Source: mm/util.c __vm_enough_memory(). */
 static void mind_commit(struct knob_plan *plan, const struct snapshot *snap)
@@ -120,7 +126,13 @@ static void mind_commit(struct knob_plan *plan, const struct snapshot *snap)
 			  committed_text, limit_text);
 		return;
 	}
-	if (committed >= limit)
+	/* Under mode 2 already, and not made worse: this may be the rescue. */
+	if (mode_is_2(snap) && plan->sysctl != SYSCTL_ADMIN_RESERVE_KBYTES &&
+	    system_knows(&snap->system, SYS_COMMIT_LIMIT) && limit >= snap->system.value[SYS_COMMIT_LIMIT])
+		plan_mind(plan, GATE_WARN, "Committed_AS is %s and CommitLimit would be %s: no worse than now, and not "
+					   "enough.",
+			  committed_text, limit_text);
+	else if (committed >= limit)
 		plan_mind(plan, GATE_TYPED_YES, "Committed_AS is %s and CommitLimit would be %s: every fork, exec and mmap "
 						"on this host fails at once, your shell's and this program's too.",
 			  committed_text, limit_text);
@@ -132,12 +144,6 @@ static void mind_commit(struct knob_plan *plan, const struct snapshot *snap)
 }
 
 /* --- one function for each knob that can bite -------------------------------- */
-
-static bool mode_is_2(const struct snapshot *snap)
-{
-	const struct sysctl_value *mode = &snap->system.sysctl[SYSCTL_OVERCOMMIT_MEMORY];
-	return mode->state == FACT_KNOWN && mode->value == 2;
-}
 
 static void mind_overcommit_memory(struct knob_plan *plan, const struct snapshot *snap)
 {
