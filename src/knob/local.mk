@@ -6,7 +6,8 @@ libknob_a_SOURCES = \
 	src/knob/audit.c src/knob/audit.h \
 	src/knob/words.c src/knob/words.h
 
-UNIT_TESTS += tests/unit/test_knob_table tests/unit/test_knob_plan tests/unit/test_knob_plan_sysctl
+UNIT_TESTS += tests/unit/test_knob_table tests/unit/test_knob_plan tests/unit/test_knob_plan_sysctl \
+	tests/unit/test_knob_apply tests/unit/test_knob_audit
 tests_unit_test_knob_table_SOURCES = tests/unit/test_knob_table.c
 tests_unit_test_knob_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_knob_table_LDADD = libknob.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
@@ -16,3 +17,9 @@ tests_unit_test_knob_plan_LDADD = libknob.a libsnapshot.a libbase.a $(CMOCKA_LIB
 tests_unit_test_knob_plan_sysctl_SOURCES = tests/unit/test_knob_plan_sysctl.c tests/unit/knob_fixture.h
 tests_unit_test_knob_plan_sysctl_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_knob_plan_sysctl_LDADD = libknob.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_knob_apply_SOURCES = tests/unit/test_knob_apply.c tests/unit/knob_fixture.h
+tests_unit_test_knob_apply_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_knob_apply_LDADD = libknob.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_knob_audit_SOURCES = tests/unit/test_knob_audit.c tests/unit/knob_fixture.h
+tests_unit_test_knob_audit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_knob_audit_LDADD = libknob.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
