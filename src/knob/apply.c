@@ -53,8 +53,9 @@ int open_pid_dir(const struct knob_plan *plan, const struct root *root, struct k
 	if (error == ENOENT || error == ESRCH)
 		result_tell(result, -ESRCH, "%s (%d) has ended: nothing was written.", plan->comm, plan->pid);
 	else
-		result_tell(result, -error, "The directory of %s (%d) in /proc cannot be opened: %s.", plan->comm,
-			    plan->pid, strerror(error));
+		result_tell(result, -error,
+			"The directory of %s (%d) in /proc cannot be opened: %s.",
+			plan->comm, plan->pid, strerror(error));
 	return result->error;
 }
 
@@ -98,21 +99,23 @@ int check_identity(const struct knob_plan *plan, int pid_dir_fd, struct knob_res
 		return result->error;
 	}
 	if (n < 0) {
-		result_tell(result, (int)n, "stat of %s (%d) cannot be read, so it may be another process: %s; nothing was "
-					    "written.",
-			    plan->comm, plan->pid, strerror((int)-n));
+		result_tell(result, (int)n,
+			"stat of %s (%d) cannot be read, so it may be another process: %s; nothing was "
+			"written.",
+			plan->comm, plan->pid, strerror((int)-n));
 		return result->error;
 	}
 	struct text comm;
 	uint64_t start_ticks;
 	if (parse_stat(text_of(stat, (size_t)n), &comm, &start_ticks) < 0) {
-		result_tell(result, -EBADMSG, "stat of %s (%d) makes no sense, so it may be another process: nothing was "
-					      "written.",
-			    plan->comm, plan->pid);
+		result_tell(result, -EBADMSG,
+			"stat of %s (%d) makes no sense, so it may be another process: nothing was written.",
+			plan->comm, plan->pid);
 	} else if (start_ticks != plan->start_ticks) {
 		char now[64];
-		result_tell(result, -ESRCH, "pid %d was reused by another process (%s): nothing was written.", plan->pid,
-			    words_comm(comm, now, sizeof now));
+		result_tell(result, -ESRCH,
+			"pid %d was reused by another process (%s): nothing was written.",
+			plan->pid, words_comm(comm, now, sizeof now));
 	}
 	return result->error;
 }
@@ -140,26 +143,31 @@ static void explain_open(const struct knob_plan *plan, int dir_fd, int error, st
 		if (check_identity(plan, dir_fd, &identity) == -ESRCH)
 			*result = identity;
 		else
-			result_tell(result, -error, "This kernel has no oom_score_adj (Linux 2.6.36 and later have).");
+			result_tell(result, -error,
+				"This kernel has no oom_score_adj (Linux 2.6.36 and later have).");
 		break;
 	case EACCES:
 	case EPERM:
 		if (fstatat(dir_fd, "oom_score_adj", &st, AT_SYMLINK_NOFOLLOW) == 0)
-			result_tell(result, -error, "oom_score_adj of %s (%d) is owned by uid %u and this run is uid %u: only the "
-						    "owner or root with CAP_DAC_OVERRIDE may write it.",
-				    plan->comm, plan->pid, (unsigned)st.st_uid, (unsigned)geteuid());
+			result_tell(result, -error,
+				"oom_score_adj of %s (%d) is owned by uid %u and this run is uid %u: only "
+				"the owner or root with CAP_DAC_OVERRIDE may write it.",
+				plan->comm, plan->pid, (unsigned)st.st_uid, (unsigned)geteuid());
 		else
-			result_tell(result, -error, "oom_score_adj of %s (%d) may not be written by uid %u.", plan->comm,
-				    plan->pid, (unsigned)geteuid());
+			result_tell(result, -error,
+				"oom_score_adj of %s (%d) may not be written by uid %u.",
+				plan->comm, plan->pid, (unsigned)geteuid());
 		break;
 	case EROFS:
-		result_tell(result, -error, "/proc is mounted read-only, as in some containers: oom_score_adj of %s (%d) "
-					    "cannot be written.",
-			    plan->comm, plan->pid);
+		result_tell(result, -error,
+			"/proc is mounted read-only, as in some containers: oom_score_adj of %s (%d) "
+			"cannot be written.",
+			plan->comm, plan->pid);
 		break;
 	default:
-		result_tell(result, -error, "oom_score_adj of %s (%d) cannot be opened for writing: %s.", plan->comm,
-			    plan->pid, strerror(error));
+		result_tell(result, -error,
+			"oom_score_adj of %s (%d) cannot be opened for writing: %s.",
+			plan->comm, plan->pid, strerror(error));
 	}
 }
 
@@ -168,21 +176,25 @@ static void explain_write(const struct knob_plan *plan, int error, struct knob_r
 	switch (error) {
 	case EACCES:
 	case EPERM:
-		result_tell(result, -error, "The kernel refused %lld for %s (%d): lowering below the floor last set with "
-					    "CAP_SYS_RESOURCE needs CAP_SYS_RESOURCE in the initial user namespace, which this "
-					    "process has not%s.",
-			    (long long)plan->after, plan->comm, plan->pid,
-			    geteuid() == 0 ? "; being root is not enough" : "");
+		result_tell(result, -error,
+			"The kernel refused %lld for %s (%d): lowering below the floor last set with "
+			"CAP_SYS_RESOURCE needs CAP_SYS_RESOURCE in the initial user namespace, which this "
+			"process has not%s.",
+			(long long)plan->after, plan->comm, plan->pid,
+			geteuid() == 0 ? "; being root is not enough" : "");
 		break;
 	case ESRCH:
 		result_tell(result, -error, "%s (%d) has ended: nothing was written.", plan->comm, plan->pid);
 		break;
 	case EINVAL:
-		result_tell(result, -error, "The kernel takes no %lld as oom_score_adj.", (long long)plan->after);
+		result_tell(result, -error,
+			"The kernel takes no %lld as oom_score_adj.",
+			(long long)plan->after);
 		break;
 	default:
-		result_tell(result, -error, "oom_score_adj of %s (%d) could not be written: %s.", plan->comm, plan->pid,
-			    strerror(error));
+		result_tell(result, -error,
+			"oom_score_adj of %s (%d) could not be written: %s.",
+			plan->comm, plan->pid, strerror(error));
 	}
 }
 
@@ -194,18 +206,21 @@ static void say_change(struct knob_result *result, const struct knob_plan *plan)
 	if (result->before_known)
 		snprintf(before, sizeof before, "%lld", (long long)result->before);
 	if (!result->after_known)
-		result_tell(result, 0, "%s: %s -> %lld was written, but it cannot be read back.", target, before,
-			    (long long)plan->after);
+		result_tell(result, 0,
+			"%s: %s -> %lld was written, but it cannot be read back.",
+			target, before, (long long)plan->after);
 	else if (result->after == plan->after)
 		result_tell(result, 0, "%s: %s -> %lld, the kernel now says %lld.", target, before,
 			    (long long)plan->after, (long long)result->after);
 	else
-		result_tell(result, 0, "%s: %s -> %lld was written, yet the kernel now says %lld: it keeps another value "
-				       "than the one asked for, or somebody else writes it too.",
-			    target, before, (long long)plan->after, (long long)result->after);
+		result_tell(result, 0,
+			"%s: %s -> %lld was written, yet the kernel now says %lld: it keeps another value "
+			"than the one asked for, or somebody else writes it too.",
+			target, before, (long long)plan->after, (long long)result->after);
 }
 
-static void write_adj(const struct knob_plan *plan, const struct root *root, int dir_fd, struct knob_result *result)
+static void write_adj(const struct knob_plan *plan, const struct root *root, int dir_fd,
+		      struct knob_result *result)
 {
 	result->before_known = read_adj(dir_fd, &result->before) == 0;
 	/* A plain file of a fake root must be emptied; the kernel's takes no notice. */
@@ -266,20 +281,23 @@ static void explain_sysctl(const struct knob_plan *plan, int error, struct knob_
 		result_tell(result, -error, "This kernel has no %s, or this container hides it.", name);
 		break;
 	case EROFS:
-		result_tell(result, -error, "/proc/sys is mounted read-only, as in containers: %s can be written on the host "
-					    "only.",
-			    name);
+		result_tell(result, -error,
+			"/proc/sys is mounted read-only, as in containers: %s can be written on the host "
+			"only.",
+			name);
 		break;
 	case EACCES:
 	case EPERM:
-		result_tell(result, -error, "%s may be written by the host's root only; this run is uid %u%s.", name,
-			    (unsigned)geteuid(),
-			    geteuid() == 0 ? ", held back by a user namespace or a security module" : "");
+		result_tell(result, -error,
+			"%s may be written by the host's root only; this run is uid %u%s.",
+			name, (unsigned)geteuid(),
+			geteuid() == 0 ? ", held back by a user namespace or a security module" : "");
 		break;
 	case EINVAL:
 	case ERANGE:
-		result_tell(result, -error, "The kernel refused %lld for %s: it is outside the range of this kernel.",
-			    (long long)plan->after, name);
+		result_tell(result, -error,
+			"The kernel refused %lld for %s: it is outside the range of this kernel.",
+			(long long)plan->after, name);
 		break;
 	default:
 		result_tell(result, -error, "%s could not be written: %s.", name, strerror(error));

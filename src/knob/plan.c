@@ -107,24 +107,30 @@ static bool adj_is_refused(struct knob_plan *plan, const struct snapshot *snap, 
 {
 	const struct observer *observer = &snap->observer;
 	if (plan->after < -1000 || plan->after > 1000) {
-		plan_refuse(plan, "oom_score_adj takes -1000 to 1000; %lld is outside.", (long long)plan->after);
+		plan_refuse(plan,
+			"oom_score_adj takes -1000 to 1000; %lld is outside.",
+			(long long)plan->after);
 	} else if (!task_knows(task, TASK_STAT)) {
 		plan_refuse(plan, no_identity_text, plan->pid);
 	} else if (task_is_kthread(task)) {
-		plan_refuse(plan, "%s (%d) is a kernel thread: the OOM killer never chooses it, whatever its value.",
-			    plan->comm, plan->pid);
+		plan_refuse(plan,
+			"%s (%d) is a kernel thread: the OOM killer never chooses it, whatever its value.",
+			plan->comm, plan->pid);
 	} else if (task->pid == 1 && observer->in_init_pid_ns) {
-		plan_refuse(plan, "%s (1) is the host's init: the OOM killer never chooses it, whatever its value.",
-			    plan->comm);
+		plan_refuse(plan,
+			"%s (1) is the host's init: the OOM killer never chooses it, whatever its value.",
+			plan->comm);
 	} else if (is_others(snap, task) && observer->uid != 0 && !observer_has(observer, CAP_BIT_DAC_OVERRIDE)) {
-		plan_refuse(plan, "%s (%d) belongs to uid %u and this run is uid %u: only its owner or root may write "
-				  "its oom_score_adj.",
-			    plan->comm, plan->pid, task->uid, observer->uid);
+		plan_refuse(plan,
+			"%s (%d) belongs to uid %u and this run is uid %u: only its owner or root may "
+			"write its oom_score_adj.",
+			plan->comm, plan->pid, task->uid, observer->uid);
 	} else if (task_knows(task, TASK_FLOOR) && plan->after < task->oom_score_adj_min && !has_resource) {
-		plan_refuse(plan, "%lld is below the floor %d of %s (%d), the value last set with CAP_SYS_RESOURCE; to go "
-				  "lower needs that capability%s.",
-			    (long long)plan->after, task->oom_score_adj_min, plan->comm, plan->pid,
-			    observer->uid == 0 ? ", being root is not enough" : "");
+		plan_refuse(plan,
+			"%lld is below the floor %d of %s (%d), the value last set with CAP_SYS_RESOURCE; "
+			"to go lower needs that capability%s.",
+			(long long)plan->after, task->oom_score_adj_min, plan->comm, plan->pid,
+			observer->uid == 0 ? ", being root is not enough" : "");
 	}
 	return plan->gate == GATE_REFUSED;
 }
@@ -135,25 +141,28 @@ static void adj_mind_floor(struct knob_plan *plan, const struct task *task, bool
 		return;
 	if (plan->before_known && plan->after < plan->before)
 		plan_mind(plan, GATE_WARN,
-			  "Without CAP_SYS_RESOURCE the kernel lets you lower it only to the floor last set by a process "
-			  "with that capability (usually the value it was started with); it will likely refuse.");
+			"Without CAP_SYS_RESOURCE the kernel lets you lower it only to the floor last set "
+			"by a process with that capability (usually the value it was started with); it "
+			"will likely refuse.");
 	else if (!plan->before_known)
-		plan_mind(plan, GATE_WARN, "The present value is not known; if this is a lowering below the floor, the "
-					   "kernel will refuse it without CAP_SYS_RESOURCE.");
+		plan_mind(plan, GATE_WARN,
+			"The present value is not known; if this is a lowering below the floor, the kernel "
+			"will refuse it without CAP_SYS_RESOURCE.");
 }
 
 static void adj_mind_protection(struct knob_plan *plan, const struct snapshot *snap, const struct task *task)
 {
 	char size[UNITS_BUFFER];
 	if (plan->after == ADJ_NEVER)
-		plan_mind(plan, GATE_WARN, "It will never be killed; if it is the one that leaks, everything else dies "
-					   "first.");
+		plan_mind(plan, GATE_WARN,
+			"It will never be killed; if it is the one that leaks, everything else dies first.");
 	else if (plan->after > -900)
 		return;
 	if (is_biggest(snap, task))
-		plan_mind(plan, GATE_WARN, "It is the largest process of all (%s): so protected, it can push everybody "
-					   "else into the OOM killer.",
-			  units_human(snapshot_bytes(snap, size_pages(task)), size));
+		plan_mind(plan, GATE_WARN,
+			"It is the largest process of all (%s): so protected, it can push everybody else "
+			"into the OOM killer.",
+			units_human(snapshot_bytes(snap, size_pages(task)), size));
 }
 
 static void adj_say_effect(struct knob_plan *plan, const struct snapshot *snap, const struct task *task,
@@ -168,16 +177,19 @@ static void adj_say_effect(struct knob_plan *plan, const struct snapshot *snap, 
 	char weight[UNITS_BUFFER];
 	if (plan->before_known && plan->after != ADJ_NEVER && plan->before != ADJ_NEVER &&
 	    adj_weight_bytes(snap, plan->after - plan->before, &bytes))
-		plan_mind(plan, GATE_OPEN, "It will count as if it held %s %s than now.", units_human(bytes, weight),
-			  plan->after > plan->before ? "more" : "less");
+		plan_mind(plan, GATE_OPEN,
+			"It will count as if it held %s %s than now.",
+			units_human(bytes, weight), plan->after > plan->before ? "more" : "less");
 	else if (plan->before_known && plan->before == ADJ_NEVER)
 		plan_mind(plan, GATE_OPEN, "It was never to be killed; now it can be.");
 	if (has_resource && plan->before_known && plan->after > plan->before)
 		plan_mind(plan, GATE_OPEN, "The value also becomes the floor for its owner.");
 	unsigned sharers = sharers_of(snap, task);
 	if (sharers > 0)
-		plan_mind(plan, GATE_OPEN, "%u other process%s shar%s its memory and get%s the same value.", sharers,
-			  sharers == 1 ? "" : "es", sharers == 1 ? "es" : "e", sharers == 1 ? "s" : "");
+		plan_mind(plan, GATE_OPEN,
+			"%u other process%s shar%s its memory and get%s the same value.",
+			sharers, sharers == 1 ? "" : "es", sharers == 1 ? "es" : "e",
+			sharers == 1 ? "s" : "");
 }
 
 void knob_plan_adj(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int adj,
@@ -202,9 +214,10 @@ void knob_plan_adj(struct knob_plan *ret_plan, const struct snapshot *snap, cons
 	adj_mind_protection(plan, snap, task);
 	adj_mind_floor(plan, task, has_resource);
 	if (is_others(snap, task) && !observer_has(observer, CAP_BIT_DAC_OVERRIDE))
-		plan_mind(plan, GATE_WARN, "It belongs to uid %u and this root lacks CAP_DAC_OVERRIDE: the kernel will "
-					   "likely refuse.",
-			  task->uid);
+		plan_mind(plan, GATE_WARN,
+			"It belongs to uid %u and this root lacks CAP_DAC_OVERRIDE: the kernel will likely "
+			"refuse.",
+			task->uid);
 	adj_say_effect(plan, snap, task, has_resource);
 }
 
@@ -238,18 +251,21 @@ void knob_plan_signal(struct knob_plan *ret_plan, const struct snapshot *snap, c
 	/* Not a refusal: the kernel compares our ids with its real and saved uid,
 	 * and the snapshot holds the effective one. */
 	if (is_others(snap, task) && observer->uid != 0 && !observer_has(observer, CAP_BIT_KILL))
-		plan_mind(plan, GATE_WARN, "It belongs to uid %u and this run is uid %u without CAP_KILL: the kernel will "
-					   "likely refuse.",
-			  task->uid, observer->uid);
+		plan_mind(plan, GATE_WARN,
+			"It belongs to uid %u and this run is uid %u without CAP_KILL: the kernel will "
+			"likely refuse.",
+			task->uid, observer->uid);
 	if (task->state == 'Z' && !task->through_thread)
-		plan_mind(plan, GATE_WARN, "It is dead already and waits for its parent (%d) to collect it; no signal has an "
-					   "effect.",
-			  task->ppid);
+		plan_mind(plan, GATE_WARN,
+			"It is dead already and waits for its parent (%d) to collect it; no signal has an "
+			"effect.",
+			task->ppid);
 	else if (signal == SIGKILL && task_knows(task, TASK_STATUS) && task->sigkill_pending)
 		plan_mind(plan, GATE_WARN, "SIGKILL was sent to it before and has not ended it yet.");
 	else if (signal == SIGKILL && task->state == 'D')
-		plan_mind(plan, GATE_WARN, "It waits uninterruptibly, likely for a disk: it dies, and frees its memory, only "
-					   "when that wait ends.");
+		plan_mind(plan, GATE_WARN,
+			"It waits uninterruptibly, likely for a disk: it dies, and frees its memory, only "
+			"when that wait ends.");
 	else if (signal == SIGKILL)
 		plan_mind(plan, GATE_WARN, "It ends at once and can save nothing.");
 	else
@@ -304,7 +320,7 @@ void knob_plan_undo(struct knob_plan *ret_plan, const struct knob_plan *done, co
 		words_target(plan, target);
 	}
 	if (plan->kind == KNOB_SYSCTL && plan->sysctl == SYSCTL_OVERCOMMIT_MEMORY && plan->after == 2)
-		plan_mind(plan, GATE_TYPED_YES, "If more is committed by now than the limit allows, every program fails at "
-						"once.");
+		plan_mind(plan, GATE_TYPED_YES,
+			"If more is committed by now than the limit allows, every program fails at once.");
 	plan_mind(plan, GATE_OPEN, "Puts %s back to %lld.", target, (long long)plan->after);
 }

@@ -110,8 +110,9 @@ static void mind_commit(struct knob_plan *plan, const struct snapshot *snap)
 	uint64_t limit;
 	char committed_text[UNITS_BUFFER], limit_text[UNITS_BUFFER], margin_text[UNITS_BUFFER];
 	if (!planned_limit(plan, snap, &limit) || !system_knows(&snap->system, SYS_COMMITTED_AS)) {
-		plan_mind(plan, GATE_TYPED_YES, "Committed_AS or CommitLimit is not known: if more is committed than the "
-						"limit allows, every fork, exec and mmap on this host fails at once.");
+		plan_mind(plan, GATE_TYPED_YES,
+			"Committed_AS or CommitLimit is not known: if more is committed than the limit "
+			"allows, every fork, exec and mmap on this host fails at once.");
 		return;
 	}
 	uint64_t committed = snap->system.value[SYS_COMMITTED_AS];
@@ -121,25 +122,28 @@ static void mind_commit(struct knob_plan *plan, const struct snapshot *snap)
 	units_human(limit, limit_text);
 	units_human(margin, margin_text);
 	if (needed < limit) {
-		plan_mind(plan, GATE_WARN, "Programs get no more memory once Committed_AS, now %s, reaches CommitLimit, then "
-					   "%s.",
-			  committed_text, limit_text);
+		plan_mind(plan, GATE_WARN,
+			"Programs get no more memory once Committed_AS, now %s, reaches CommitLimit, then "
+			"%s.",
+			committed_text, limit_text);
 		return;
 	}
 	/* Under mode 2 already, and not made worse: this may be the rescue. */
 	if (mode_is_2(snap) && plan->sysctl != SYSCTL_ADMIN_RESERVE_KBYTES &&
 	    system_knows(&snap->system, SYS_COMMIT_LIMIT) && limit >= snap->system.value[SYS_COMMIT_LIMIT])
-		plan_mind(plan, GATE_WARN, "Committed_AS is %s and CommitLimit would be %s: no worse than now, and not "
-					   "enough.",
-			  committed_text, limit_text);
+		plan_mind(plan, GATE_WARN,
+			"Committed_AS is %s and CommitLimit would be %s: no worse than now, and not enough.",
+			committed_text, limit_text);
 	else if (committed >= limit)
-		plan_mind(plan, GATE_TYPED_YES, "Committed_AS is %s and CommitLimit would be %s: every fork, exec and mmap "
-						"on this host fails at once, your shell's and this program's too.",
-			  committed_text, limit_text);
+		plan_mind(plan, GATE_TYPED_YES,
+			"Committed_AS is %s and CommitLimit would be %s: every fork, exec and mmap on this "
+			"host fails at once, your shell's and this program's too.",
+			committed_text, limit_text);
 	else
-		plan_mind(plan, GATE_TYPED_YES, "Committed_AS is %s and CommitLimit would be %s, closer than the margin of "
-						"%s: soon every fork, exec and mmap on this host fails, your shell's too.",
-			  committed_text, limit_text, margin_text);
+		plan_mind(plan, GATE_TYPED_YES,
+			"Committed_AS is %s and CommitLimit would be %s, closer than the margin of %s: "
+			"soon every fork, exec and mmap on this host fails, your shell's too.",
+			committed_text, limit_text, margin_text);
 	say_what_ratio_fits(plan, snap, needed);
 }
 
@@ -150,8 +154,9 @@ static void mind_overcommit_memory(struct knob_plan *plan, const struct snapshot
 	if (plan->after == 2)
 		mind_commit(plan, snap);
 	else if (plan->after == 1)
-		plan_mind(plan, GATE_WARN, "Nothing is refused any more: whoever asks for too much is found out by the OOM "
-					   "killer.");
+		plan_mind(plan, GATE_WARN,
+			"Nothing is refused any more: whoever asks for too much is found out by the OOM "
+			"killer.");
 }
 
 static void mind_commit_amount(struct knob_plan *plan, const struct snapshot *snap)
@@ -164,8 +169,9 @@ static void mind_commit_amount(struct knob_plan *plan, const struct snapshot *sn
 	else
 		plan_mind(plan, GATE_OPEN, "It counts only under overcommit_memory 2.");
 	if (plan->after == 0)
-		plan_mind(plan, GATE_WARN, "overcommit_ratio and overcommit_kbytes are then both 0: only swap may be "
-					   "committed; write the ratio to go back.");
+		plan_mind(plan, GATE_WARN,
+			"overcommit_ratio and overcommit_kbytes are then both 0: only swap may be "
+			"committed; write the ratio to go back.");
 	else if (partner->state == FACT_KNOWN && partner->value != 0)
 		plan_mind(plan, GATE_WARN, "The kernel sets %s, now %lld, to 0.",
 			  is_ratio ? "overcommit_kbytes" : "overcommit_ratio", (long long)partner->value);
@@ -190,22 +196,26 @@ static void mind_panic(struct knob_plan *plan, const struct snapshot *snap)
 		if (plan->after != 0)
 			return;
 		if (on_oom->state != FACT_KNOWN)
-			plan_mind(plan, GATE_TYPED_YES, "vm.panic_on_oom is not known: if it is not 0, the first OOM hangs the "
-							"host until somebody presses reset.");
+			plan_mind(plan, GATE_TYPED_YES,
+				"vm.panic_on_oom is not known: if it is not 0, the first OOM hangs the "
+				"host until somebody presses reset.");
 		else if (on_oom->value != 0)
-			plan_mind(plan, GATE_TYPED_YES, "vm.panic_on_oom is %lld: with kernel.panic 0 the first OOM hangs the "
-							"host until somebody presses reset.",
-				  (long long)on_oom->value);
+			plan_mind(plan, GATE_TYPED_YES,
+				"vm.panic_on_oom is %lld: with kernel.panic 0 the first OOM hangs the host "
+				"until somebody presses reset.",
+				(long long)on_oom->value);
 		return;
 	}
 	if (plan->after == 0)
 		return;
 	if (panic->state != FACT_KNOWN)
-		plan_mind(plan, GATE_TYPED_YES, "kernel.panic is not known: if it is 0, the first OOM hangs the host until "
-						"somebody presses reset.");
+		plan_mind(plan, GATE_TYPED_YES,
+			"kernel.panic is not known: if it is 0, the first OOM hangs the host until "
+			"somebody presses reset.");
 	else if (panic->value == 0)
-		plan_mind(plan, GATE_TYPED_YES, "kernel.panic is 0: the first OOM hangs the host until somebody presses "
-						"reset; to have it reboot, set kernel.panic first, to 10 for example.");
+		plan_mind(plan, GATE_TYPED_YES,
+			"kernel.panic is 0: the first OOM hangs the host until somebody presses reset; to "
+			"have it reboot, set kernel.panic first, to 10 for example.");
 	else if (panic->value > 0)
 		plan_mind(plan, GATE_WARN, "kernel.panic is %lld: the first OOM reboots the host after %lld s.",
 			  (long long)panic->value, (long long)panic->value);
@@ -213,8 +223,9 @@ static void mind_panic(struct knob_plan *plan, const struct snapshot *snap)
 		plan_mind(plan, GATE_WARN, "kernel.panic is %lld: the first OOM reboots the host at once.",
 			  (long long)panic->value);
 	if (plan->after == 2)
-		plan_mind(plan, GATE_WARN, "2 panics also when a single memory cgroup, one container, reaches its own "
-					   "limit.");
+		plan_mind(plan, GATE_WARN,
+			"The value 2 panics also when a single memory cgroup, one container, reaches its "
+			"own limit.");
 }
 
 /* Source: mm/page_alloc.c min_free_kbytes_sysctl_handler(), init_per_zone_wmark_min(). */
@@ -226,16 +237,19 @@ static void mind_min_free(struct knob_plan *plan, const struct snapshot *snap)
 	char asked[UNITS_BUFFER], total[UNITS_BUFFER], available[UNITS_BUFFER];
 	units_human(bytes, asked);
 	if (plan->after < 1024) {
-		plan_mind(plan, GATE_TYPED_YES, "%lld kB is less than 1 MiB: the kernel's own emergencies can find nothing "
-						"and the host deadlocks under pressure.",
-			  (long long)plan->after);
+		plan_mind(plan, GATE_TYPED_YES,
+			"%lld kB is less than 1 MiB: the kernel's own emergencies can find nothing and the "
+			"host deadlocks under pressure.",
+			(long long)plan->after);
 	} else if (!system_knows(sys, SYS_MEM_TOTAL)) {
-		plan_mind(plan, GATE_TYPED_YES, "MemTotal is not known: a reserve above a few per cent of it starts OOM kills "
-						"by itself.");
+		plan_mind(plan, GATE_TYPED_YES,
+			"MemTotal is not known: a reserve above a few per cent of it starts OOM kills by "
+			"itself.");
 	} else if (bytes > sys->value[SYS_MEM_TOTAL] / 20) {
-		plan_mind(plan, GATE_TYPED_YES, "%s is more than 5 %% of the %s of RAM: a reserve so large starts OOM kills by "
-						"itself.",
-			  asked, units_human(sys->value[SYS_MEM_TOTAL], total));
+		plan_mind(plan, GATE_TYPED_YES,
+			"%s is more than 5 %% of the %s of RAM: a reserve so large starts OOM kills by "
+			"itself.",
+			asked, units_human(sys->value[SYS_MEM_TOTAL], total));
 		if (!system_knows(sys, SYS_MEM_AVAILABLE))
 			plan_mind(plan, GATE_OPEN, "MemAvailable is not known.");
 		else if (u64_sub_floor(bytes, before) >= sys->value[SYS_MEM_AVAILABLE])
@@ -245,20 +259,24 @@ static void mind_min_free(struct knob_plan *plan, const struct snapshot *snap)
 			plan_mind(plan, GATE_OPEN, "MemAvailable is %s and shrinks by as much.",
 				  units_human(sys->value[SYS_MEM_AVAILABLE], available));
 	}
-	plan_mind(plan, GATE_WARN, "The kernel no longer computes it itself when memory is added, until reboot.");
+	plan_mind(plan, GATE_WARN,
+		"The kernel no longer computes it itself when memory is added, until reboot.");
 }
 
 static void mind_rest(struct knob_plan *plan, const struct snapshot *snap)
 {
 	char kept[UNITS_BUFFER];
 	if (plan->sysctl == SYSCTL_SWAPPINESS && plan->after == 0)
-		plan_mind(plan, GATE_WARN, "0 leaves swap alone until the file cache is nearly gone: the OOM killer comes "
-					   "sooner, with swap still free.");
+		plan_mind(plan, GATE_WARN,
+			"0 leaves swap alone until the file cache is nearly gone: the OOM killer comes "
+			"sooner, with swap still free.");
 	if (plan->sysctl == SYSCTL_OOM_KILL_ALLOCATING_TASK && plan->after != 0)
-		plan_mind(plan, GATE_WARN, "The victim is then whoever happens to ask for memory, often not the one that "
-					   "leaks; no ranking foretells it.");
+		plan_mind(plan, GATE_WARN,
+			"The victim is then whoever happens to ask for memory, often not the one that "
+			"leaks; no ranking foretells it.");
 	if (plan->sysctl == SYSCTL_OOM_DUMP_TASKS && plan->after == 0)
-		plan_mind(plan, GATE_WARN, "After a kill nothing in the log will show why that process was chosen.");
+		plan_mind(plan, GATE_WARN,
+			"After a kill nothing in the log will show why that process was chosen.");
 	if (plan->sysctl == SYSCTL_WATERMARK_SCALE_FACTOR && plan->after > 1000 &&
 	    system_knows(&snap->system, SYS_MEM_TOTAL))
 		plan_mind(plan, GATE_WARN, "kswapd then keeps about %s of RAM free all the time.",
@@ -284,14 +302,16 @@ static bool sysctl_is_refused(struct knob_plan *plan, const struct snapshot *sna
 	if (snap->system.sysctl[plan->sysctl].state == FACT_ABSENT)
 		plan_refuse(plan, "This kernel has no %s.", name);
 	else if (plan->after < min || plan->after > max)
-		plan_refuse(plan, "%s takes %lld to %lld on this kernel; %lld is outside.", name, (long long)min,
-			    (long long)max, (long long)plan->after);
+		plan_refuse(plan,
+			"%s takes %lld to %lld on this kernel; %lld is outside.",
+			name, (long long)min, (long long)max, (long long)plan->after);
 	else if (observer->uid != 0)
 		plan_refuse(plan, "Only root may write %s; this run is uid %u.", name, observer->uid);
 	else if (!observer->in_init_user_ns)
-		plan_refuse(plan, "Only the host's root may write %s; this one is root of a user namespace (container) "
-				  "alone.",
-			    name);
+		plan_refuse(plan,
+			"Only the host's root may write %s; this one is root of a user namespace "
+			"(container) alone.",
+			name);
 	return plan->gate == GATE_REFUSED;
 }
 

@@ -27,8 +27,9 @@ static void explain_signal(const struct knob_plan *plan, int error, struct knob_
 		result_tell(result, -error, "%s (%d) has ended: %s was not sent.", plan->comm, plan->pid, name);
 		break;
 	case EPERM:
-		result_tell(result, -error, "uid %u may not send %s to %s (%d): only its owner, or root with CAP_KILL, may.",
-			    (unsigned)geteuid(), name, plan->comm, plan->pid);
+		result_tell(result, -error,
+			"uid %u may not send %s to %s (%d): only its owner, or root with CAP_KILL, may.",
+			(unsigned)geteuid(), name, plan->comm, plan->pid);
 		break;
 	case EINVAL:
 		result_tell(result, -error, "This kernel knows no %s.", name);
@@ -53,12 +54,15 @@ void apply_signal(const struct knob_plan *plan, const struct root *root, struct 
 {
 	char name[WORDS_SIGNAL];
 	if (!root->real) {
-		result_tell(result, -EPERM, "This is not the running host but a copy of its files: no signal is sent.");
+		result_tell(result, -EPERM,
+			"This is not the running host but a copy of its files: no signal is sent.");
 		return;
 	}
 	/* Planned already; but these three must never happen by a caller's slip. */
 	if (plan->pid <= 1 || plan->pid == getpid() || plan->signal < 1 || plan->signal > 64) {
-		result_tell(result, -EINVAL, "Signal %d to pid %d is not sent from here.", plan->signal, plan->pid);
+		result_tell(result, -EINVAL,
+			"Signal %d to pid %d is not sent from here.",
+			plan->signal, plan->pid);
 		return;
 	}
 	int pidfd = (int)syscall(SYS_pidfd_open, plan->pid, 0U);
@@ -73,8 +77,10 @@ void apply_signal(const struct knob_plan *plan, const struct root *root, struct 
 		if (r < 0)
 			explain_signal(plan, errno, result);
 		else
-			result_tell(result, 0, "%s was sent to %s (%d)%s.", words_signal(plan->signal, name), plan->comm,
-				    plan->pid, pidfd >= 0 ? "" : " by pid, checked just before: this kernel has no pidfd");
+			result_tell(result, 0,
+				"%s was sent to %s (%d)%s.",
+				words_signal(plan->signal, name), plan->comm, plan->pid,
+				pidfd >= 0 ? "" : " by pid, checked just before: this kernel has no pidfd");
 	}
 	if (pidfd >= 0)
 		close(pidfd);

@@ -6,7 +6,9 @@
 #include "knob_fixture.h"
 
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -208,12 +210,6 @@ static void links_do_not_lead_out_of_the_fake_root(void **state)
 	assert_int_equal(result.error, -ELOOP);
 	assert_false(result.before_known);
 
-	fake_path(fake, "proc/5678", path);
-	assert_int_equal(symlink("1234", path), 0);
-	plan.pid = 5678;
-	result = apply(&plan, &fake->root);
-	assert_true(result.error < 0);
-
 	fake_path(fake, "proc/sys/vm/swappiness", path);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink(outside, path), 0);
@@ -223,6 +219,20 @@ static void links_do_not_lead_out_of_the_fake_root(void **state)
 
 	assert_string_equal(read_whole(outside, bytes, sizeof bytes), "11\n");
 	assert_int_equal(unlink(outside), 0);
+}
+
+static void a_link_is_no_process(void **state)
+{
+	struct fake *fake = *state;
+	char path[256];
+	fake_path(fake, "proc/5678", path);
+	assert_int_equal(symlink("1234", path), 0);
+	struct knob_plan plan = adj_plan(7);
+	plan.pid = 5678;
+	struct knob_result result = apply(&plan, &fake->root);
+	assert_int_equal(result.error, -ENOTDIR);
+	assert_says(result.text, "The directory of java (5678) in /proc cannot be opened");
+	assert_fake_file(fake, "proc/1234/oom_score_adj", "-500\n");
 }
 
 /* --- sysctls ------------------------------------------------------------------------ */
@@ -303,6 +313,48 @@ static void a_sysctl_of_root_is_explained(void **state)
 	fake_path(fake, "proc/sys/vm/swappiness", path);
 	assert_int_equal(chmod(path, 0444), 0);
 	assert_int_equal(as_somebody_else(check_denied_sysctl, fake), 0);
+	assert_fake_file(fake, "proc/sys/vm/swappiness", "60\n");
+}
+
+/* In a child with a mount namespace of its own: the fake root, mounted read-only. */
+static void check_read_only_mount(struct fake *fake)
+{
+	struct knob_plan sysctl = sysctl_plan(SYSCTL_SWAPPINESS, 5), adj = adj_plan(7);
+	struct knob_result result;
+	struct root root;
+	struct diag diag;
+	if (unshare(CLONE_NEWNS | (geteuid() == 0 ? 0 : CLONE_NEWUSER)) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount(fake->dir, fake->dir, NULL, MS_BIND, NULL) < 0 ||
+	    mount("none", fake->dir, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) < 0)
+		_exit(77);
+	if (root_open(&root, fake->dir, &diag) < 0)
+		_exit(99);
+	if (knob_apply(&sysctl, &root, false, NULL, &result) != -EROFS)
+		_exit(1);
+	if (!strstr(result.text, "/proc/sys is mounted read-only, as in containers"))
+		_exit(2);
+	if (knob_apply(&adj, &root, false, NULL, &result) != -EROFS)
+		_exit(3);
+	if (!strstr(result.text, "/proc is mounted read-only") || !result.before_known || result.before != -500)
+		_exit(4);
+	_exit(0);
+}
+
+static void a_read_only_mount_is_told_in_words(void **state)
+{
+	struct fake *fake = *state;
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		check_read_only_mount(fake);
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		print_message("# no mount namespace to be had here: not tried\n");
+	else
+		assert_int_equal(WEXITSTATUS(status), 0);
 	assert_fake_file(fake, "proc/sys/vm/swappiness", "60\n");
 }
 
@@ -559,11 +611,13 @@ int main(void)
 		IN_FAKE_ROOT(a_file_that_cannot_be_opened_is_explained),
 		IN_FAKE_ROOT(a_file_of_somebody_else_names_its_owner),
 		IN_FAKE_ROOT(links_do_not_lead_out_of_the_fake_root),
+		IN_FAKE_ROOT(a_link_is_no_process),
 		IN_FAKE_ROOT(sysctl_is_written_and_read_back),
 		IN_FAKE_ROOT(a_former_value_without_sense_is_not_invented),
 		IN_FAKE_ROOT(the_value_a_write_zeroes_is_kept_for_undo),
 		IN_FAKE_ROOT(a_sysctl_the_kernel_lacks_is_told),
 		IN_FAKE_ROOT(a_sysctl_of_root_is_explained),
+		IN_FAKE_ROOT(a_read_only_mount_is_told_in_words),
 		IN_FAKE_ROOT(readonly_writes_nothing_of_any_kind),
 		IN_FAKE_ROOT(a_refused_plan_is_refused_again),
 		IN_FAKE_ROOT(no_signal_leaves_a_fake_root),

@@ -174,6 +174,8 @@ static void strict_overcommit_asks_for_yes_where_it_would_not_fit(void **state)
 		{ 0, 0, 0, 0, GATE_WARN, "now 0", "" },
 		/* the administrators' reserve, where it is larger */
 		{ 6 * GIB, 50, 0, 7 * 1024 * 1024, GATE_TYPED_YES, "margin of 7.00G", "" },
+		{ 6 * GIB, 50, 0, 6 * 1024 * 1024, GATE_TYPED_YES, "margin of 6.00G", "" },
+		{ 6 * GIB, 50, 0, 6 * 1024 * 1024 - 1, GATE_WARN, "then 12.0G", "" },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct snapshot snap;

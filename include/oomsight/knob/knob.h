@@ -67,7 +67,7 @@ struct knob_plan {
 	int64_t before;
 	int64_t after;
 	enum knob_gate gate;
-	char text[512]; /* a few sentences, each ended by a full stop */
+	char text[512]; /* sentences, each ended by a full stop; may be "" where GATE_OPEN */
 };
 
 /* Plan writing an oom_score_adj. task must be of snap. Refuses values out of
@@ -115,7 +115,8 @@ struct knob_result {
 /* The plan that takes a write back: after is what stood there before. A
  * refused plan when nothing was written, when the former value is not known, or
  * for a signal. Undoing overcommit_kbytes may mean writing overcommit_ratio, and
- * the reverse. The figures are not weighed again here: for a sysctl, show the
+ * the reverse. The figures are not weighed again here (going back to
+ * overcommit_memory 2 always asks for the typed yes): for a sysctl, show the
  * operator what knob_plan_sysctl says of ret_plan->sysctl and ret_plan->after. */
 void knob_plan_undo(struct knob_plan *ret_plan, const struct knob_plan *done, const struct knob_result *result);
 
@@ -147,7 +148,8 @@ void audit_free(struct audit *audit);
 int knob_apply(const struct knob_plan *plan, const struct root *root, bool readonly, struct audit *audit,
 	       struct knob_result *ret_result);
 
-/* Record a refusal that never reached apply (a plan refused on screen). */
+/* Record a refusal that never reached apply (a plan refused on screen). audit may
+ * be NULL. */
 void audit_refused(struct audit *audit, const struct knob_plan *plan);
 
 #endif
