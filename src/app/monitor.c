@@ -135,19 +135,10 @@ static void tick(struct monitor *monitor)
 
 /* --- orders ------------------------------------------------------------------- */
 
-static void refuse(struct monitor *monitor, const struct knob_plan *plan, struct knob_result *result)
-{
-	audit_refused(monitor->audit, plan);
-	*result = (struct knob_result){ .error = -EPERM };
-	snprintf(result->text, sizeof result->text, "%s", plan->text);
-}
-
+/* A refused plan too: knob_apply refuses it once more and audits that. */
 static void carry_out(struct monitor *monitor, const struct knob_plan *plan, struct knob_result *result)
 {
-	if (plan->gate == GATE_REFUSED)
-		refuse(monitor, plan, result);
-	else
-		knob_apply(plan, &monitor->session.root, monitor->options.readonly, monitor->audit, result);
+	knob_apply(plan, &monitor->session.root, monitor->options.readonly, monitor->audit, result);
 }
 
 static void apply_to_targets(struct monitor *monitor, const struct ui_command *command)
@@ -163,6 +154,7 @@ static void apply_to_targets(struct monitor *monitor, const struct ui_command *c
 					  .start_ticks = target->process.start_ticks,
 					  .gate = GATE_REFUSED };
 		struct knob_result result;
+		snprintf(plan.comm, sizeof plan.comm, "?");
 		if (!task || task->start_ticks != target->process.start_ticks)
 			snprintf(plan.text, sizeof plan.text, "pid %d has ended, or its number was given to another process; nothing was written.",
 				 (int)target->process.pid);

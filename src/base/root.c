@@ -16,14 +16,14 @@ int root_open(struct root *root, const char *prefix, struct diag *diag)
 		diag_set(diag, prefix, 0, "cannot be opened as a root directory: %s", strerror(error));
 		return -error;
 	}
-	int proc_fd = openat(fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (proc_fd < 0) {
-		int error = errno;
+	*root = (struct root){ .fd = fd, .real = strcmp(prefix, "/") == 0 };
+	root->proc_fd = root_open_file(root, "proc", O_RDONLY | O_DIRECTORY);
+	if (root->proc_fd < 0) {
 		close(fd);
-		diag_set(diag, prefix, 0, "has no readable directory proc: %s; is /proc mounted?", strerror(error));
-		return -error;
+		diag_set(diag, prefix, 0, "has no readable directory proc: %s; is /proc mounted?",
+			 strerror(-root->proc_fd));
+		return root->proc_fd;
 	}
-	*root = (struct root){ .fd = fd, .proc_fd = proc_fd, .real = strcmp(prefix, "/") == 0 };
 	return 0;
 }
 

@@ -63,6 +63,9 @@ bool ui_grow(void **array, uint32_t *capacity, uint32_t need, size_t size);
 /* screen_main.c: the cursor to the next row that contains ui->search. */
 void ui_find_next(struct ui *ui, const struct ui_env *env);
 
+/* screen_sysctl.c: open the panel with this sysctl being edited. */
+void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value);
+
 /* header.c: the block above the table. Returns the rows it took. */
 int header_rows(int rows, int columns);
 void header_draw(const struct ui *ui, const struct ui_env *env, struct pane pane);

@@ -146,7 +146,21 @@ static void sort_beside(struct ui *ui, int step)
 		sort_by(ui, (enum column)ui->columns.columns[at]);
 }
 
-static struct ui_command undo(struct ui *ui)
+static struct ui_command undo_sysctl(struct ui *ui, const struct ui_env *env, const struct ui_undo *last)
+{
+	struct knob_plan plan;
+	knob_plan_sysctl(&plan, env->snap, last->sysctl, last->value, env->readonly);
+	if (plan.gate == GATE_TYPED_YES) {
+		/* Putting it back is as dangerous as any other change: ask in the panel. */
+		sysctl_edit(ui, env, last->sysctl, last->value);
+		return command_none();
+	}
+	return (struct ui_command){
+		.kind = UI_APPLY_SYSCTL, .sysctl = last->sysctl, .value = last->value, .is_undo = true
+	};
+}
+
+static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 {
 	if (ui->nundo == 0) {
 		ui_message(ui, ROLE_NORMAL, "Nothing to undo: nothing has been written in this run.");
@@ -155,9 +169,7 @@ static struct ui_command undo(struct ui *ui)
 	const struct ui_undo *last = &ui->undo[ui->nundo - 1];
 	if (last->kind == KNOB_SYSCTL) {
 		ui->nundo--;
-		return (struct ui_command){
-			.kind = UI_APPLY_SYSCTL, .sysctl = last->sysctl, .value = last->before, .is_undo = true
-		};
+		return undo_sysctl(ui, env, last);
 	}
 	uint32_t batch = last->batch;
 	ui->ntargets = 0;
@@ -167,7 +179,7 @@ static struct ui_command undo(struct ui *ui)
 		if (!ui_grow(&array, &ui->targets_capacity, ui->ntargets + 1, sizeof *ui->targets))
 			break;
 		ui->targets = array;
-		ui->targets[ui->ntargets++] = (struct ui_target){ last->process, (int16_t)last->before };
+		ui->targets[ui->ntargets++] = (struct ui_target){ last->process, (int16_t)last->value };
 	}
 	return (struct ui_command){
 		.kind = UI_APPLY_ADJ, .targets = ui->targets, .ntargets = ui->ntargets, .is_undo = true
@@ -263,7 +275,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		open_adj(ui, env, 10);
 		break;
 	case ACT_UNDO:
-		return undo(ui);
+		return undo(ui, env);
 	case ACT_SYSCTL:
 		switch_screen(ui, &screen_sysctl);
 		break;

@@ -56,7 +56,7 @@ static void draw_value(const struct ui_env *env, struct pane pane, int row, enum
 }
 
 /* The lower part: meaning, choices, range, and the edit with its consequence. */
-static void draw_chosen(const struct ui *ui, struct pane pane)
+static void draw_chosen(const struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	enum sysctl_id id = chosen(ui);
 	const struct sysctl_info *info = &sysctl_table[id];
@@ -69,11 +69,13 @@ static void draw_chosen(const struct ui *ui, struct pane pane)
 		snprintf(fallback, sizeof fallback, "computed by the kernel");
 	else
 		snprintf(fallback, sizeof fallback, "%lld", (long long)info->kernel_default);
-	if (info->max == INT64_MAX || info->max == INT32_MAX)
-		snprintf(range, sizeof range, "range: %lld and more; default %s; root may write", (long long)info->min, fallback);
+	int64_t min, max;
+	sysctl_range(id, env->snap->release, &min, &max);
+	if (max >= INT32_MAX)
+		snprintf(range, sizeof range, "range: %lld and more; default %s; root may write", (long long)min, fallback);
 	else
-		snprintf(range, sizeof range, "range: %lld to %lld; default %s; root may write", (long long)info->min,
-			 (long long)info->max, fallback);
+		snprintf(range, sizeof range, "range: %lld to %lld; default %s; root may write", (long long)min,
+			 (long long)max, fallback);
 	if (row < pane.rows)
 		pane_str(pane, row++, 0, ROLE_DIM, range);
 	if (!ui->editing)
@@ -116,7 +118,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	int first = (int)ui->choice >= list ? (int)ui->choice - list + 1 : 0;
 	for (int i = 0; i < list && first + i < SYSCTL__COUNT; i++)
 		draw_value(env, pane, i + 1, (enum sysctl_id)(first + i), (uint32_t)(first + i) == ui->choice);
-	draw_chosen(ui, pane_part(pane, list + 2, 0, pane.rows - list - 3, pane.columns));
+	draw_chosen(ui, env, pane_part(pane, list + 2, 0, pane.rows - list - 3, pane.columns));
 	struct pane bottom = pane_part(pane, pane.rows - 1, 0, 1, pane.columns);
 	if (ui->message[0])
 		pane_str(bottom, 0, 0, ui->message_role, ui->message);
@@ -164,12 +166,23 @@ static struct ui_command edit_key(struct ui *ui, const struct ui_env *env, struc
 	return write;
 }
 
+void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value)
+{
+	char digits[32];
+	snprintf(digits, sizeof digits, "%lld", (long long)value);
+	ui->screen = &screen_sysctl;
+	ui->choice = id;
+	ui->editing = true;
+	ui->confirming = false;
+	ui_ask(ui, FIELD_SIGNED, digits);
+	update(ui, env);
+}
+
 static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
 	if (ui->editing)
 		return edit_key(ui, env, typed);
 	const struct sysctl_value *value = &env->snap->system.sysctl[chosen(ui)];
-	char digits[32];
 	switch (typed.code) {
 	case KEY_CODE_UP:
 		ui->choice -= ui->choice > 0;
@@ -189,10 +202,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 				   value->state == FACT_ABSENT ? "does not exist on this kernel" : "cannot be read");
 			break;
 		}
-		snprintf(digits, sizeof digits, "%lld", (long long)value->value);
-		ui->editing = true;
-		ui_ask(ui, FIELD_SIGNED, digits);
-		update(ui, env);
+		sysctl_edit(ui, env, chosen(ui), value->value);
 		break;
 	default:
 		if (keymap_action(&ui->keymap, typed) == ACT_UNDO)

@@ -332,6 +332,10 @@ int draw_wrapped(struct pane pane, int row, int column, enum role role, const ch
 
 static void remember_undo(struct ui *ui, const struct knob_plan *plan, const struct knob_result *result)
 {
+	struct knob_plan back;
+	knob_plan_undo(&back, plan, result);
+	if (back.gate == GATE_REFUSED)
+		return;
 	void *array = ui->undo;
 	bool room = ui_grow(&array, &ui->undo_capacity, ui->nundo + 1, sizeof *ui->undo);
 	ui->undo = array;
@@ -339,11 +343,10 @@ static void remember_undo(struct ui *ui, const struct knob_plan *plan, const str
 		return;
 	ui->undo[ui->nundo++] = (struct ui_undo){
 		.batch = ui->batch,
-		.kind = plan->kind,
-		.process = { plan->pid, plan->start_ticks },
-		.sysctl = plan->sysctl,
-		.before = result->before,
-		.after = result->after,
+		.kind = back.kind,
+		.process = { back.pid, back.start_ticks },
+		.sysctl = back.sysctl,
+		.value = back.after,
 	};
 }
 
@@ -352,7 +355,7 @@ void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target,
 {
 	if (target == 0)
 		ui->batch++;
-	if (result->error == 0 && !command->is_undo && plan->kind != KNOB_SIGNAL && result->before_known)
+	if (!command->is_undo)
 		remember_undo(ui, plan, result);
 	/* Of many, the first failure is what the message line keeps. */
 	if (ui->message[0] == '\0' || (result->error < 0 && ui->message_role != ROLE_ERROR))

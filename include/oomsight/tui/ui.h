@@ -81,8 +81,7 @@ struct ui_undo {
 	enum knob_kind kind; /* KNOB_ADJ or KNOB_SYSCTL */
 	struct process_id process;
 	enum sysctl_id sysctl;
-	int64_t before;
-	int64_t after;
+	int64_t value; /* to be written */
 };
 
 struct screen; /* src/tui/screen.h: struct of operations */
