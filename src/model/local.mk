@@ -16,10 +16,16 @@ libmodel_a_SOURCES = \
 check_LIBRARIES += libmakesnapshot.a
 libmakesnapshot_a_SOURCES = tests/unit/make_snapshot.c tests/unit/make_snapshot.h
 
-UNIT_TESTS += tests/unit/test_model_badness tests/unit/test_model_rules
+UNIT_TESTS += \
+	tests/unit/test_model_badness \
+	tests/unit/test_model_rules \
+	tests/unit/test_model_ranking
 tests_unit_test_model_badness_SOURCES = tests/unit/test_model_badness.c
 tests_unit_test_model_badness_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_model_badness_LDADD = libmodel.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_badness_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
 tests_unit_test_model_rules_SOURCES = tests/unit/test_model_rules.c
 tests_unit_test_model_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_rules_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_ranking_SOURCES = tests/unit/test_model_ranking.c
+tests_unit_test_model_ranking_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_ranking_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
