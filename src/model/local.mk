@@ -19,7 +19,11 @@ libmakesnapshot_a_SOURCES = tests/unit/make_snapshot.c tests/unit/make_snapshot.
 UNIT_TESTS += \
 	tests/unit/test_model_badness \
 	tests/unit/test_model_rules \
-	tests/unit/test_model_ranking
+	tests/unit/test_model_ranking \
+	tests/unit/test_model_verdict \
+	tests/unit/test_model_rates \
+	tests/unit/test_model_check \
+	tests/unit/test_model_model
 tests_unit_test_model_badness_SOURCES = tests/unit/test_model_badness.c
 tests_unit_test_model_badness_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_badness_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
@@ -29,3 +33,16 @@ tests_unit_test_model_rules_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a l
 tests_unit_test_model_ranking_SOURCES = tests/unit/test_model_ranking.c
 tests_unit_test_model_ranking_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_ranking_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_verdict_SOURCES = tests/unit/test_model_verdict.c
+tests_unit_test_model_verdict_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_verdict_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_rates_SOURCES = tests/unit/test_model_rates.c
+tests_unit_test_model_rates_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_rates_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_check_SOURCES = tests/unit/test_model_check.c
+tests_unit_test_model_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_check_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_model_SOURCES = tests/unit/test_model_model.c
+tests_unit_test_model_model_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_model_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_model_model_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)

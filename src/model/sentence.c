@@ -228,7 +228,7 @@ void sentence_make(struct verdict *verdict, const struct snapshot *snap, const s
 		break;
 	case ACTION_WAIT:
 		add(&s, "nobody would be killed until ");
-		add_task(&s, snap, (uint32_t)(snapshot_find(snap, verdict->waiting_for) - snap->tasks));
+		add_task(&s, snap, verdict->waiting_task);
 		add(&s, ", which is already dying, is gone");
 		add_otherwise(&s, verdict, snap, "then");
 		break;

@@ -97,12 +97,9 @@ static bool shares_fate(const struct scene *scene, uint32_t victim, uint32_t oth
  * the chosen only, so it stays cheap when thousands share one mm. */
 static bool is_dead(const struct verdict *verdict, const struct scene *scene, uint32_t task)
 {
-	if (verdict->waiting_for != 0) {
-		const struct task *dying = snapshot_find(scene->snap, verdict->waiting_for);
-		uint32_t index = (uint32_t)(dying - scene->snap->tasks);
-		if (index == task || shares_fate(scene, index, task))
-			return true;
-	}
+	if (verdict->waiting_for != 0 &&
+	    (verdict->waiting_task == task || shares_fate(scene, verdict->waiting_task, task)))
+		return true;
 	for (uint32_t i = 0; i < verdict->nkills; i++) {
 		uint32_t chosen = verdict->victims[verdict->kills[i].first_victim].task;
 		if (chosen == task || shares_fate(scene, chosen, task))
@@ -170,12 +167,14 @@ static uint64_t margin_of(const struct scene *scene, int64_t a, int64_t b)
 	return difference;
 }
 
-/* Whom selection turns to when neither the selected nor anybody who dies by
- * this kill is there: found after the kill counts. */
+/* Whom selection would turn to if the selected, its mm and whoever dies by this
+ * kill were not there. The kill is already counted in *verdict. */
 static void find_runner_up(struct verdict *verdict, const struct scene *scene, struct kill *kill, uint32_t at)
 {
 	const uint32_t *order = scene->ranking->order;
-	while (at < scene->ranking->norder && (order[at] == kill->selected || is_dead(verdict, scene, order[at])))
+	while (at < scene->ranking->norder &&
+	       (order[at] == kill->selected || shares_fate(scene, kill->selected, order[at]) ||
+		is_dead(verdict, scene, order[at])))
 		at++;
 	if (at == scene->ranking->norder) {
 		kill->certain = verdict->all_seen;
@@ -233,17 +232,20 @@ static bool all_judged(const struct scene *scene)
 }
 
 /* A victim still dying, as far as files show it: see the header. */
-static int32_t find_dying(const struct scene *scene)
+static void find_dying(struct verdict *verdict, const struct scene *scene)
 {
+	verdict->waiting_for = 0;
 	if (system_get(&scene->snap->system, SYS_OOM_KILL, 0) == 0)
-		return 0;
+		return;
 	for (uint32_t i = 0; i < scene->snap->ntasks; i++) {
 		const struct task *task = &scene->snap->tasks[i];
 		if (task->sigkill_pending && task_knows(task, TASK_MM) &&
-		    scene->ranking->candidates[i].eligibility == ELIGIBLE)
-			return task->pid;
+		    scene->ranking->candidates[i].eligibility == ELIGIBLE) {
+			verdict->waiting_for = task->pid;
+			verdict->waiting_task = i;
+			return;
+		}
 	}
-	return 0;
 }
 
 static void find_headroom(struct verdict *verdict, const struct snapshot *snap)
@@ -335,7 +337,7 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 	verdict->commit_left_known = false;
 	verdict->commit_left_bytes = 0;
 	verdict->all_seen = all_judged(&scene);
-	verdict->waiting_for = find_dying(&scene);
+	find_dying(verdict, &scene);
 	find_headroom(verdict, snap);
 	find_commit_left(verdict, &scene);
 	int r = foretell_kills(verdict, &scene, kills);

@@ -138,9 +138,8 @@ static void make_groups(struct task *task, const struct made_task *made)
 
 static void make_task(struct snapshot *snap, const struct made_task *made)
 {
-	struct text comm = text_of_str(made->comm ? made->comm : "task");
-	if (made->comm_len > 0)
-		comm.len = made->comm_len;
+	const char *name = made->comm ? made->comm : "task";
+	struct text comm = made->comm_len > 0 ? text_of(name, made->comm_len) : text_of_str(name);
 	struct text_ref comm_ref = add_text(snap, comm);
 	struct text_ref cgroup_ref = add_text(snap, text_of_str(made->cgroup));
 	struct task *task = snapshot_add_task(snap, made->pid);

@@ -58,7 +58,8 @@ struct verdict {
 	struct victim *victims;
 	uint32_t nvictims;
 	uint32_t victims_capacity;
-	int32_t waiting_for; /* pid, for ACTION_WAIT; 0 else */
+	int32_t waiting_for;   /* pid, for ACTION_WAIT; 0 else */
+	uint32_t waiting_task; /* its index; only with ACTION_WAIT */
 	uint64_t headroom_bytes;
 	bool headroom_known;
 	uint64_t commit_left_bytes; /* what overcommit_memory=2 would still grant */
