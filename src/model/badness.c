@@ -192,10 +192,9 @@ static unsigned shift_hz(uint32_t hz)
 	return shift;
 }
 
+/* value > 0 */
 static uint64_t shift_left_sat(uint64_t value, int shift)
 {
-	if (value == 0)
-		return 0;
 	return shift > 63 || value > UINT64_MAX >> shift ? UINT64_MAX : value << shift;
 }
 

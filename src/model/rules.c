@@ -12,8 +12,8 @@
 #include "oomsight/base/units.h"
 #include "release.h"
 
-/* What a release later than all we know is taken for. */
-#define TODAY { 7, 0, 0 }
+/* The first release with the newest rules known. */
+#define TODAY "7.0"
 
 static bool is_quick_rss(const struct release *release)
 {
@@ -92,16 +92,13 @@ static uint32_t swap_error(const struct release *release, uint32_t cpus)
 int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules)
 {
 	struct rules rules;
-	struct release release = TODAY;
+	struct release release;
 	bool is_5_9 = true;
 	bool observed = observe_formula(&snap->observer, &is_5_9);
 	bool released = rules_by_release(snap->release, &rules, &release) == 0;
-	if (!released) {
-		/* The newest release that behaves so. */
-		int r = rules_by_release(observed && !is_5_9 ? "5.8" : "7.0", &rules, &release);
-		if (r < 0)
-			return r;
-	}
+	/* Else the newest release that behaves so. */
+	if (!released && rules_by_release(observed && !is_5_9 ? "5.8" : TODAY, &rules, &release) < 0)
+		return -ENODATA;
 	if (observed) {
 		if (is_5_9)
 			rules.era = ERA_5_9;

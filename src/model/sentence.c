@@ -46,9 +46,9 @@ static void add_task(struct sentence *s, const struct snapshot *snap, uint32_t i
 	const struct task *task = &snap->tasks[index];
 	struct text comm = snapshot_text(snap, task->comm);
 	char name[NAME_SHOWN + 1];
-	size_t len = comm.len < NAME_SHOWN ? comm.len : NAME_SHOWN;
-	for (size_t i = 0; i < len; i++)
-		name[i] = comm.ptr[i] >= ' ' && comm.ptr[i] <= '~' ? comm.ptr[i] : '?';
+	size_t len = 0;
+	for (; len < NAME_SHOWN && len < comm.len; len++)
+		name[len] = comm.ptr[len] >= ' ' && comm.ptr[len] <= '~' ? comm.ptr[len] : '?';
 	name[len] = '\0';
 	add(s, "%s (%" PRId32 ")", name, task->pid);
 }

@@ -93,6 +93,19 @@ static bool shares_fate(const struct scene *scene, uint32_t victim, uint32_t oth
 	return eligibility == INELIGIBLE_VFORK && b->ppid == a->pid;
 }
 
+static int add_victims(struct verdict *verdict, const struct scene *scene, uint32_t chosen)
+{
+	int r = add_victim(verdict, chosen, VICTIM_CHOSEN);
+	const struct task *task = &scene->snap->tasks[chosen];
+	if (task->mm_id == 0 && task->state != 'D')
+		return r; /* nobody shares, no child in vfork: spare the walk over all */
+	for (uint32_t i = 0; r == 0 && i < scene->snap->ntasks; i++) {
+		if (i != chosen && shares_fate(scene, chosen, i))
+			r = add_victim(verdict, i, VICTIM_SHARES_MM);
+	}
+	return r;
+}
+
 /* Has the task died by a kill foretold so far, or is it dying already? Looks at
  * the chosen only, so it stays cheap when thousands share one mm. */
 static bool is_dead(const struct verdict *verdict, const struct scene *scene, uint32_t task)
@@ -132,11 +145,10 @@ static uint32_t victim_in_place_of(const struct verdict *verdict, const struct s
 	return selected;
 }
 
-/* What the kernel gets back for sure: anonymous pages, swap entries, tables. */
+/* What the kernel gets back for sure: anonymous pages, swap entries, tables. Of
+ * a candidate, so the facts of its mm are known. */
 static uint64_t freed_bytes(const struct snapshot *snap, const struct task *task)
 {
-	if (!task_knows(task, TASK_MM))
-		return 0;
 	uint64_t anon = task->rss_pages;
 	if (task_knows(task, TASK_SPLIT))
 		anon = task->rss_anon_pages;
@@ -202,11 +214,7 @@ static int foretell_kills(struct verdict *verdict, const struct scene *scene, ui
 		uint32_t chosen = victim_in_place_of(verdict, scene, selected);
 		struct kill *kill = &verdict->kills[verdict->nkills];
 		*kill = (struct kill){ .selected = selected, .first_victim = verdict->nvictims };
-		int r = add_victim(verdict, chosen, VICTIM_CHOSEN);
-		for (uint32_t i = 0; r == 0 && i < scene->snap->ntasks; i++) {
-			if (i != chosen && shares_fate(scene, chosen, i))
-				r = add_victim(verdict, i, VICTIM_SHARES_MM);
-		}
+		int r = add_victims(verdict, scene, chosen);
 		if (r < 0)
 			return r;
 		kill->nvictims = verdict->nvictims - kill->first_victim;
@@ -239,7 +247,7 @@ static void find_dying(struct verdict *verdict, const struct scene *scene)
 		return;
 	for (uint32_t i = 0; i < scene->snap->ntasks; i++) {
 		const struct task *task = &scene->snap->tasks[i];
-		if (task->sigkill_pending && task_knows(task, TASK_MM) &&
+		if (task->sigkill_pending && task->state != 'D' && task_knows(task, TASK_MM) &&
 		    scene->ranking->candidates[i].eligibility == ELIGIBLE) {
 			verdict->waiting_for = task->pid;
 			verdict->waiting_task = i;

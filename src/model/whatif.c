@@ -48,6 +48,21 @@ int whatif_set_adj(struct whatif *whatif, int32_t pid, int16_t adj)
 	return 0;
 }
 
+int whatif_write_adj(struct whatif *whatif, const struct snapshot *snap, int32_t pid, int16_t adj)
+{
+	int r = whatif_set_adj(whatif, pid, adj);
+	const struct task *task = snapshot_find(snap, pid);
+	if (!task || task->mm_id == 0)
+		return r;
+	for (uint32_t i = 0; r == 0 && i < snap->ntasks; i++) {
+		const struct task *other = &snap->tasks[i];
+		bool global_init = other->pid == 1 && snap->observer.in_init_pid_ns;
+		if (other->mm_id == task->mm_id && !global_init && !task_is_kthread(other))
+			r = whatif_set_adj(whatif, other->pid, adj);
+	}
+	return r;
+}
+
 void whatif_set_sysctl(struct whatif *whatif, enum sysctl_id id, int64_t value)
 {
 	whatif->sysctl_set[id] = true;

@@ -162,6 +162,7 @@ static void scores_that_nothing_prints_have_no_range(void **state)
 	assert_false(badness_score_range(667, 0, &low, &high));
 	assert_false(badness_score_range(INT64_MAX, 4 * G, &low, &high));
 	assert_false(badness_score_range(700, UINT64_MAX, &low, &high));
+	assert_false(badness_score_range(667, UINT64_MAX / 2, &low, &high));
 	/* With 10 pages in all a page is 100 thousandths: most scores never occur. */
 	assert_false(badness_score_range(670, 10, &low, &high));
 	assert_int_equal(low, 7);

@@ -58,6 +58,7 @@ static void make_random(struct snapshot *snap, uint32_t *seed, size_t ntasks)
 		static const int adjs[] = { 0, 0, 0, 1, -1, 300, -500, 1000, -999, -1000 };
 		lines[i] = (struct made_task){
 			.pid = (int32_t)(i * 3 + 2),
+			.ppid = (int32_t)(next_random(seed) % 8 * 3 + 2),
 			.rss = next_random(seed) % 5 * 1000,
 			.swap = next_random(seed) % 2 * 1000,
 			.pgt = next_random(seed) % 2,
@@ -529,6 +530,27 @@ static void whatifs_keep_one_adj_a_pid_in_order(void **state)
 	whatif_done(&whatif);
 }
 
+static void a_write_reaches_all_who_share_the_mm(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	MAKE_SNAPSHOT(&snap, RAM, 0, { .pid = 1, .mm_id = 5 }, { .pid = 2, .flags = TASK_FLAG_KTHREAD, .mm_id = 5 },
+		      { .pid = 10, .mm_id = 5 }, { .pid = 11, .mm_id = 6 }, { .pid = 12, .mm_id = 5 }, { .pid = 13 });
+	struct whatif whatif;
+	whatif_init(&whatif);
+	assert_int_equal(whatif_write_adj(&whatif, &snap, 12, 500), 0);
+	assert_int_equal(whatif_write_adj(&whatif, &snap, 13, -5), 0);
+	assert_int_equal(whatif_write_adj(&whatif, &snap, 99, 7), 0);
+	static const struct whatif_adj want[] = { { 10, 500 }, { 12, 500 }, { 13, -5 }, { 99, 7 } };
+	assert_int_equal(whatif.nadjs, COUNT_OF(want));
+	for (uint32_t i = 0; i < COUNT_OF(want); i++) {
+		assert_int_equal(whatif.adjs[i].pid, want[i].pid);
+		assert_int_equal(whatif.adjs[i].adj, want[i].adj);
+	}
+	whatif_done(&whatif);
+	snapshot_done(&snap);
+}
+
 static void sysctls_come_from_the_whatif_first(void **state)
 {
 	(void)state;
@@ -664,6 +686,7 @@ int main(void)
 		cmocka_unit_test(a_whatif_with_no_change_changes_nothing),
 		cmocka_unit_test(the_kernels_word_is_compared_with_the_real_adj),
 		cmocka_unit_test(whatifs_keep_one_adj_a_pid_in_order),
+		cmocka_unit_test(a_write_reaches_all_who_share_the_mm),
 		cmocka_unit_test(sysctls_come_from_the_whatif_first),
 		cmocka_unit_test(the_adj_for_a_rank_is_the_one_brute_force_finds),
 		cmocka_unit_test(no_adj_helps_who_cannot_be_ranked),

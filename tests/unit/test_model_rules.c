@@ -115,6 +115,7 @@ static void the_rss_that_decides_is_the_quick_one_up_to_6_19(void **state)
 	}
 	struct rules rules = { .era = ERA_3_5 };
 	assert_int_equal(rules_of_release("current", &rules), -EINVAL);
+	assert_int_equal(rules_of_release("2.4.37", &rules), -EINVAL);
 	assert_int_equal(rules.era, ERA_3_5);
 }
 

@@ -347,6 +347,11 @@ static void a_dying_victim_is_waited_for(void **state)
 	assert_int_equal(victim_pid(&scene, 0, 0), 20);
 	assert_string_equal(scene.verdict.because,
 			    "nobody would be killed until dying (10), which is already dying, is gone; then next (20)");
+	/* Killed by hand and hanging: nobody waits for that. */
+	made_task(&scene.snap, 10)->state = 'D';
+	assert_int_equal(conclude(&scene, 1), ACTION_KILL);
+	made_task(&scene.snap, 10)->state = 'R';
+	assert_int_equal(conclude(&scene, 1), ACTION_WAIT);
 	/* Panic comes before the scan. */
 	make_sysctl(&scene.snap, SYSCTL_PANIC_ON_OOM, 1);
 	assert_int_equal(conclude(&scene, 1), ACTION_PANIC);
@@ -403,6 +408,9 @@ static void without_totalpages_nothing_is_foretold(void **state)
 	assert_int_equal(scene.verdict.nkills, 0);
 	assert_int_equal(scene.verdict.totalpages, 0);
 	assert_says(&scene, "could not be read");
+	char text[80];
+	verdict_parts_text(&scene.snap, &scene.rules, &scene.ranking, 0, text, sizeof text);
+	assert_string_equal(text, "not known: the size of RAM and swap could not be read");
 	make_sysctl(&scene.snap, SYSCTL_PANIC_ON_OOM, 1);
 	assert_int_equal(conclude(&scene, 1), ACTION_PANIC); /* that much is sure */
 	scene_done(&scene);
@@ -556,6 +564,10 @@ static void the_parts_say_what_adj_adds_and_takes(void **state)
 	verdict_parts_text(&scene.snap, &scene.rules, &scene.ranking, 0, text, sizeof text);
 	assert_string_equal(text, "562 of 1000 = rss 1.00G + swap 0, adj 300");
 	assert_int_equal(scene.verdict.kills[0].margin_pages, (562 - (262 - 30)) * 1000);
+	scene.rules.era = ERA_2_6_32;
+	conclude(&scene, 1);
+	verdict_parts_text(&scene.snap, &scene.rules, &scene.ranking, 3, text, sizeof text);
+	assert_true(strstr(text, " by size, age, children and rights, adj 0") != NULL);
 	scene_done(&scene);
 }
 

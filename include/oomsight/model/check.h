@@ -28,7 +28,9 @@ struct check {
 /* Compare every task that can be compared. Parts read in this tick only: a
  * score of another tick is another number. A difference of one unit is agreed
  * to when the points stand within one batch of a rounding edge, or the task's
- * figures moved since the previous snapshot (prev may be NULL). */
+ * figures moved since the previous snapshot (prev may be NULL), and then only as
+ * far as they moved. A task that only its score 0 told to be ineligible is not
+ * compared, nor is one that a what-if protects. */
 void check_make(struct check *check, const struct snapshot *prev, const struct snapshot *snap,
 		const struct rules *rules, const struct ranking *ranking);
 

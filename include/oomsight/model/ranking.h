@@ -48,6 +48,12 @@ void whatif_clear(struct whatif *whatif); /* no changes, memory kept */
 
 /* Set or replace one adj. Returns 0 or -ENOMEM. */
 int whatif_set_adj(struct whatif *whatif, int32_t pid, int16_t adj);
+
+/* The same as a write of the file does it: everybody known to share the mm gets
+ * the value too, but for the global init and kernel threads. Returns 0 or
+ * -ENOMEM (some may be set then). Source: fs/proc/base.c __set_oom_adj(), v4.9. */
+int whatif_write_adj(struct whatif *whatif, const struct snapshot *snap, int32_t pid, int16_t adj);
+
 void whatif_set_sysctl(struct whatif *whatif, enum sysctl_id id, int64_t value);
 
 /* The sysctl's value with the what-if over the snapshot; `otherwise` when the
@@ -95,7 +101,8 @@ uint64_t ranking_totalpages(const struct snapshot *snap);
 /* The adj values at which the task at `index` would hold rank `rank` (1 = the
  * next victim), others unchanged: largest adj such that its rank is at least
  * `rank` (that is, as many as rank-1 others stand before it). Returns false
- * when no adj in -999 .. 1000 does. For "leaves the top": rank 2. */
+ * when no adj in -999 .. 1000 does, and for tasks that are not eligible for
+ * another reason than adj -1000. For "leaves the top": rank 2. */
 bool ranking_adj_for_rank(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 			  uint32_t index, uint32_t rank, int *ret_adj);
 

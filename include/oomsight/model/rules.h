@@ -31,12 +31,16 @@ struct rules {
  * release. Returns 0; -ENODATA when neither tells, with today's rules. */
 int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules);
 
-/* The rules of a named release ("2.6.32" … or "current" for the calibrated). */
+/* The rules of a named release ("2.6.32" …), as if it carried no back-ports.
+ * Returns 0; -EINVAL for what is no release or older than 2.6.32 ("current" is
+ * no release: calibrate). */
 int rules_of_release(const char *release, struct rules *ret_rules);
 
 /* How many pages the kernel's counters of this task may be away from what they
  * will say when the kill is decided, though no memory moved: per-thread caches
- * up to 6.1, unflushed per-CPU deltas from 6.2. kernel: see release.
+ * up to 6.1, unflushed per-CPU deltas from 6.2, nothing from 7.0. Where badness
+ * and we read the same count, that count is exact now: this is how far it may
+ * still tip. Which of them the running kernel has is told by its release.
  * Source: kernel/fork.c, lib/percpu_counter.c (batch = max(32, 2 * cpus)). */
 uint64_t rules_counter_error_pages(const struct rules *rules, const struct snapshot *snap, const struct task *task);
 

@@ -78,7 +78,9 @@ void verdict_done(struct verdict *verdict);
  * ACTION_WAIT is a likelihood, not a fact, with facts from files: they do not
  * show which task the OOM killer marked. A task with SIGKILL pending that still
  * holds memory the kernel would count, on a host that has had OOM kills, is
- * taken for one; it may also be dying by an operator's hand.
+ * taken for one; it may also be dying by an operator's hand. Not so in state D:
+ * there a process killed by hand can hang for hours, while the reaper takes an
+ * OOM victim's memory within seconds.
  *
  * Returns 0 or -ENOMEM.
  * Source: mm/oom_kill.c out_of_memory(), check_panic_on_oom(),
