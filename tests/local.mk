@@ -1,3 +1,4 @@
 include tests/helpers/local.mk
 include tests/e2e/local.mk
 include tests/bench/local.mk
+include tests/fuzz/local.mk

@@ -1,0 +1,31 @@
+# One target per parser of foreign bytes: fuzz_NAME.c holds the usual entry
+# point and is linked here with a replayer that runs it over seeds/NAME and over
+# mutations of them. A fuzzing engine takes the same file:
+#   clang -g -fsanitize=fuzzer,address -Iinclude tests/fuzz/fuzz_stat.c src/sample/parse_*.c src/snapshot/system.c src/base/text.c
+EXTRA_DIST += tests/fixtures tests/fuzz/seeds
+
+FUZZ_TESTS = \
+	tests/fuzz/fuzz_stat tests/fuzz/fuzz_status tests/fuzz/fuzz_cgroup tests/fuzz/fuzz_system tests/fuzz/fuzz_psi \
+	tests/fuzz/fuzz_zoneinfo tests/fuzz/fuzz_swaps tests/fuzz/fuzz_mountinfo
+check_PROGRAMS += $(FUZZ_TESTS)
+TESTS += $(FUZZ_TESTS)
+
+fuzz_common = tests/fuzz/replay.c tests/fuzz/fuzz.h
+fuzz_sample_libs = libsample.a libsnapshot.a libbase.a
+
+tests_fuzz_fuzz_stat_SOURCES = tests/fuzz/fuzz_stat.c $(fuzz_common)
+tests_fuzz_fuzz_stat_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_status_SOURCES = tests/fuzz/fuzz_status.c $(fuzz_common)
+tests_fuzz_fuzz_status_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_cgroup_SOURCES = tests/fuzz/fuzz_cgroup.c $(fuzz_common)
+tests_fuzz_fuzz_cgroup_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_system_SOURCES = tests/fuzz/fuzz_system.c $(fuzz_common)
+tests_fuzz_fuzz_system_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_psi_SOURCES = tests/fuzz/fuzz_psi.c $(fuzz_common)
+tests_fuzz_fuzz_psi_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_zoneinfo_SOURCES = tests/fuzz/fuzz_zoneinfo.c $(fuzz_common)
+tests_fuzz_fuzz_zoneinfo_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_swaps_SOURCES = tests/fuzz/fuzz_swaps.c $(fuzz_common)
+tests_fuzz_fuzz_swaps_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_mountinfo_SOURCES = tests/fuzz/fuzz_mountinfo.c $(fuzz_common)
+tests_fuzz_fuzz_mountinfo_LDADD = $(fuzz_sample_libs)
