@@ -15,3 +15,13 @@ libsample_a_SOURCES = \
 	src/sample/parse_zoneinfo.c \
 	src/sample/parse_swaps.c \
 	src/sample/parse_mountinfo.c
+
+sample_test_libs = libsample.a libsnapshot.a libbase.a $(LIBPROC2_LIBS) -lpthread $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_sample_parse_task tests/unit/test_sample_parse_system
+tests_unit_test_sample_parse_task_SOURCES = tests/unit/test_sample_parse_task.c
+tests_unit_test_sample_parse_task_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_parse_task_LDADD = libsample.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_sample_parse_system_SOURCES = tests/unit/test_sample_parse_system.c
+tests_unit_test_sample_parse_system_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_parse_system_LDADD = libsample.a libsnapshot.a libbase.a $(CMOCKA_LIBS)

@@ -28,23 +28,28 @@ static int text_to_centi(struct text t, uint32_t *ret_centi)
 static int parse_line(struct text rest, struct psi_line *ret_line)
 {
 	struct psi_line line = { .state = FACT_KNOWN };
-	unsigned seen = 0;
+	bool has_10 = false, has_60 = false, has_300 = false, has_total = false;
 	struct text word, key;
 	while (text_next_word(&rest, &word)) {
-		text_next_until(&word, '=', &key);
 		int r = 0;
-		if (text_is(key, "avg10"))
-			r = text_to_centi(word, &line.avg10_centi), seen |= 1;
-		else if (text_is(key, "avg60"))
-			r = text_to_centi(word, &line.avg60_centi), seen |= 2;
-		else if (text_is(key, "avg300"))
-			r = text_to_centi(word, &line.avg300_centi), seen |= 4;
-		else if (text_is(key, "total"))
-			r = text_to_u64(word, 10, &line.total_us), seen |= 8;
+		text_next_until(&word, '=', &key);
+		if (text_is(key, "avg10")) {
+			r = text_to_centi(word, &line.avg10_centi);
+			has_10 = true;
+		} else if (text_is(key, "avg60")) {
+			r = text_to_centi(word, &line.avg60_centi);
+			has_60 = true;
+		} else if (text_is(key, "avg300")) {
+			r = text_to_centi(word, &line.avg300_centi);
+			has_300 = true;
+		} else if (text_is(key, "total")) {
+			r = text_to_u64(word, 10, &line.total_us);
+			has_total = true;
+		}
 		if (r < 0)
 			return r;
 	}
-	if (seen != 15)
+	if (!has_10 || !has_60 || !has_300 || !has_total)
 		return -EINVAL;
 	*ret_line = line;
 	return 0;

@@ -60,7 +60,7 @@ static int parse_amount(struct text key, struct text rest, struct zone *zone, bo
 	else if (text_is(key, "present"))
 		target = &zone->present_pages;
 	else if (text_is(key, "managed"))
-		target = &zone->managed_pages, *has_managed = true;
+		target = &zone->managed_pages;
 	else if (text_is(key, "nr_zone_active_anon") || text_is(key, "nr_active_anon"))
 		target = &zone->active_anon_pages;
 	else if (text_is(key, "nr_zone_inactive_anon") || text_is(key, "nr_inactive_anon"))
@@ -73,6 +73,7 @@ static int parse_amount(struct text key, struct text rest, struct zone *zone, bo
 		return parse_protection(rest, zone);
 	if (!target)
 		return 0;
+	*has_managed |= target == &zone->managed_pages;
 	struct text word;
 	return text_next_word(&rest, &word) ? text_to_u64(word, 10, target) : -EINVAL;
 }
