@@ -25,3 +25,8 @@ tests_unit_test_sample_parse_task_LDADD = libsample.a libsnapshot.a libbase.a $(
 tests_unit_test_sample_parse_system_SOURCES = tests/unit/test_sample_parse_system.c
 tests_unit_test_sample_parse_system_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_parse_system_LDADD = libsample.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_sample_fixture
+tests_unit_test_sample_fixture_SOURCES = tests/unit/test_sample_fixture.c
+tests_unit_test_sample_fixture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_fixture_LDADD = $(sample_test_libs)
