@@ -30,3 +30,11 @@ UNIT_TESTS += tests/unit/test_sample_fixture
 tests_unit_test_sample_fixture_SOURCES = tests/unit/test_sample_fixture.c
 tests_unit_test_sample_fixture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_fixture_LDADD = $(sample_test_libs)
+
+UNIT_TESTS += tests/unit/test_sample_live tests/unit/test_sample_allocations
+tests_unit_test_sample_live_SOURCES = tests/unit/test_sample_live.c
+tests_unit_test_sample_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_live_LDADD = $(sample_test_libs)
+tests_unit_test_sample_allocations_SOURCES = tests/unit/test_sample_allocations.c
+tests_unit_test_sample_allocations_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_allocations_LDADD = $(sample_test_libs) -ldl
