@@ -38,3 +38,8 @@ tests_unit_test_sample_live_LDADD = $(sample_test_libs)
 tests_unit_test_sample_allocations_SOURCES = tests/unit/test_sample_allocations.c
 tests_unit_test_sample_allocations_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_allocations_LDADD = $(sample_test_libs) -ldl
+
+UNIT_TESTS += tests/unit/test_sample_lane
+tests_unit_test_sample_lane_SOURCES = tests/unit/test_sample_lane.c
+tests_unit_test_sample_lane_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_lane_LDADD = $(sample_test_libs)

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "oomsight/sample/lane.h"
+
+struct bench {
+	char dir[64];
+	struct root root;
+	struct labels labels;
+	struct lane *lane;
+};
+
+static void bench_write(const struct bench *bench, const char *path, const void *bytes, size_t len)
+{
+	char full[256];
+	snprintf(full, sizeof full, "%s/%s", bench->dir, path);
+	FILE *file = fopen(full, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	fclose(file);
+}
+
+static void bench_process(const struct bench *bench, int pid, const void *cmdline, size_t len)
+{
+	char path[128];
+	snprintf(path, sizeof path, "%s/proc/%d", bench->dir, pid);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof path, "proc/%d/cmdline", pid);
+	bench_write(bench, path, cmdline, len);
+	char stat[256];
+	int n = snprintf(stat, sizeof stat, "%d (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 4096 1", pid, pid * 10);
+	snprintf(path, sizeof path, "proc/%d/stat", pid);
+	bench_write(bench, path, stat, (size_t)n);
+}
+
+static int bench_setup(void **state)
+{
+	struct bench *bench = calloc(1, sizeof *bench);
+	char path[128];
+	snprintf(bench->dir, sizeof bench->dir, "/tmp/oomsight-test-XXXXXX");
+	if (!mkdtemp(bench->dir))
+		return -1;
+	snprintf(path, sizeof path, "%s/proc", bench->dir);
+	mkdir(path, 0755);
+	snprintf(path, sizeof path, "%s/etc", bench->dir);
+	mkdir(path, 0755);
+	if (root_open(&bench->root, bench->dir, NULL) < 0 || labels_init(&bench->labels, 8, true) < 0)
+		return -1;
+	bench->lane = lane_new(&bench->root, NULL);
+	*state = bench;
+	return bench->lane ? 0 : -1;
+}
+
+static int bench_teardown(void **state)
+{
+	struct bench *bench = *state;
+	char command[128];
+	lane_free(bench->lane);
+	labels_done(&bench->labels);
+	root_close(&bench->root);
+	snprintf(command, sizeof command, "rm -r '%s'", bench->dir);
+	int r = system(command);
+	free(bench);
+	return r;
+}
+
+/* Collect until this many have arrived; polls with a deadline. */
+static void collect(struct bench *bench, unsigned n)
+{
+	while (n > 0) {
+		struct pollfd fd = { .fd = lane_fd(bench->lane), .events = POLLIN };
+		assert_int_equal(poll(&fd, 1, 20000), 1);
+		unsigned came = lane_collect(bench->lane, &bench->labels);
+		assert_true(came <= n);
+		n -= came;
+	}
+}
+
+static void assert_cmdline(struct bench *bench, int pid, uint64_t start, enum label_state state, const char *expected)
+{
+	struct text text = TEXT("");
+	assert_int_equal(labels_cmdline(&bench->labels, pid, start, &text), state);
+	assert_true(text_is(text, expected));
+}
+
+static void command_lines_arrive_later(void **state)
+{
+	struct bench *bench = *state;
+	bench_process(bench, 7, "java\0-jar\0a b\0\0", 15);
+	lane_want_cmdline(bench->lane, &bench->labels, 7, 70);
+	assert_cmdline(bench, 7, 70, LABEL_PENDING, "");
+	collect(bench, 1);
+	assert_cmdline(bench, 7, 70, LABEL_KNOWN, "java -jar a b");
+	/* Nothing more is announced, and it is not asked again. */
+	lane_want_cmdline(bench->lane, &bench->labels, 7, 70);
+	struct pollfd fd = { .fd = lane_fd(bench->lane), .events = POLLIN };
+	assert_int_equal(poll(&fd, 1, 50), 0);
+	assert_int_equal(lane_collect(bench->lane, &bench->labels), 0);
+	assert_cmdline(bench, 7, 70, LABEL_KNOWN, "java -jar a b");
+}
+
+static void those_without_one_are_denied(void **state)
+{
+	struct bench *bench = *state;
+	bench_process(bench, 8, "", 0);
+	bench_process(bench, 9, "\0\0\0", 3);
+	bench_process(bench, 10, "mine", 4);
+	lane_want_cmdline(bench->lane, &bench->labels, 8, 80);
+	lane_want_cmdline(bench->lane, &bench->labels, 9, 90);
+	/* The pid has been taken by another process. */
+	lane_want_cmdline(bench->lane, &bench->labels, 10, 99);
+	lane_want_cmdline(bench->lane, &bench->labels, 11, 110);
+	collect(bench, 4);
+	assert_cmdline(bench, 8, 80, LABEL_DENIED, "");
+	assert_cmdline(bench, 9, 90, LABEL_DENIED, "");
+	assert_cmdline(bench, 10, 99, LABEL_DENIED, "");
+	assert_cmdline(bench, 11, 110, LABEL_DENIED, "");
+	lane_want_cmdline(bench->lane, &bench->labels, 10, 100);
+	collect(bench, 1);
+	assert_cmdline(bench, 10, 100, LABEL_KNOWN, "mine");
+}
+
+static void long_command_lines_are_cut(void **state)
+{
+	struct bench *bench = *state;
+	char endless[5000];
+	memset(endless, 'x', sizeof endless);
+	bench_process(bench, 12, endless, sizeof endless);
+	lane_want_cmdline(bench->lane, &bench->labels, 12, 120);
+	collect(bench, 1);
+	struct text text;
+	assert_int_equal(labels_cmdline(&bench->labels, 12, 120, &text), LABEL_KNOWN);
+	assert_int_equal(text.len, LABEL_CMDLINE_SIZE - 1);
+	assert_int_equal(text.ptr[text.len - 1], 'x');
+}
+
+static void what_a_full_queue_drops_is_asked_again(void **state)
+{
+	struct bench *bench = *state;
+	unsigned pending = 0;
+	struct text text;
+	for (int pid = 1000; pid < 1200; pid++)
+		lane_want_cmdline(bench->lane, &bench->labels, pid, 1);
+	for (int pid = 1000; pid < 1200; pid++)
+		pending += labels_cmdline(&bench->labels, pid, 1, &text) == LABEL_PENDING;
+	assert_int_equal(pending, 64);
+	collect(bench, 64);
+	for (int round = 0; round < 3; round++) {
+		pending = 0;
+		for (int pid = 1000; pid < 1200; pid++) {
+			lane_want_cmdline(bench->lane, &bench->labels, pid, 1);
+			pending += labels_cmdline(&bench->labels, pid, 1, &text) == LABEL_PENDING;
+		}
+		collect(bench, pending);
+	}
+	for (int pid = 1000; pid < 1200; pid++)
+		assert_int_equal(labels_cmdline(&bench->labels, pid, 1, &text), LABEL_DENIED);
+}
+
+static void users_of_another_root_are_not_looked_up_here(void **state)
+{
+	struct bench *bench = *state;
+	lane_want_user(bench->lane, &bench->labels, 0);
+	collect(bench, 1);
+	assert_null(labels_user(&bench->labels, 0));
+	lane_want_user(bench->lane, &bench->labels, 0);
+	struct pollfd fd = { .fd = lane_fd(bench->lane), .events = POLLIN };
+	assert_int_equal(poll(&fd, 1, 50), 0);
+}
+
+static void users_of_this_host_are_looked_up(void **state)
+{
+	(void)state;
+	struct bench bench;
+	assert_int_equal(root_open(&bench.root, "/", NULL), 0);
+	assert_int_equal(labels_init(&bench.labels, 8, false), 0);
+	bench.lane = lane_new(&bench.root, NULL);
+	assert_non_null(bench.lane);
+	lane_want_user(bench.lane, &bench.labels, 0);
+	lane_want_cmdline(bench.lane, &bench.labels, 1, 1);
+	collect(&bench, 1);
+	assert_string_equal(labels_user(&bench.labels, 0), "root");
+	lane_free(bench.lane);
+	labels_done(&bench.labels);
+	root_close(&bench.root);
+}
+
+static void a_hanging_read_is_left_behind(void **state)
+{
+	struct bench *bench = *state;
+	char path[128];
+	bench_process(bench, 20, "", 0);
+	snprintf(path, sizeof path, "%s/proc/20/cmdline", bench->dir);
+	assert_int_equal(unlink(path), 0);
+	/* To open a pipe nobody writes to takes for ever. */
+	assert_int_equal(mkfifo(path, 0600), 0);
+	lane_want_cmdline(bench->lane, &bench->labels, 20, 200);
+	int writer = -1;
+	usleep(20000);
+	assert_cmdline(bench, 20, 200, LABEL_PENDING, "");
+	assert_int_equal(lane_collect(bench->lane, &bench->labels), 0);
+	lane_free(bench->lane);
+	bench->lane = NULL;
+	/* Let the thread go on over what is left to it. */
+	for (int tries = 0; writer < 0 && tries < 1000; tries++) {
+		writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		if (writer < 0)
+			usleep(1000);
+	}
+	assert_true(writer >= 0);
+	close(writer);
+	usleep(50000);
+}
+
+static void passwd_lines_are_taken_as_they_are(void **state)
+{
+	struct bench *bench = *state;
+	char bytes[20000];
+	size_t len = (size_t)snprintf(bytes, sizeof bytes, "root:x:0:0::/:/bin/sh\n:x:5:\nbroken\n\nminus:x:-1:0\nbig:x:4294967296:0\n"
+							   "second:x:0:0::\nnobody:*:4294967294:1::/:\nlong:x:77:");
+	/* A line longer than any buffer, and one without its end. */
+	memset(bytes + len, 'y', 15000);
+	len += 15000;
+	len += (size_t)snprintf(bytes + len, sizeof bytes - len, "\nafter:x:78:0::/:\nlast:x:79:0");
+	bench_write(bench, "etc/passwd", bytes, len);
+	assert_int_equal(lane_read_passwd(&bench->root, &bench->labels), 0);
+	assert_string_equal(labels_user(&bench->labels, 0), "root");
+	assert_string_equal(labels_user(&bench->labels, 4294967294), "nobody");
+	assert_null(labels_user(&bench->labels, 5));
+	assert_null(labels_user(&bench->labels, 77));
+	assert_string_equal(labels_user(&bench->labels, 78), "after");
+	assert_string_equal(labels_user(&bench->labels, 79), "last");
+	assert_int_equal(bench->labels.nusers, 4);
+}
+
+static void without_a_passwd_file_numbers_are_shown(void **state)
+{
+	struct bench *bench = *state;
+	assert_int_equal(lane_read_passwd(&bench->root, &bench->labels), -ENOENT);
+	assert_null(labels_user(&bench->labels, 0));
+}
+
+#define BENCH_TEST(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BENCH_TEST(command_lines_arrive_later),
+		BENCH_TEST(those_without_one_are_denied),
+		BENCH_TEST(long_command_lines_are_cut),
+		BENCH_TEST(what_a_full_queue_drops_is_asked_again),
+		BENCH_TEST(users_of_another_root_are_not_looked_up_here),
+		cmocka_unit_test(users_of_this_host_are_looked_up),
+		BENCH_TEST(a_hanging_read_is_left_behind),
+		BENCH_TEST(passwd_lines_are_taken_as_they_are),
+		BENCH_TEST(without_a_passwd_file_numbers_are_shown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
