@@ -41,3 +41,15 @@ tests_unit_test_tui_key_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_tui_theme_SOURCES = tests/unit/test_tui_theme.c
 tests_unit_test_tui_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_theme_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+
+# On a pseudo terminal, and on an emulated one where there is libvterm.
+UNIT_TESTS += tests/unit/test_tui_term
+tests_unit_test_tui_term_SOURCES = tests/unit/test_tui_term.c tests/unit/pty.c tests/unit/pty.h
+tests_unit_test_tui_term_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_term_LDADD = $(TUI_LIBS) $(NCURSESW_LIBS) $(CMOCKA_LIBS)
+if HAVE_VTERM
+UNIT_TESTS += tests/unit/test_tui_term_screen
+endif
+tests_unit_test_tui_term_screen_SOURCES = tests/unit/test_tui_term_screen.c tests/unit/pty.c tests/unit/pty.h
+tests_unit_test_tui_term_screen_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(VTERM_CFLAGS)
+tests_unit_test_tui_term_screen_LDADD = $(TUI_LIBS) $(NCURSESW_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)

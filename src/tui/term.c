@@ -171,9 +171,15 @@ static void define_common_keys(void)
 		{ "\033[21~", KEY_F(10) },  { "\033[23~", KEY_F(11) },  { "\033[24~", KEY_F(12) },
 		{ "\033OM", KEY_ENTER },
 	};
-	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++)
-		if (key_defined(sequences[i].bytes) == 0)
+	/* Reports of a mouse we never ask for: swallowed whole as unknown. */
+	define_key(NULL, KEY_MOUSE);
+	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++) {
+		/* Beyond KEY_MAX curses numbers keys without a name of its own, as
+		 * the Linux console's BackTab. Less than 0: part of a longer one. */
+		int code = key_defined(sequences[i].bytes);
+		if (code == 0 || code > KEY_MAX)
 			define_key(sequences[i].bytes, sequences[i].code);
+	}
 }
 
 static int set_modes(struct term *term)

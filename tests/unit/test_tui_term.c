@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The terminal on a pseudo terminal: modes, sizes, keys, bytes, hang-ups.
+ */
+#include "unit.h"
+
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "oomsight/tui/term.h"
+#include "pty.h"
+
+static struct pty pty;
+static struct termios before;
+static struct frame frame;
+static struct theme theme;
+static struct diag diag;
+
+static int setup(void **state)
+{
+	(void)state;
+	unsetenv("ESCDELAY");
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	frame_init(&frame);
+	theme_default(&theme);
+	memset(&diag, 0, sizeof diag);
+	if (!setlocale(LC_ALL, "C.UTF-8") || pty_open(&pty, 24, 80) < 0 ||
+	    tcgetattr(pty.program, &before) < 0)
+		return -1;
+	return frame_resize(&frame, 24, 80);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	frame_done(&frame);
+	pty_close(&pty);
+	return 0;
+}
+
+static struct term *try_open(const char *name)
+{
+	if (name)
+		setenv("TERM", name, 1);
+	else
+		unsetenv("TERM");
+	return term_open_on(pty.program, pty.program, &theme, false, false, &diag);
+}
+
+static struct term *open_term(const char *name)
+{
+	struct term *term = try_open(name);
+	if (!term)
+		fail_msg("TERM=%s: %s", name, diag.text);
+	return term;
+}
+
+static long bytes_written(void)
+{
+	long n = pty_read(&pty, NULL, 0);
+	assert_true(n >= 0);
+	return n;
+}
+
+static void assert_modes_as_before(void)
+{
+	struct termios now;
+	assert_int_equal(tcgetattr(pty.program, &now), 0);
+	assert_int_equal(now.c_iflag, before.c_iflag);
+	assert_int_equal(now.c_oflag, before.c_oflag);
+	assert_int_equal(now.c_cflag, before.c_cflag);
+	assert_int_equal(now.c_lflag, before.c_lflag);
+	assert_memory_equal(now.c_cc, before.c_cc, sizeof now.c_cc);
+}
+
+static void terminals_that_will_not_do_are_named(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		const char *why;
+	} cases[] = {
+		{ NULL, "TERM is not set" },
+		{ "", "TERM is not set" },
+		{ "dumb", "TERM is 'dumb': it cannot move the cursor" },
+		{ "no-such-terminal", "TERM is 'no-such-terminal', which the terminal data base does not know" },
+		{ "../../etc/passwd", "TERM is '../../etc/passwd'" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		assert_null(try_open(cases[i].name));
+		assert_non_null(strstr(diag.text, cases[i].why));
+		assert_non_null(strstr(diag.text, "--batch"));
+		assert_modes_as_before();
+	}
+	assert_int_equal(bytes_written(), 0);
+}
+
+static void what_is_no_terminal_is_refused(void **state)
+{
+	(void)state;
+	int pipe_fds[2];
+	setenv("TERM", "xterm", 1);
+	assert_int_equal(pipe(pipe_fds), 0);
+	assert_null(term_open_on(pipe_fds[0], pty.program, &theme, false, false, &diag));
+	assert_non_null(strstr(diag.text, "standard input is not a terminal"));
+	assert_null(term_open_on(pty.program, pipe_fds[1], &theme, false, false, &diag));
+	assert_non_null(strstr(diag.text, "standard output is not a terminal"));
+	assert_null(term_open_on(-1, pty.program, &theme, false, false, NULL));
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	assert_modes_as_before();
+}
+
+static void closing_restores_the_modes(void **state)
+{
+	(void)state;
+	struct termios during;
+	struct term *term = open_term("xterm");
+	assert_int_equal(tcgetattr(pty.program, &during), 0);
+	assert_false(during.c_lflag & (ICANON | ECHO));
+	assert_true(during.c_lflag & ISIG);
+	assert_false(during.c_iflag & IXON);
+	assert_int_equal(term_show(term, &frame, false), 0);
+	term_close(term);
+	assert_modes_as_before();
+	term_close(NULL);
+}
+
+static void signals_are_left_alone(void **state)
+{
+	(void)state;
+	static const int signals[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH, SIGCONT, SIGHUP, SIGQUIT };
+	struct term *term = open_term("xterm");
+	assert_int_equal(term_show(term, &frame, true), 0);
+	term_suspend(term);
+	term_resume(term);
+	assert_int_equal(term_show(term, &frame, true), 0);
+	for (size_t i = 0; i < COUNT_OF(signals); i++) {
+		struct sigaction action;
+		assert_int_equal(sigaction(signals[i], NULL, &action), 0);
+		assert_true(action.sa_handler == SIG_DFL);
+	}
+	sigset_t mask;
+	assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &mask), 0);
+	assert_false(sigismember(&mask, SIGTERM));
+	term_close(term);
+}
+
+static void an_unchanged_frame_sends_nothing(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "xterm-256color", "xterm", "linux", "screen", "vt100" };
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct term *term = open_term(names[i]);
+		frame_clear(&frame);
+		pane_str(frame_pane(&frame), 3, 5, ROLE_BAD, "\u6f22 some text");
+		for (int cursor = -1; cursor < 5; cursor += 5) {
+			frame.cursor_row = (int16_t)cursor;
+			frame.cursor_column = (int16_t)cursor;
+			assert_int_equal(term_show(term, &frame, false), 0);
+			assert_true(bytes_written() > 0);
+			assert_int_equal(term_show(term, &frame, false), 0);
+			assert_int_equal(bytes_written(), 0);
+			uint16_t rows, columns;
+			term_size(term, &rows, &columns);
+			assert_int_equal(term_show(term, &frame, false), 0);
+			assert_int_equal(bytes_written(), 0);
+		}
+		/* One figure costs its bytes, and some to go there and colour it. */
+		pane_str(frame_pane(&frame), 10, 40, ROLE_VALUE, "7");
+		assert_int_equal(term_show(term, &frame, false), 0);
+		assert_in_range(bytes_written(), 1, 40);
+		assert_int_equal(term_show(term, &frame, true), 0);
+		assert_true(bytes_written() > 20);
+		term_close(term);
+	}
+}
+
+static void sizes_follow_the_kernel(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned rows, columns, want_rows, want_columns;
+	} cases[] = {
+		{ 24, 80, 24, 80 }, { 10, 40, 10, 40 },   { 1, 1, 1, 1 },         { 60, 200, 60, 200 },
+		{ 0, 0, 60, 200 },  { 0, 80, 60, 200 },   { 65535, 65535, TERM_ROWS_MAX, TERM_COLUMNS_MAX },
+		{ 24, 80, 24, 80 },
+	};
+	setenv("LINES", "7", 1);
+	setenv("COLUMNS", "9", 1);
+	struct term *term = open_term("xterm");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		uint16_t rows = 0, columns = 0;
+		assert_int_equal(pty_resize(&pty, cases[i].rows, cases[i].columns), 0);
+		term_size(term, &rows, &columns);
+		assert_int_equal(rows, cases[i].want_rows);
+		assert_int_equal(columns, cases[i].want_columns);
+	}
+	/* A frame of another size than the terminal is cut or leaves it blank. */
+	for (uint16_t n = 0; n < 40; n += 13) {
+		assert_int_equal(frame_resize(&frame, n, (uint16_t)(n * 5)), 0);
+		pane_fill(frame_pane(&frame), 0, 0, 200, 'x', ROLE_BAD);
+		assert_int_equal(term_show(term, &frame, false), 0);
+		assert_true(bytes_written() >= 0);
+	}
+	term_close(term);
+}
+
+static void colours_and_characters_are_what_the_terminal_can(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		int colors;
+	} cases[] = { { "xterm-256color", 256 }, { "xterm", 8 }, { "linux", 8 }, { "screen", 8 }, { "vt100", 0 } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct term *term = open_term(cases[i].name);
+		assert_int_equal(term_colors(term), cases[i].colors);
+		assert_true(term_is_utf8(term));
+		term_theme(term, &theme, true);
+		assert_int_equal(term_colors(term), 0);
+		term_close(term);
+	}
+	setenv("TERM", "xterm", 1);
+	struct term *term = term_open_on(pty.program, pty.program, &theme, true, true, &diag);
+	assert_non_null(term);
+	assert_int_equal(term_colors(term), 0);
+	assert_false(term_is_utf8(term));
+	term_close(term);
+	assert_non_null(setlocale(LC_ALL, "C"));
+	term = open_term("xterm");
+	assert_false(term_is_utf8(term));
+	term_close(term);
+}
+
+/* The names of the keys typed, until `want` has come or time is up. */
+static void collect_keys(struct term *term, const char *want, char *dst, size_t size)
+{
+	size_t used = 0;
+	dst[0] = '\0';
+	for (int waited_ms = 0; waited_ms < 2000; waited_ms += 2) {
+		struct key key;
+		assert_int_equal(term_key(term, &key), 0);
+		if (key.code != KEY_CODE_NONE) {
+			char name[KEY_NAME_SIZE];
+			used += (size_t)snprintf(dst + used, size - used, "%s ", key_to_name(key, name));
+			assert_true(used < size);
+			continue;
+		}
+		if (strcmp(dst, want) == 0)
+			return;
+		(void)poll(NULL, 0, 2);
+	}
+}
+
+static void keys_are_read_on_every_terminal(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "xterm-256color", "xterm", "linux", "screen", "vt100" };
+	static const struct {
+		struct text bytes;
+		const char *want;
+	} cases[] = {
+		{ TEXT("q"), "q " },
+		{ TEXT("\r\n\t\177 "), "Enter Enter Tab Backspace Space " },
+		{ TEXT("\f\001"), "^L ^A " },
+		{ TEXT("\033"), "Escape " },
+		{ TEXT("\033OA\033[A\033OB\033[B\033[C\033OD"), "Up Up Down Down Right Left " },
+		{ TEXT("\033[5~\033[6~\033[2~\033[3~"), "PageUp PageDown Insert Delete " },
+		{ TEXT("\033[1~\033[4~\033[H\033OH\033OF"), "Home End Home Home End " },
+		{ TEXT("\033OP\033OQ\033OR\033OS"), "F1 F2 F3 F4 " },
+		{ TEXT("\033[15~\033[17~\033[18~\033[19~"), "F5 F6 F7 F8 " },
+		{ TEXT("\033[20~\033[21~\033[23~\033[24~"), "F9 F10 F11 F12 " },
+		{ TEXT("\033[Z"), "BackTab " },
+		{ TEXT("\xc3\xa4\xe6\xbc\xa2"), "\u00e4 \u6f22 " },
+		{ TEXT("\xff\xe6" "q"), "q " },
+		{ TEXT("\033[1;7Aq"), "q " },
+		{ TEXT("\033[99~q"), "q " },
+		{ TEXT("\033[<0;1;1Mq"), "q " },
+	};
+	for (size_t n = 0; n < COUNT_OF(names); n++) {
+		struct term *term = open_term(names[n]);
+		struct key key = { 'u' };
+		assert_int_equal(term_fd(term), pty.program);
+		assert_int_equal(term_key(term, &key), 0);
+		assert_int_equal(key.code, KEY_CODE_NONE);
+		for (size_t i = 0; i < COUNT_OF(cases); i++) {
+			char got[256];
+			assert_int_equal(pty_type(&pty, cases[i].bytes.ptr, cases[i].bytes.len), 0);
+			collect_keys(term, cases[i].want, got, sizeof got);
+			if (strcmp(got, cases[i].want) != 0)
+				fail_msg("TERM=%s, case %zu: \"%s\", not \"%s\"", names[n], i, got, cases[i].want);
+		}
+		term_close(term);
+	}
+}
+
+static void the_linux_console_sends_its_own_function_keys(void **state)
+{
+	(void)state;
+	struct term *term = open_term("linux");
+	char got[128];
+	const char *want = "F1 F5 ";
+	assert_int_equal(pty_type(&pty, "\033[[A\033[[E", 8), 0);
+	collect_keys(term, want, got, sizeof got);
+	assert_string_equal(got, want);
+	term_close(term);
+}
+
+static void reading_keys_draws_nothing(void **state)
+{
+	(void)state;
+	struct term *term = open_term("xterm");
+	struct key key;
+	assert_int_equal(term_show(term, &frame, false), 0);
+	(void)bytes_written();
+	assert_int_equal(pty_type(&pty, "abc", 3), 0);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(term_key(term, &key), 0);
+	assert_int_equal(bytes_written(), 0);
+	term_close(term);
+}
+
+static void a_hang_up_is_noticed_and_survived(void **state)
+{
+	(void)state;
+	struct term *term = open_term("xterm");
+	struct key key = { 'u' };
+	assert_int_equal(term_show(term, &frame, false), 0);
+	close(pty.person);
+	pty.person = -1;
+	assert_int_equal(term_key(term, &key), -EIO);
+	assert_int_equal(key.code, 'u');
+	pane_str(frame_pane(&frame), 0, 0, ROLE_BAD, "x");
+	assert_int_equal(term_show(term, &frame, false), -EIO);
+	uint16_t rows, columns;
+	term_size(term, &rows, &columns);
+	term_bell(term);
+	term_suspend(term);
+	term_resume(term);
+	assert_int_equal(term_show(term, &frame, true), -EIO);
+	term_close(term);
+}
+
+static void suspended_it_is_the_shells(void **state)
+{
+	(void)state;
+	struct term *term = open_term("xterm");
+	assert_int_equal(term_show(term, &frame, false), 0);
+	term_suspend(term);
+	term_suspend(term);
+	assert_modes_as_before();
+	(void)bytes_written();
+	pane_str(frame_pane(&frame), 0, 0, ROLE_BAD, "x");
+	assert_int_equal(term_show(term, &frame, true), 0);
+	term_bell(term);
+	assert_int_equal(bytes_written(), 0);
+	/* What somebody sets meanwhile is what is given back in the end. */
+	before.c_cc[VINTR] = 7;
+	assert_int_equal(tcsetattr(pty.program, TCSANOW, &before), 0);
+	term_resume(term);
+	struct termios during;
+	assert_int_equal(tcgetattr(pty.program, &during), 0);
+	assert_false(during.c_lflag & (ICANON | ECHO));
+	assert_int_equal(term_show(term, &frame, false), 0);
+	assert_true(bytes_written() > 0);
+	term_resume(term);
+	assert_int_equal(term_show(term, &frame, false), 0);
+	assert_true(bytes_written() > 0);
+	term_close(term);
+	assert_modes_as_before();
+}
+
+static void closing_while_suspended_leaves_the_shells_modes(void **state)
+{
+	(void)state;
+	struct term *term = open_term("xterm");
+	assert_int_equal(term_show(term, &frame, false), 0);
+	term_suspend(term);
+	before.c_lflag &= ~(tcflag_t)ECHO;
+	assert_int_equal(tcsetattr(pty.program, TCSANOW, &before), 0);
+	(void)bytes_written();
+	term_close(term);
+	assert_modes_as_before();
+	assert_int_equal(bytes_written(), 0);
+}
+
+static void a_rescue_restores_the_modes(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "xterm-256color", "linux", "screen", "vt100", "vt52" };
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct term_rescue rescue;
+		struct term *term = open_term(names[i]);
+		term_get_rescue(term, &rescue);
+		assert_int_equal(rescue.fd, pty.program);
+		assert_in_range(rescue.len, 2, sizeof rescue.bytes);
+		assert_null(memchr(rescue.bytes, '$', rescue.len));
+		assert_int_equal(tcsetattr(rescue.fd, TCSANOW, &rescue.termios), 0);
+		assert_modes_as_before();
+		term_close(term);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(terminals_that_will_not_do_are_named),
+		TEST(what_is_no_terminal_is_refused),
+		TEST(closing_restores_the_modes),
+		TEST(signals_are_left_alone),
+		TEST(an_unchanged_frame_sends_nothing),
+		TEST(sizes_follow_the_kernel),
+		TEST(colours_and_characters_are_what_the_terminal_can),
+		TEST(keys_are_read_on_every_terminal),
+		TEST(the_linux_console_sends_its_own_function_keys),
+		TEST(reading_keys_draws_nothing),
+		TEST(a_hang_up_is_noticed_and_survived),
+		TEST(suspended_it_is_the_shells),
+		TEST(closing_while_suspended_leaves_the_shells_modes),
+		TEST(a_rescue_restores_the_modes),
+	};
+	return cmocka_run_group_tests_name("tui/term", tests, NULL, NULL);
+}
