@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -43,12 +44,13 @@ struct term {
 	struct key typed[4]; /* decoded, not yet asked for */
 	unsigned n_typed;
 	bool utf8;
+	int default_rows, default_columns; /* where the kernel does not know */
 	int colors; /* the terminal's, 0 for too few */
 	bool no_color;
 	struct looks looks[ROLE__COUNT];
 	struct frame shown;
-	bool stale;    /* every cell must be written again */
-	bool unknown;  /* the terminal may show anything: send everything */
+	bool stale;   /* every cell must be written again */
+	bool unknown; /* the terminal may show anything: send everything */
 	bool suspended;
 };
 
@@ -111,25 +113,20 @@ static int start_colors(void)
 /* ---- open and close ---- */
 
 /* newterm() sets its own handlers for these where the disposition is the
- * default: it sees them ignored, and takes its hands off for good. */
+ * default: they are taken back before any can run. */
 static const int curses_signals[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
 enum { N_CURSES_SIGNALS = sizeof curses_signals / sizeof curses_signals[0] };
 
 static SCREEN *newterm_without_handlers(FILE *out, FILE *in)
 {
 	struct sigaction before[N_CURSES_SIGNALS];
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t set, mask;
 	sigemptyset(&set);
-	for (size_t i = 0; i < N_CURSES_SIGNALS; i++)
-		sigaddset(&set, curses_signals[i]);
-	/* A blocked signal is kept, even an ignored one. */
-	pthread_sigmask(SIG_BLOCK, &set, &mask);
 	for (size_t i = 0; i < N_CURSES_SIGNALS; i++) {
+		sigaddset(&set, curses_signals[i]);
 		sigaction(curses_signals[i], NULL, &before[i]);
-		if (before[i].sa_handler == SIG_DFL)
-			sigaction(curses_signals[i], &ignore, NULL);
 	}
+	pthread_sigmask(SIG_BLOCK, &set, &mask);
 	SCREEN *screen = newterm(NULL, out, in);
 	for (size_t i = 0; i < N_CURSES_SIGNALS; i++)
 		sigaction(curses_signals[i], &before[i], NULL);
@@ -193,15 +190,38 @@ static int set_modes(struct term *term)
 		tcsetattr(term->out_fd, TCSANOW, &modes);
 	}
 	def_prog_mode();
+	/* Waiting keys may put off drawing otherwise, and nothing comes back to it. */
+	typeahead(-1);
 	if (!getenv("ESCDELAY"))
 		set_escdelay(ESCAPE_DELAY_MS);
 	term->keys = newpad(1, 1);
 	if (!term->keys)
 		return -ENOMEM;
+	/* Until it has been suspended once, curses (6.4) takes itself for not yet
+	 * begun and flushes at each movement: hundreds of writes a screen. */
+	endwin();
+	if (refresh() == ERR)
+		return -EIO;
 	keypad(term->keys, TRUE);
 	nodelay(term->keys, TRUE);
 	define_common_keys();
 	return 0;
+}
+
+static int size_from(const char *variable, int otherwise)
+{
+	uint64_t size;
+	if (text_to_u64(text_of_str(getenv(variable)), 10, &size) < 0 || size == 0 || size > INT_MAX)
+		return otherwise;
+	return (int)size;
+}
+
+static bool is_size_mad(int fd)
+{
+	struct winsize size;
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && (size.ws_row > TERM_ROWS_MAX || size.ws_col > TERM_COLUMNS_MAX))
+		return true;
+	return size_from("LINES", 0) > TERM_ROWS_MAX || size_from("COLUMNS", 0) > TERM_COLUMNS_MAX;
 }
 
 struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool no_color, bool ascii,
@@ -229,6 +249,9 @@ struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool
 		term->in = open_copy(in_fd, "r");
 		term->out = open_copy(out_fd, "w");
 	}
+	/* Begin with the size in the terminal's description then: curses would
+	 * fill memory with as many cells as it is told. */
+	use_env(!is_size_mad(out_fd));
 	if (term->in && term->out)
 		term->screen = newterm_without_handlers(term->out, term->in);
 	if (!term->screen || set_modes(term) < 0) {
@@ -236,6 +259,8 @@ struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool
 		term_close(term);
 		return NULL;
 	}
+	term->default_rows = size_from("LINES", getmaxy(stdscr));
+	term->default_columns = size_from("COLUMNS", getmaxx(stdscr));
 	term->colors = start_colors();
 	set_looks(term, theme);
 	return term;
@@ -280,8 +305,8 @@ void term_size(struct term *term, uint16_t *ret_rows, uint16_t *ret_columns)
 {
 	set_term(term->screen);
 	struct winsize size;
-	int rows = getmaxy(stdscr), columns = getmaxx(stdscr);
-	/* A serial line does not know its size: curses' guess stays then. */
+	int rows = term->default_rows, columns = term->default_columns;
+	/* A serial line does not know its size. */
 	if (ioctl(term->out_fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
 		rows = size.ws_row;
 		columns = size.ws_col;

@@ -46,7 +46,7 @@ static const struct theme default_theme = { .styles = {
 	[ROLE_BAR_FREE] = { D, D, THEME_DIM },
 	[ROLE_VERDICT] = { D, D, THEME_BOLD },
 	[ROLE_HEADER] = { BLACK, GREEN, 0 },
-	[ROLE_HEADER_SORT] = { BLACK, CYAN, THEME_BOLD },
+	[ROLE_HEADER_SORT] = { BLACK, CYAN, 0 },
 	[ROLE_VICTIM] = { RED, D, THEME_BOLD },
 	[ROLE_PROTECTED] = { GREEN, D, 0 },
 	[ROLE_INELIGIBLE] = { D, D, THEME_DIM },

@@ -180,26 +180,66 @@ static void an_unchanged_frame_sends_nothing(void **state)
 	}
 }
 
+/* System calls that wrote something, by the kernel's count; -1: it has none. */
+static long writes_until_now(void)
+{
+	FILE *file = fopen("/proc/self/io", "r");
+	char line[64];
+	long count = -1;
+	while (file && fgets(line, sizeof line, file))
+		(void)sscanf(line, "syscw: %ld", &count);
+	if (file)
+		fclose(file);
+	return count;
+}
+
+static void scattered_changes_are_one_write(void **state)
+{
+	(void)state;
+	struct term *term = open_term("xterm");
+	assert_int_equal(term_show(term, &frame, false), 0);
+	for (int row = 0; row < 20; row += 2)
+		pane_str(frame_pane(&frame), row, row * 3, ROLE_VALUE + row % 4, "7");
+	long before_showing = writes_until_now();
+	assert_int_equal(term_show(term, &frame, false), 0);
+	long after = writes_until_now();
+	if (before_showing >= 0)
+		assert_int_equal(after - before_showing, 1);
+	assert_true(bytes_written() > 10);
+	term_close(term);
+}
+
+static void assert_size(struct term *term, unsigned want_rows, unsigned want_columns)
+{
+	uint16_t rows = 0, columns = 0;
+	term_size(term, &rows, &columns);
+	assert_int_equal(rows, want_rows);
+	assert_int_equal(columns, want_columns);
+}
+
 static void sizes_follow_the_kernel(void **state)
 {
 	(void)state;
 	static const struct {
 		unsigned rows, columns, want_rows, want_columns;
 	} cases[] = {
-		{ 24, 80, 24, 80 }, { 10, 40, 10, 40 },   { 1, 1, 1, 1 },         { 60, 200, 60, 200 },
-		{ 0, 0, 60, 200 },  { 0, 80, 60, 200 },   { 65535, 65535, TERM_ROWS_MAX, TERM_COLUMNS_MAX },
-		{ 24, 80, 24, 80 },
+		{ 24, 80, 24, 80 },   { 10, 40, 10, 40 },
+		{ 1, 1, 1, 1 },       { 65535, 65535, TERM_ROWS_MAX, TERM_COLUMNS_MAX },
+		{ 60, 200, 60, 200 },
 	};
+	/* Shells leave these behind; they are wrong after a resize. */
 	setenv("LINES", "7", 1);
 	setenv("COLUMNS", "9", 1);
 	struct term *term = open_term("xterm");
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		uint16_t rows = 0, columns = 0;
 		assert_int_equal(pty_resize(&pty, cases[i].rows, cases[i].columns), 0);
-		term_size(term, &rows, &columns);
-		assert_int_equal(rows, cases[i].want_rows);
-		assert_int_equal(columns, cases[i].want_columns);
+		assert_size(term, cases[i].want_rows, cases[i].want_columns);
 	}
+	term_suspend(term);
+	term_resume(term);
+	assert_int_equal(term_show(term, &frame, false), 0);
+	assert_size(term, 60, 200);
+	(void)bytes_written();
 	/* A frame of another size than the terminal is cut or leaves it blank. */
 	for (uint16_t n = 0; n < 40; n += 13) {
 		assert_int_equal(frame_resize(&frame, n, (uint16_t)(n * 5)), 0);
@@ -208,6 +248,41 @@ static void sizes_follow_the_kernel(void **state)
 		assert_true(bytes_written() >= 0);
 	}
 	term_close(term);
+}
+
+static void a_line_without_a_size_has_the_environments(void **state)
+{
+	(void)state;
+	assert_int_equal(pty_resize(&pty, 0, 0), 0);
+	struct term *term = open_term("vt100");
+	assert_size(term, 24, 80);
+	term_close(term);
+	setenv("LINES", "30", 1);
+	setenv("COLUMNS", "0", 1);
+	term = open_term("vt100");
+	assert_size(term, 30, 80);
+	term_close(term);
+	setenv("LINES", "-30", 1);
+	setenv("COLUMNS", "99999999999", 1);
+	term = open_term("vt100");
+	assert_size(term, 24, 80);
+	assert_int_equal(pty_resize(&pty, 50, 132), 0);
+	assert_size(term, 50, 132);
+	term_close(term);
+}
+
+static void a_mad_size_is_bounded_from_the_start(void **state)
+{
+	(void)state;
+	assert_int_equal(pty_resize(&pty, 65535, 65535), 0);
+	struct term *term = open_term("xterm");
+	assert_size(term, TERM_ROWS_MAX, TERM_COLUMNS_MAX);
+	term_close(term);
+	/* A description without a size leaves nothing to begin with. */
+	term = try_open("linux");
+	assert_null(term);
+	assert_non_null(strstr(diag.text, "cannot take the terminal 'linux'"));
+	assert_modes_as_before();
 }
 
 static void colours_and_characters_are_what_the_terminal_can(void **state)
@@ -316,6 +391,7 @@ static void reading_keys_draws_nothing(void **state)
 	(void)state;
 	struct term *term = open_term("xterm");
 	struct key key;
+	pane_fill(frame_pane(&frame), 0, 0, 80, 'x', ROLE_BAD);
 	assert_int_equal(term_show(term, &frame, false), 0);
 	(void)bytes_written();
 	assert_int_equal(pty_type(&pty, "abc", 3), 0);
@@ -416,7 +492,10 @@ int main(void)
 		TEST(closing_restores_the_modes),
 		TEST(signals_are_left_alone),
 		TEST(an_unchanged_frame_sends_nothing),
+		TEST(scattered_changes_are_one_write),
 		TEST(sizes_follow_the_kernel),
+		TEST(a_line_without_a_size_has_the_environments),
+		TEST(a_mad_size_is_bounded_from_the_start),
 		TEST(colours_and_characters_are_what_the_terminal_can),
 		TEST(keys_are_read_on_every_terminal),
 		TEST(the_linux_console_sends_its_own_function_keys),

@@ -298,7 +298,20 @@ static void resizes_are_followed(void **state)
 		assert_int_equal(frame_resize(&frame, rows, columns), 0);
 		draw_everything();
 		show_and_compare(false, "resize", i + 1);
+		term_suspend(term);
+		term_resume(term);
+		show_and_compare(false, "resize, resumed", i + 1);
 	}
+}
+
+static void waiting_keys_do_not_put_off_drawing(void **state)
+{
+	(void)state;
+	open_term("xterm-256color");
+	show_and_compare(false, "keys", 0);
+	assert_int_equal(pty_type(&pty, "some keys", 9), 0);
+	draw_everything();
+	show_and_compare(false, "keys", 1);
 }
 
 static void the_screen_before_comes_back(void **state)
@@ -349,6 +362,7 @@ int main(void)
 		TEST(without_colours_the_mono_theme_stands_in),
 		TEST(what_is_not_utf8_is_never_sent),
 		TEST(resizes_are_followed),
+		TEST(waiting_keys_do_not_put_off_drawing),
 		TEST(the_screen_before_comes_back),
 	};
 	return cmocka_run_group_tests_name("tui/term on a screen", tests, NULL, NULL);

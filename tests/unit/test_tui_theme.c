@@ -177,6 +177,10 @@ static void shipped_themes_keep_apart_what_must_be_told_apart(void **state)
 				if (style.foreground != D && style.foreground == style.background)
 					fail_msg("%s.theme, %d colours: %s is invisible", names[i], colors[c],
 						 role_name(role));
+				/* Many terminals show bold black as dark grey. */
+				if (style.foreground == 0 && (style.attributes & THEME_BOLD))
+					fail_msg("%s.theme, %d colours: %s is bold black", names[i], colors[c],
+						 role_name(role));
 			}
 		}
 	}

@@ -20,7 +20,9 @@ struct term;
  * (^C, ^\ and ^Z stay signals; ^S and ^Q do not stop the output), alternate
  * screen. setlocale() must have been called. No signal's disposition is
  * changed: the caller handles SIGWINCH (call term_size), SIGTSTP and SIGCONT
- * (term_suspend, term_resume) and those that end it (term_close).
+ * (term_suspend, term_resume) and those that end it (term_close), best from
+ * before this call: curses ignores SIGTSTP while it draws where it found it
+ * unhandled.
  * theme: when colours cannot or shall not be shown and it uses any, the mono
  * theme stands in. ascii: never show anything but ASCII.
  * NULL with *diag filled when stdout or stdin is no terminal, TERM is unset,
@@ -34,8 +36,10 @@ struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool
 /* Give the terminal back as it was. Also safe after a failed write. NULL is fine. */
 void term_close(struct term *term);
 
-/* Size in cells, after taking notice of a resize. Never beyond these bounds,
- * whatever a terminal claims, and at least 1 × 1. */
+/* Size in cells, after taking notice of a resize. Asked of the kernel; where it
+ * does not know (a serial line), LINES and COLUMNS of the environment, or what
+ * the terminal's description says. Never beyond these bounds, whatever a
+ * terminal claims, and at least 1 × 1. */
 #define TERM_ROWS_MAX 1000
 #define TERM_COLUMNS_MAX 2000
 void term_size(struct term *term, uint16_t *ret_rows, uint16_t *ret_columns);
@@ -45,7 +49,7 @@ void term_size(struct term *term, uint16_t *ret_rows, uint16_t *ret_columns);
  * terminal is gone (-EIO), or memory is (-ENOMEM). */
 int term_show(struct term *term, const struct frame *frame, bool redraw);
 
-/* The next key that has been typed, KEY_NONE when there is none; never waits
+/* The next key that has been typed, KEY_CODE_NONE when there is none; never waits
  * (but for the 50 ms, or what the environment's ESCDELAY says, in which the rest
  * of an escape sequence may come). Keys may be at hand although term_fd() is not
  * readable: call it until it returns KEY_CODE_NONE.
