@@ -157,15 +157,16 @@ int options_parse(struct options *options, int argc, char *const argv[], struct 
 #define HELP_WIDTH 79
 #define HELP_INDENT 27
 
-/* Append words from `column` on, going on at HELP_INDENT where a line is full. */
-static void wrap(struct out *out, struct text words, size_t column)
+/* Append words from the column `indent` on, and go on there where a line is full. */
+static void wrap(struct out *out, struct text words, int indent)
 {
+	size_t column = (size_t)indent;
 	struct text word;
 	bool first = true;
 	while (text_next_word(&words, &word)) {
 		if (!first && column + 1 + word.len > HELP_WIDTH) {
-			out_printf(out, "\n%*s", HELP_INDENT, "");
-			column = HELP_INDENT;
+			out_printf(out, "\n%*s", indent, "");
+			column = (size_t)indent;
 			first = true;
 		}
 		if (!first) {
@@ -189,8 +190,12 @@ void options_help(enum subcommand subcommand, struct out *out)
 		out_printf(out, "%s oomsight%s%s %s\n", i == 0 || i == subcommand ? "Usage:" : "      ",
 			   info->name[0] ? " " : "", info->name, info->arguments);
 	}
-	out_printf(out, "\n%s: %s.\n\n", subcommand == SUBCOMMAND_MONITOR ? "Who the OOM killer would kill next" : self->name,
-		   self->summary);
+	out_str(out, "\nShow who the kernel would kill next when memory runs out.\n");
+	char summary[256];
+	int len = snprintf(summary, sizeof summary, "%s: %s.", self->name[0] ? self->name : "Without a subcommand",
+			   self->summary);
+	wrap(out, text_of(summary, (size_t)len), 0);
+	out_char(out, '\n');
 	for (unsigned i = 0; i < OPTION__COUNT; i++) {
 		const struct option_info *row = &option_table[i];
 		if (!belongs_to(row, subcommand))

@@ -17,17 +17,6 @@ void config_default(struct config *config)
 
 /* --- reading ---------------------------------------------------------------- */
 
-/* A comment begins the line or follows a blank; a colour or a column name with
- * '#' inside a word is none. */
-static struct text without_comment(struct text value)
-{
-	for (size_t i = 1; i < value.len; i++) {
-		if (value.ptr[i] == '#' && (value.ptr[i - 1] == ' ' || value.ptr[i - 1] == '\t'))
-			return text_trim(text_of(value.ptr, i));
-	}
-	return value;
-}
-
 static int set_keys(struct config *config, struct text action, struct text keys, struct diag *diag)
 {
 	char name[64], list[256];
@@ -51,21 +40,14 @@ static int set_line(struct config *config, struct text line, struct diag *diag)
 	if (text_has_prefix(key, key_prefix))
 		return set_keys(config, text_of(key.ptr + 4, key.len - 4), value, diag);
 
-	value = value.len > 0 && value.ptr[0] == '#' ? text_of(value.ptr, 0) : without_comment(value);
 	enum option_id id = option_of_key(key);
 	if (id == OPTION__COUNT) {
-		/* The name is foreign text: only what a setting's name may hold is shown. */
 		char name[40];
-		text_copy(key, name, sizeof name);
-		for (char *p = name; *p; p++) {
-			if (*p < '!' || *p > '~')
-				*p = '?';
-		}
-		diag_set(diag, NULL, 0, "unknown setting '%s'", name);
+		diag_set(diag, NULL, 0, "unknown setting '%s'", text_copy(key, name, sizeof name));
 		return -1;
 	}
 	/* An empty value is the default of what may be empty, as the file we write says. */
-	if (value.len == 0 && option_table[id].kind == KIND_LIST) {
+	if (value.len == 0 && option_table[id].kind == KIND_COLUMNS) {
 		config->columns[0] = '\0';
 		return 0;
 	}
@@ -83,16 +65,27 @@ static int set_line(struct config *config, struct text line, struct diag *diag)
 	return 0;
 }
 
+/* The file's own words stand in the message: none may act on a terminal. */
+static void make_printable(char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}
+
 void config_parse(struct text text, const char *name, struct config *config, config_warn *warn, void *context)
 {
 	struct text line;
 	for (unsigned number = 1; text_next_line(&text, &line); number++) {
 		line = text_trim(line);
+		/* Only whole lines are comments: '#' may be a key. */
 		if (line.len == 0 || line.ptr[0] == '#')
 			continue;
 		struct diag why = { 0 };
 		if (set_line(config, line, &why) == 0 || !warn)
 			continue;
+		make_printable(why.text);
 		struct diag diag = { 0 };
 		diag_set(&diag, name, number, "%.480s; the line is skipped", why.text);
 		warn(&diag, context);
@@ -100,6 +93,14 @@ void config_parse(struct text text, const char *name, struct config *config, con
 }
 
 /* --- writing ---------------------------------------------------------------- */
+
+/* To the millisecond, without zeros at the end. seconds: below a day. */
+static void write_seconds(double seconds, struct out *out)
+{
+	unsigned ms = (unsigned)(seconds * 1000.0 + 0.5);
+	int decimals = ms % 1000 == 0 ? 0 : ms % 100 == 0 ? 1 : ms % 10 == 0 ? 2 : 3;
+	out_fixed(out, (double)ms / 1000.0, decimals);
+}
 
 static void write_value(const struct config *config, const struct option_info *row, struct out *out)
 {
@@ -113,8 +114,7 @@ static void write_value(const struct config *config, const struct option_info *r
 		out_str(out, flag ? "yes" : "no");
 		return;
 	case KIND_SECONDS:
-		/* Three decimals are a millisecond; the file is for people. */
-		out_fixed(out, config->delay_s, config->delay_s < 10.0 ? 3 : 1);
+		write_seconds(config->delay_s, out);
 		return;
 	case KIND_CHOICE:
 		memcpy(&choice, field, sizeof choice);
@@ -124,7 +124,7 @@ static void write_value(const struct config *config, const struct option_info *r
 		}
 		return;
 	case KIND_NAME:
-	case KIND_LIST:
+	case KIND_COLUMNS:
 		out_str(out, field);
 		return;
 	default:
@@ -138,8 +138,9 @@ static void write_value(const struct config *config, const struct option_info *r
 
 void config_write(const struct config *config, struct out *out)
 {
-	out_str(out, "# Settings of oomsight, written by its key W. Lines are key = value; what is\n"
-		     "# not named here, and lines after '#', keep their defaults. See oomsight(1).\n");
+	out_str(out, "# Settings of oomsight, written by its key W. Lines are key = value, lines\n"
+		     "# that begin with '#' are comments; what is not named has its default. See\n"
+		     "# FILES in oomsight(1).\n");
 	for (unsigned i = 0; i < OPTION__COUNT; i++) {
 		const struct option_info *row = &option_table[i];
 		if (!row->config_key)

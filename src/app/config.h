@@ -3,9 +3,8 @@
  * The operator's taste: what the config file holds and W writes. Parsing and
  * writing text are pure; the functions that touch files stand apart below.
  *
- * A file has lines `key = value`. '#' begins a comment at the start of a line
- * and after a blank, except on key lines, where it is a key. Values are names,
- * never numbers of an enum.
+ * A file has lines `key = value`; a line that begins with '#' is a comment.
+ * Values are names, never numbers of an enum.
  */
 #ifndef OOMSIGHT_APP_CONFIG_H
 #define OOMSIGHT_APP_CONFIG_H
@@ -32,14 +31,14 @@ enum sort_order {
 #define CONFIG_FILE_MAX 65536 /* bytes; a longer config or theme file is refused */
 
 struct config_sort {
-	char field[CONFIG_FIELD_SIZE]; /* a column's name, not checked here; "": kill order */
+	char field[CONFIG_FIELD_SIZE]; /* a column's name; "": kill order */
 	enum sort_order order;
 };
 
 struct config {
 	double delay_s;
 	struct config_sort sort;
-	char columns[CONFIG_COLUMNS_SIZE]; /* names parted by ',' or blanks, not checked here; "": the default ones */
+	char columns[CONFIG_COLUMNS_SIZE]; /* names parted by ',' or blanks; "": the default ones */
 	char theme[CONFIG_THEME_SIZE];
 	enum units units;
 	bool color;

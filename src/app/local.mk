@@ -14,3 +14,35 @@ bin_PROGRAMS += oomsight
 oomsight_SOURCES = src/app/main.c
 oomsight_LDADD = libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a \
 	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread
+
+# What the option table needs: the tables of the other rooms, no terminal, no host.
+APP_TABLES = libapp.a libtui.a libknob.a libmodel.a libsnapshot.a libbase.a
+
+# The manual is made from the program's own tables. A release archive ships it,
+# so gendoc is only ordered before it: what it depends on are the sources.
+noinst_PROGRAMS += gendoc
+gendoc_SOURCES = src/app/gendoc.c
+gendoc_LDADD = $(APP_TABLES)
+EXTRA_DIST += src/app/oomsight.1.in
+dist_man_MANS += src/app/oomsight.1
+MAINTAINERCLEANFILES += src/app/oomsight.1
+src/app/oomsight.1: src/app/oomsight.1.in src/app/gendoc.c src/app/options.c src/app/options.h \
+		include/oomsight/tui/column.h src/knob/table.c include/oomsight/tui/key.h \
+		include/oomsight/tui/frame.h include/oomsight/snapshot/system.h \
+		configure.ac | gendoc$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) src/app && \
+	./gendoc$(EXEEXT) <$(top_srcdir)/src/app/oomsight.1.in >$@.tmp && mv -f $@.tmp $@
+
+UNIT_TESTS += tests/unit/test_app_options tests/unit/test_app_config tests/unit/test_app_config_file
+tests_unit_test_app_options_SOURCES = tests/unit/test_app_options.c
+tests_unit_test_app_options_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_unit_test_app_options_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_options_LDADD = $(APP_TABLES) $(CMOCKA_LIBS)
+tests_unit_test_app_config_SOURCES = tests/unit/test_app_config.c
+tests_unit_test_app_config_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_unit_test_app_config_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_config_LDADD = $(APP_TABLES) $(CMOCKA_LIBS)
+tests_unit_test_app_config_file_SOURCES = tests/unit/test_app_config_file.c
+tests_unit_test_app_config_file_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_unit_test_app_config_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_config_file_LDADD = $(APP_TABLES) $(CMOCKA_LIBS)

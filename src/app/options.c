@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oomsight/knob/knob.h"
+#include "oomsight/tui/column.h"
+
 #define M (1U << SUBCOMMAND_MONITOR)
 #define P (1U << SUBCOMMAND_PREDICT)
 #define FIELD(member) .offset = offsetof(struct options, member), .size = sizeof(((struct options *)0)->member)
@@ -56,7 +59,7 @@ const struct option_info option_table[OPTION__COUNT] = {
 				    .help = "text, json (one object) or tsv (one line a victim)" },
 	[OPTION_SORT] = { .name = "sort", .letter = 's', .kind = KIND_SORT, .subcommands = M, .config_key = "sort",
 			  .metavar = "FIELD", FIELD(config.sort), .default_text = "the kernel's kill order",
-			  .help = "sort by this column; +FIELD from high to low, -FIELD from low to high" },
+			  .help = "sort by this column, as rss; +FIELD from high to low, -FIELD from low to high" },
 	[OPTION_USER] = { .name = "user", .letter = 'u', .kind = KIND_STRING, .subcommands = M, .metavar = "USER",
 			  FIELD(user), .help = "only processes of this user, by name or number" },
 	[OPTION_PID] = { .name = "pid", .letter = 'p', .kind = KIND_PIDS, .subcommands = M, .metavar = "LIST",
@@ -78,9 +81,9 @@ const struct option_info option_table[OPTION__COUNT] = {
 	[OPTION_ROOT] = { .name = "root", .kind = KIND_STRING, .subcommands = M | P, .metavar = "DIR", FIELD(root),
 			  .default_text = "/",
 			  .help = "read and write DIR/proc and DIR/sys instead of the running host's" },
-	[OPTION_COLUMNS] = { .name = "columns", .kind = KIND_LIST, .subcommands = M, .config_key = "columns",
+	[OPTION_COLUMNS] = { .name = "columns", .kind = KIND_COLUMNS, .subcommands = M, .config_key = "columns",
 			     .metavar = "LIST", FIELD(config.columns),
-			     .help = "the columns to show, in this order, parted by commas" },
+			     .help = "the columns to show, in this order, parted by commas, as rank,pid,points" },
 	[OPTION_UNITS] = { .name = "units", .kind = KIND_CHOICE, .subcommands = M, .config_key = "units",
 			   .metavar = "NAME", FIELD(config.units), .choices = units, .default_text = "human",
 			   .help = "how sizes are shown: human, kib, mib or pages" },
@@ -147,7 +150,7 @@ static const char *quoted(struct text value, char dst[QUOTED_SIZE])
 {
 	text_copy(value, dst, QUOTED_SIZE);
 	for (char *p = dst; *p; p++) {
-		if ((unsigned char)*p < ' ' || *p == 127)
+		if (*p < ' ' || *p > '~')
 			*p = '?';
 	}
 	if (value.len >= QUOTED_SIZE)
@@ -238,18 +241,17 @@ static int set_name(const struct option_info *row, char *field, struct text valu
 	return 0;
 }
 
-static int set_list(const struct option_info *row, char *field, struct text value, struct diag *diag)
+static int set_columns(const struct option_info *row, char *field, struct text value, struct diag *diag)
 {
 	char q[QUOTED_SIZE];
-	bool good = value.len > 0;
-	for (size_t i = 0; good && i < value.len; i++)
-		good = (unsigned char)value.ptr[i] >= ' ' && value.ptr[i] != 127;
-	if (!good) {
-		diag_set(diag, NULL, 0, "'%s' is not a list of names", quoted(value, q));
-		return -EINVAL;
-	}
+	struct column_list list;
+	struct text bad;
 	if (value.len >= row->size) {
 		diag_set(diag, NULL, 0, "the list is longer than %zu characters", row->size - 1);
+		return -EINVAL;
+	}
+	if (column_list_parse(value, &list, &bad) < 0) {
+		diag_set(diag, NULL, 0, "'%s' is not a column, or stands there twice", quoted(bad, q));
 		return -EINVAL;
 	}
 	text_copy(value, field, row->size);
@@ -261,21 +263,16 @@ static int set_sort(struct config_sort *field, struct text value, struct diag *d
 	struct text name = value;
 	enum sort_order order = ORDER_NATURAL;
 	if (name.len > 0 && (name.ptr[0] == '+' || name.ptr[0] == '-')) {
-		/* A column may itself be called +/s: a sign before a slash is part of its name. */
-		if (!(name.len > 1 && name.ptr[1] == '/')) {
-			order = name.ptr[0] == '+' ? ORDER_DESCENDING : ORDER_ASCENDING;
-			name = text_of(name.ptr + 1, name.len - 1);
-		}
+		order = name.ptr[0] == '+' ? ORDER_DESCENDING : ORDER_ASCENDING;
+		name = text_of(name.ptr + 1, name.len - 1);
 	}
-	bool good = name.len > 0 && name.len < sizeof field->field;
-	for (size_t i = 0; good && i < name.len; i++)
-		good = name.ptr[i] > ' ' && name.ptr[i] < 127;
-	if (!good) {
+	enum column column = column_find(name);
+	if (column == COL__COUNT) {
 		char q[QUOTED_SIZE];
 		diag_set(diag, NULL, 0, "'%s' is not a column", quoted(value, q));
 		return -EINVAL;
 	}
-	text_copy(name, field->field, sizeof field->field);
+	text_copy(text_of_str(column_table[column].name), field->field, sizeof field->field);
 	field->order = order;
 	return 0;
 }
@@ -349,8 +346,14 @@ static int set_sysctl(struct options *options, struct text value, struct diag *d
 	}
 	int id = left.len < sizeof name ? sysctl_find(text_copy(left, name, sizeof name)) : -1;
 	if (id < 0) {
-		diag_set(diag, NULL, 0, "'%s' is not a sysctl that bears on the OOM killer; see the manual for their names",
+		diag_set(diag, NULL, 0, "'%s' is not a sysctl that bears on the OOM killer; their names stand in the manual",
 			 quoted(left, q));
+		return -EINVAL;
+	}
+	const struct sysctl_info *info = &sysctl_table[id];
+	if (number < info->min || number > info->max) {
+		diag_set(diag, NULL, 0, "'%s' is out of range: %s goes from %lld to %lld", quoted(value, q), info->name,
+			 (long long)info->min, (long long)info->max);
 		return -EINVAL;
 	}
 	options->sysctl_set[id] = true;
@@ -381,8 +384,8 @@ int option_set(enum option_id id, struct text value, struct options *options, st
 		return 0;
 	case KIND_NAME:
 		return set_name(row, field, value, diag);
-	case KIND_LIST:
-		return set_list(row, field, value, diag);
+	case KIND_COLUMNS:
+		return set_columns(row, field, value, diag);
 	case KIND_SORT:
 		return set_sort(field, value, diag);
 	case KIND_PIDS:

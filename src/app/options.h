@@ -87,7 +87,7 @@ enum option_kind {
 	KIND_CHOICE,  /* an enum: one of `choices` */
 	KIND_STRING,  /* const char *, kept as it stands in argv */
 	KIND_NAME,    /* char[size]: letters, digits, '.', '_', '-'; no leading '.' */
-	KIND_LIST,    /* char[size]: anything printable */
+	KIND_COLUMNS, /* char[size]: names of columns, each once */
 	KIND_SORT,    /* struct config_sort */
 	KIND_PIDS,    /* options.pids, the list replaces an earlier one */
 	KIND_ADJ,     /* options.adjs, PID=VALUE, repeatable */

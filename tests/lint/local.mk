@@ -1,0 +1,4 @@
+# Rules of the house, and what is written for people held against the program.
+LINTS = tests/lint/tree.sh tests/lint/docs.sh
+TESTS += $(LINTS)
+dist_check_SCRIPTS += $(LINTS)
