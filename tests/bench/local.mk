@@ -1,0 +1,19 @@
+# `make bench`, see tests/bench/bench.c. Always compiled with the tests, so
+# that it does not rot; never run by them.
+BENCH_ARGS =
+if HAVE_VTERM
+check_PROGRAMS += tests/bench/bench
+tests_bench_bench_SOURCES = tests/bench/bench.c \
+	tests/bench/measure.c tests/bench/measure.h \
+	tests/bench/peers.c tests/bench/peers.h \
+	tests/bench/report.c tests/bench/report.h
+tests_bench_bench_LDADD = $(E2E_LIBS) -lm
+
+bench: $(bin_PROGRAMS) tests/bench/bench tests/helpers/crowd
+	@builddir='$(abs_builddir)' tests/bench/bench \
+		--commit "`git -C '$(srcdir)' describe --always --dirty 2>/dev/null || echo '$(PACKAGE_VERSION)'`" $(BENCH_ARGS)
+else
+bench:
+	@echo "bench: libvterm was not there when this was configured (libvterm-dev on Debian)" >&2; exit 1
+endif
+.PHONY: bench

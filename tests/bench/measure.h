@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One program on one terminal for some ticks: what it cost.
+ */
+#ifndef OOMSIGHT_BENCH_MEASURE_H
+#define OOMSIGHT_BENCH_MEASURE_H
+
+#include <stdbool.h>
+
+#include "peers.h"
+
+/* Not measured: NAN. */
+enum measure {
+	MEASURE_CPU_MS,      /* CPU time of a tick, all threads and reaped children */
+	MEASURE_BYTES,       /* to the terminal in a tick, median of the ticks */
+	MEASURE_BYTES_LEAST, /* in the quietest tick */
+	MEASURE_PERIOD_S,    /* from tick to tick: 1 s and, for some, their work */
+	MEASURE_HWM_KIB,     /* VmHWM at the end */
+	MEASURE_PRIVATE_KIB, /* Private_* of smaps_rollup, the larger of start and end */
+	MEASURE_FIRST_CPU_MS, /* CPU time until the first screen has settled */
+	MEASURE_CALLS,       /* system calls in a tick (measured apart, under strace) */
+	MEASURE__COUNT
+};
+
+struct sample {
+	double value[MEASURE__COUNT];
+};
+
+struct window {
+	int rows, cols;
+	int warm_up; /* ticks before, not counted */
+	int ticks;   /* ticks measured */
+	bool (*stop)(void *context); /* asked often: end early? */
+	void *context;
+};
+
+/* Fill ret_sample, MEASURE_CALLS apart. Returns NULL, or why it was not
+ * measured. */
+const char *measure_run(const struct peer *peer, const struct window *window, struct sample *ret_sample);
+
+/* System calls in a tick, over `ticks` ticks. Returns NULL or why not. */
+const char *measure_calls(const struct peer *peer, const struct window *window, double *ret_calls);
+
+#endif
