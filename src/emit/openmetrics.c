@@ -152,7 +152,7 @@ static void write_stat(struct out *out, const struct snapshot *snap)
 		{ SYS_CPU_IDLE, "idle" },	{ SYS_CPU_IOWAIT, "iowait" }, { SYS_CPU_IRQ, "irq" },
 		{ SYS_CPU_SOFTIRQ, "softirq" }, { SYS_CPU_STEAL, "steal" },
 	};
-	if (snap->ticks_per_s == 0)
+	if (snap->ticks_per_s == 0 || !system_knows(sys, SYS_CPU_USER))
 		return;
 	family(out, "oomsight_cpu_seconds", "counter", "seconds", "CPU time of all processors by mode");
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {

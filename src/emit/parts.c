@@ -31,13 +31,11 @@ struct figure task_size(const struct snapshot *snap, const struct task *task, en
 {
 	switch (size) {
 	case TASK_SIZE_VIRT:
-		/* Without an mm stat prints 0, which is not a size of anything. */
-		if (task->group_state[TASK_MM] == FACT_ABSENT && task_knows(task, TASK_STAT))
-			return (struct figure){ .state = FACT_ABSENT };
 		return figure_of(task, TASK_STAT, task->virt_bytes);
 	case TASK_SIZE_RSS:
-		if (task->group_state[TASK_MM] == FACT_KNOWN || task->group_state[TASK_MM] == FACT_ABSENT)
+		if (task_knows(task, TASK_MM))
 			return figure_of_pages(snap, task, TASK_MM, task->rss_pages);
+		/* For a kernel thread or a zombie that is the 0 ps shows. */
 		return figure_of_pages(snap, task, TASK_STAT, task->rss_quick_pages);
 	case TASK_SIZE_SHR:
 		return figure_of_pages(snap, task, TASK_STATM, task->shr_pages);

@@ -42,7 +42,7 @@ static struct figure fact(const struct snapshot *snap, enum sys_fact which)
 	return (struct figure){ (enum fact_state)snap->system.state[which], snap->system.value[which] };
 }
 
-/* "label value" with the value's units; the separator stands before it. */
+/* The size between two words. */
 static void out_amount(struct out *out, const struct sizes *sizes, const char *before, struct figure figure,
 		       const char *after)
 {
@@ -164,7 +164,7 @@ static void write_vmstat(struct out *out, const struct snapshot *snap, const str
 	out_char(out, '\n');
 }
 
-/* -1 when not known. */
+/* -1, which none of these can be, when not known. */
 static int64_t sysctl_or_unknown(const struct snapshot *snap, enum sysctl_id id)
 {
 	const struct sysctl_value *value = &snap->system.sysctl[id];
@@ -178,14 +178,19 @@ static void write_policy(struct out *out, const struct snapshot *snap, const str
 	static const char *const overcommit_names[] = { "heuristic", "always", "never" };
 	int64_t overcommit = sysctl_or_unknown(snap, SYSCTL_OVERCOMMIT_MEMORY);
 	out_str(out, "policy: ");
-	if (panic > 0)
-		out_printf(out, "panic (panic_on_oom %d)", (int)panic);
-	else if (allocating > 0)
-		out_str(out, "kill who asks for memory (oom_kill_allocating_task 1)");
-	else if (panic < 0 || allocating < 0)
-		out_str(out, "?");
-	else
+	if (panic > 0) {
+		out_printf(out, "panic at %s out of memory (panic_on_oom ", panic == 1 ? "a system-wide" : "any");
+		out_i64(out, panic);
+		out_char(out, ')');
+	} else if (allocating > 0) {
+		out_str(out, "kill who asks for memory (oom_kill_allocating_task ");
+		out_i64(out, allocating);
+		out_char(out, ')');
+	} else if (panic < 0 || allocating < 0) {
+		out_char(out, '?');
+	} else {
 		out_str(out, "kill the worst (panic_on_oom 0)");
+	}
 	if (overcommit >= 0 && overcommit <= 2)
 		out_printf(out, "   overcommit %d %s", (int)overcommit, overcommit_names[overcommit]);
 	else

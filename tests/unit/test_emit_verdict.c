@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include "make_scene.h"
+
+static const char *verdict_tsv(struct scene *scene)
+{
+	emit_verdict_tsv(&scene->out, &scene->snap, &scene->model);
+	return scene_take(scene);
+}
+
+static const char *verdict_text(struct scene *scene)
+{
+	emit_verdict_text(&scene->out, &scene->snap, &scene->model);
+	return scene_take(scene);
+}
+
+static const char *verdict_json(struct scene *scene)
+{
+	emit_verdict_json(&scene->out, &scene->snap, &scene->model);
+	return scene_take(scene);
+}
+
+#define JAVA_KILLS \
+	"{\"victims\":[{\"pid\":1804,\"comm\":\"java\",\"points_pages\":822000,\"oom_score_adj\":0,\"role\":\"chosen\"}," \
+	"{\"pid\":1805,\"comm\":\"java\",\"points_pages\":null,\"oom_score_adj\":-1000,\"role\":\"shares_mm\"}]," \
+	"\"frees_bytes\":3330457600,\"margin_pages\":721800,\"error_pages\":128,\"runner_up_pid\":991,\"certain\":true}," \
+	"{\"victims\":[{\"pid\":991,\"comm\":\"postgres\",\"points_pages\":100200,\"oom_score_adj\":0," \
+	"\"role\":\"chosen\"}],\"frees_bytes\":409600000,\"margin_pages\":null,\"error_pages\":0," \
+	"\"runner_up_pid\":null,\"certain\":false}"
+
+static void kills_stand_in_order_with_all_who_die(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	assert_string_equal(verdict_tsv(&scene), "1\tchosen\t1804\t822000\t0\tjava\n"
+						 "1\tshares_mm\t1805\t-\t-1000\tjava\n"
+						 "2\tchosen\t991\t100200\t0\tpostgres\n");
+	assert_string_equal(verdict_json(&scene),
+			    "{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"constraint\":\"CONSTRAINT_NONE\","
+			    "\"totalpages\":1200000,\"action\":\"kill\",\"because\":\"java 1804 would be killed.\","
+			    "\"waiting_for_pid\":null,\"kills\":[" JAVA_KILLS "],\"otherwise_kills\":[],"
+			    "\"headroom_bytes\":2785280000,\"eta_seconds\":null}\n");
+	assert_string_equal(verdict_text(&scene),
+			    "java 1804 would be killed.\n"
+			    "\n"
+			    "KILL ROLE          PID  POINTS   ADJ  FREES MARGIN SURE COMMAND\n"
+			    "   1 chosen       1804   3.14G     0  3.10G  2.75G yes  java\n"
+			    "   1 shares_mm    1805       - -1000                    java\n"
+			    "   2 chosen        991    391M     0   391M      - no   postgres\n");
+	scene_done(&scene);
+}
+
+static void nobody_is_listed_as_killed_when_nobody_would_be(void **state)
+{
+	(void)state;
+	static const struct {
+		enum verdict_action action;
+		const char *tsv;
+		const char *json;
+	} cases[] = {
+		{ ACTION_PANIC, "panic\n", "\"action\":\"panic\"" },
+		{ ACTION_KILL_ALLOCATING_TASK, "allocating-task\n", "\"action\":\"kill_allocating_task\"" },
+		{ ACTION_ENOMEM, "enomem\n", "\"action\":\"enomem\"" },
+		{ ACTION_WAIT, "wait\t1804\n", "\"waiting_for_pid\":1804," },
+		{ ACTION_NONE, "none\n", "\"action\":\"none\"" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct scene scene;
+		scene_make(&scene);
+		scene.model.verdict.action = cases[i].action;
+		scene.model.verdict.waiting_for = 1804;
+		assert_string_equal(verdict_tsv(&scene), cases[i].tsv);
+		const char *json = verdict_json(&scene);
+		assert_non_null(strstr(json, cases[i].json));
+		assert_non_null(strstr(json, "\"kills\":[],\"otherwise_kills\":[" JAVA_KILLS "]"));
+		const char *text = verdict_text(&scene);
+		assert_non_null(strstr(text, "If a victim were selected all the same:\n"));
+		assert_non_null(strstr(text, "   1 chosen       1804"));
+		scene_done(&scene);
+	}
+}
+
+static void no_kills_make_a_sentence_and_an_empty_list(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make_empty(&scene);
+	assert_string_equal(verdict_text(&scene), "Not to be told.\n");
+	assert_string_equal(verdict_tsv(&scene), "none\n");
+	assert_non_null(strstr(verdict_json(&scene), "\"kills\":[],\"otherwise_kills\":[],\"headroom_bytes\":null"));
+	scene.model.verdict.action = ACTION_KILL;
+	assert_string_equal(verdict_tsv(&scene), "");
+	scene_done(&scene);
+}
+
+static void a_comm_is_one_field_whatever_it_holds(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	scene.model.verdict.nkills = 1;
+	scene.model.verdict.kills[0].nvictims = 1;
+	scene_set_comm(&scene, 1804, text_of("a\tb\nc\\d\x1b[m\xff\x7f", 13));
+	assert_string_equal(verdict_tsv(&scene),
+			    "1\tchosen\t1804\t822000\t0\ta\\x09b\\x0ac\\x5cd\\x1b[m\\xff\\x7f\n");
+	const char *text = verdict_text(&scene);
+	assert_null(strchr(text, '\x1b'));
+	assert_non_null(strstr(text, "yes  a\\x09b\\x0ac\\x5cd\\x1b[m\\xff\\x7f\n"));
+	assert_non_null(strstr(verdict_json(&scene), "\"comm\":\"a\\u0009b\\u000ac\\\\d\\u001b[m\xef\xbf\xbd\\u007f\""));
+	scene_done(&scene);
+}
+
+static void the_adj_shown_is_the_one_counted(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	uint32_t java = made_index(&scene.snap, 1804);
+	scene.candidates[java].adj = 500; /* a what-if over the file's 0 */
+	scene.candidates[java].points = -7;
+	assert_non_null(strstr(verdict_tsv(&scene), "1\tchosen\t1804\t-7\t500\tjava\n"));
+	assert_non_null(strstr(verdict_json(&scene), "\"points_pages\":-7,\"oom_score_adj\":500,"));
+	assert_non_null(strstr(verdict_text(&scene), "   1 chosen       1804  -28.0K   500 "));
+	/* Of 1805 nothing is counted: its own file is all there is, if that. */
+	made_task(&scene.snap, 1805)->group_state[TASK_ADJ] = FACT_DENIED;
+	assert_non_null(strstr(verdict_tsv(&scene), "1\tshares_mm\t1805\t-\t-\tjava\n"));
+	assert_non_null(strstr(verdict_json(&scene), "\"points_pages\":null,\"oom_score_adj\":null,"));
+	scene_done(&scene);
+}
+
+static void extremes_do_not_break_the_lines(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	uint32_t java = made_index(&scene.snap, 1804);
+	scene.candidates[java].points = INT64_MIN;
+	scene.model.verdict.kills[0].margin_pages = UINT64_MAX;
+	assert_non_null(strstr(verdict_tsv(&scene), "\t-9223372036854775808\t"));
+	assert_non_null(strstr(verdict_text(&scene), "   1 chosen       1804  -16.0E     0  3.10G  16.0E yes  java\n"));
+	scene_done(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kills_stand_in_order_with_all_who_die),
+		cmocka_unit_test(nobody_is_listed_as_killed_when_nobody_would_be),
+		cmocka_unit_test(no_kills_make_a_sentence_and_an_empty_list),
+		cmocka_unit_test(a_comm_is_one_field_whatever_it_holds),
+		cmocka_unit_test(the_adj_shown_is_the_one_counted),
+		cmocka_unit_test(extremes_do_not_break_the_lines),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
