@@ -31,3 +31,10 @@ tests_unit_test_emit_openmetrics_LDADD = $(emit_test_libs)
 tests_unit_test_emit_verdict_SOURCES = tests/unit/test_emit_verdict.c $(emit_scene)
 tests_unit_test_emit_verdict_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_emit_verdict_LDADD = $(emit_test_libs)
+
+check_PROGRAMS += tests/schema/emit_scenes
+tests_schema_emit_scenes_SOURCES = tests/schema/emit_scenes.c $(emit_scene)
+tests_schema_emit_scenes_LDADD = libmakesnapshot.a libemit.a libmodel.a libsnapshot.a libbase.a
+TESTS += tests/schema/json_schema.sh
+dist_check_SCRIPTS += tests/schema/json_schema.sh
+dist_noinst_SCRIPTS += tests/schema/validate.py

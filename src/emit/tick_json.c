@@ -267,9 +267,11 @@ static void write_task(struct json *json, const struct snapshot *snap, const str
 		json_null(json, "ineligible_because");
 	else
 		json_str(json, "ineligible_because", eligibility_name(eligibility));
+	const struct candidate nobody = { .rank = 0 };
 	bool has_points = task_has_points(model, index);
-	json_i64_if(json, "points_pages", has_points, has_points ? model->ranking.candidates[index].points : 0);
-	json_u64_if(json, "rank", has_points, has_points ? model->ranking.candidates[index].rank : 0);
+	const struct candidate *candidate = has_points ? &model->ranking.candidates[index] : &nobody;
+	json_i64_if(json, "points_pages", has_points, candidate->points);
+	json_u64_if(json, "rank", candidate->rank > 0, candidate->rank);
 	json_object_end(json);
 }
 

@@ -102,7 +102,7 @@ static void a_comm_is_one_field_whatever_it_holds(void **state)
 	scene_make(&scene);
 	scene.model.verdict.nkills = 1;
 	scene.model.verdict.kills[0].nvictims = 1;
-	scene_set_comm(&scene, 1804, text_of("a\tb\nc\\d\x1b[m\xff\x7f", 13));
+	scene_set_comm(&scene, 1804, text_of("a\tb\nc\\d\x1b[m\xff\x7f", 12));
 	assert_string_equal(verdict_tsv(&scene),
 			    "1\tchosen\t1804\t822000\t0\ta\\x09b\\x0ac\\x5cd\\x1b[m\\xff\\x7f\n");
 	const char *text = verdict_text(&scene);
