@@ -172,9 +172,9 @@ static int format_seconds(int64_t seconds_since_1970, char dst[INSTANT_BUFFER])
 
 const char *instant_format_ms(int64_t realtime_ns, char dst[INSTANT_BUFFER])
 {
-	int64_t seconds = floor_div(realtime_ns, 1000000000);
-	unsigned ms = (unsigned)((realtime_ns - seconds * 1000000000) / 1000000);
-	int n = format_seconds(seconds, dst);
+	int64_t rest_ns = realtime_ns % 1000000000;
+	unsigned ms = (unsigned)((rest_ns < 0 ? rest_ns + 1000000000 : rest_ns) / 1000000);
+	int n = format_seconds(floor_div(realtime_ns, 1000000000), dst);
 	snprintf(dst + n, INSTANT_BUFFER - (size_t)n, ".%03uZ", ms);
 	return dst;
 }

@@ -2,6 +2,7 @@
 # The JSON that is emitted keeps to the schema that is shipped. Needs Python's
 # jsonschema (Debian: python3-jsonschema), for the tests alone.
 set -u
+: "${srcdir:?} ${builddir:?}"
 schema=$srcdir/src/emit/oomsight-1.schema.json
 python=${PYTHON3:-/usr/bin/python3}
 work=$(mktemp -d) || exit 99

@@ -117,38 +117,38 @@ static void a_tick_has_every_fixed_name_with_its_value(void **state)
 {
 	(void)state;
 	static const char *const pieces[] = {
-		"{\"schema\":\"oomsight/1\",\"time\":\"2023-11-14T22:13:20.000Z\",\"host\":\"testhost\",\"kernel\":\"6.18.2\","
-		"\"page_bytes\":4096,\"source\":\"proc\",",
+		("{\"schema\":\"oomsight/1\",\"time\":\"2023-11-14T22:13:20.000Z\",\"host\":\"testhost\",\"kernel\":\"6.18.2\","
+		"\"page_bytes\":4096,\"source\":\"proc\","),
 		"\"uptime_seconds\":86400.000000000,",
 		"\"interval_seconds\":2.000000,",
-		"\"memory\":{\"total_bytes\":4096000000,\"free_bytes\":2048000000,\"available_bytes\":2048000000,"
-		"\"buffers_bytes\":5455872,\"cached_bytes\":439853056,\"swap_cached_bytes\":null,",
+		("\"memory\":{\"total_bytes\":4096000000,\"free_bytes\":2048000000,\"available_bytes\":2048000000,"
+		"\"buffers_bytes\":5455872,\"cached_bytes\":439853056,\"swap_cached_bytes\":null,"),
 		"\"shared_bytes\":9068544,",
 		"\"hugepages_total\":3,",
 		"\"used_bytes\":2048000000,\"buff_cache_bytes\":528412672,\"swap_used_bytes\":81920000}",
 		"\"swap_total_bytes\":819200000,\"swap_free_bytes\":737280000,",
 		"\"commit_limit_bytes\":2867200000,\"committed_as_bytes\":1024000000,",
-		"\"vmstat\":{\"r\":2,\"b\":1,\"oom_kills\":3,\"swap_in_bytes_per_second\":8192.00,"
+		("\"vmstat\":{\"r\":2,\"b\":1,\"oom_kills\":3,\"swap_in_bytes_per_second\":8192.00,"
 		"\"swap_out_bytes_per_second\":0.00,\"blocks_in_per_second\":120.50,\"blocks_out_per_second\":32.00,"
-		"\"pgfault_per_second\":null,",
+		"\"pgfault_per_second\":null,"),
 		"\"allocstall_per_second\":0.50,\"pgscan_direct_pages_per_second\":null,",
 		"\"workingset_refault_pages_per_second\":12.00,",
-		"\"interrupts_per_second\":1200.00,\"context_switches_per_second\":3400.00,\"forks_per_second\":null,"
+		("\"interrupts_per_second\":1200.00,\"context_switches_per_second\":3400.00,\"forks_per_second\":null,"
 		"\"cpu_user_percent\":12.00,\"cpu_system_percent\":4.00,\"cpu_idle_percent\":80.00,"
-		"\"cpu_iowait_percent\":4.00,\"cpu_steal_percent\":0.00}",
-		"\"pressure\":{\"memory\":{\"some\":{\"avg10\":4.10,\"avg60\":2.05,\"avg300\":0.07,"
+		"\"cpu_iowait_percent\":4.00,\"cpu_steal_percent\":0.00}"),
+		("\"pressure\":{\"memory\":{\"some\":{\"avg10\":4.10,\"avg60\":2.05,\"avg300\":0.07,"
 		"\"total_seconds\":1.234567},\"full\":{\"avg10\":0.80,\"avg60\":0.00,\"avg300\":100.00,"
-		"\"total_seconds\":1.000000}},\"io\":{",
+		"\"total_seconds\":1.000000}},\"io\":{"),
 		"\"cpu\":{\"some\":{\"avg10\":4.10,\"avg60\":2.05,\"avg300\":0.07,\"total_seconds\":1.234567},\"full\":null}}",
 		"\"sysctl\":{\"vm.panic_on_oom\":0,\"vm.oom_kill_allocating_task\":0,",
 		"\"vm.overcommit_memory\":0,",
-		"\"zones\":[{\"node\":0,\"name\":\"Normal\",\"free_pages\":500000,\"min_pages\":16896,\"low_pages\":21120,"
-		"\"high_pages\":25344,",
+		("\"zones\":[{\"node\":0,\"name\":\"Normal\",\"free_pages\":500000,\"min_pages\":16896,\"low_pages\":21120,"
+		"\"high_pages\":25344,"),
 		"\"swaps\":[{\"name\":\"/dev/sda\\\\0402\",\"size_bytes\":819200000,\"used_bytes\":81920000,\"priority\":-2}]",
 		"\"rules\":{\"era\":\"5.9\",\"rss\":\"quick\",\"later_wins\":true,\"calibrated\":true}",
 		"\"check\":{\"compared\":4,\"agreed\":3,\"differences\":[{\"pid\":991,\"computed\":721,\"oom_score\":720}]}",
-		"\"verdicts\":[{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"constraint\":\"CONSTRAINT_NONE\","
-		"\"totalpages\":1200000,\"action\":\"kill\",\"because\":\"java 1804 would be killed.\",",
+		("\"verdicts\":[{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"constraint\":\"CONSTRAINT_NONE\","
+		"\"totalpages\":1200000,\"action\":\"kill\",\"because\":\"java 1804 would be killed.\","),
 		"\"tasks_denied\":0,",
 	};
 	struct scene scene;
@@ -210,13 +210,13 @@ static void what_is_not_known_is_null_whatever_the_reason(void **state)
 		"\"pressure\":null",
 		"\"vm.panic_on_oom\":null",
 		"\"pid\":9999,\"uid\":0,\"oom_score\":null,\"oom_score_adj\":null,",
-		"{\"pid\":1804,\"ppid\":null,\"uid\":null,\"user\":null,\"comm\":null,\"state\":null,\"threads\":null,"
+		("{\"pid\":1804,\"ppid\":null,\"uid\":null,\"user\":null,\"comm\":null,\"state\":null,\"threads\":null,"
 		"\"start_time\":null,\"start_ticks\":null,\"cgroup\":null,\"virt_bytes\":null,\"rss_bytes\":null,"
 		"\"shr_bytes\":null,\"rss_anon_bytes\":null,\"rss_file_bytes\":null,\"rss_shmem_bytes\":null,"
 		"\"swap_bytes\":null,\"pgtables_bytes\":null,\"growth_bytes_per_second\":null,"
 		"\"minor_faults_per_second\":null,\"major_faults_per_second\":null,\"oom_score\":null,"
 		"\"oom_score_adj\":null,\"eligible\":null,\"ineligible_because\":\"unknown\",\"points_pages\":null,"
-		"\"rank\":null}",
+		"\"rank\":null}"),
 	};
 	for (size_t s = 0; s < COUNT_OF(states); s++) {
 		struct scene scene;

@@ -27,8 +27,10 @@ static bool is_name(struct text name)
 static void read_comment(struct reading *reading, struct text line)
 {
 	struct text word, name, what;
-	assert_true(text_next_word(&line, &word) && text_is(word, "#"));
-	assert_true(text_next_word(&line, &word) && text_next_word(&line, &name));
+	assert_true(text_next_word(&line, &word));
+	assert_true(text_is(word, "#"));
+	assert_true(text_next_word(&line, &word));
+	assert_true(text_next_word(&line, &name));
 	assert_true(is_name(name));
 	if (text_is(word, "TYPE")) {
 		assert_true(text_next_word(&line, &what));
@@ -59,7 +61,8 @@ static void read_labels(struct text *rest)
 	struct text name;
 	do {
 		*rest = text_of(rest->ptr + 1, rest->len - 1);
-		assert_true(text_next_until(rest, '=', &name) && is_name(name));
+		assert_true(text_next_until(rest, '=', &name));
+		assert_true(is_name(name));
 		assert_int_equal(rest->ptr[0], '"');
 		size_t i = 1;
 		while (rest->ptr[i] != '"') {
@@ -144,8 +147,8 @@ static void a_tick_is_a_valid_exposition_with_known_names(void **state)
 		"\noomsight_verdict_action{oomsight_verdict_action=\"panic\"} 0\n",
 		"\noomsight_verdict_points_pages{pid=\"1804\",comm=\"java\"} 822000\n",
 		"\noomsight_verdict_margin_pages 721800\n",
-		"\noomsight_task_points_pages{pid=\"1804\",comm=\"java\",rank=\"1\"} 822000\n"
-		"oomsight_task_points_pages{pid=\"991\",comm=\"postgres\",rank=\"2\"} 100200\n# EOF\n",
+		"\noomsight_task_points_pages{pid=\"1804\",comm=\"java\",rank=\"1\"} 822000\n",
+		"\noomsight_task_points_pages{pid=\"991\",comm=\"postgres\",rank=\"2\"} 100200\n# EOF\n",
 	};
 	struct scene scene;
 	scene_make(&scene);
