@@ -125,7 +125,8 @@ static void write_count(struct out *out, const char *before, const struct snapsh
 }
 
 /* A rate in whole units of `unit` each. */
-static void write_rate(struct out *out, const char *before, const struct rates *rates, enum sys_fact which, double unit)
+static void write_rate(struct out *out, const char *before, const struct rates *rates, enum sys_fact which,
+		       double unit)
 {
 	out_str(out, before);
 	if (rates->known && rates->per_s_known[which])
@@ -221,7 +222,8 @@ static void size_cell(struct out *out, const struct sizes *sizes, struct figure 
 }
 
 /* A signed size; always_sign puts '+' before what grows. */
-static void signed_cell(struct out *out, const struct sizes *sizes, bool negative, uint64_t magnitude, bool always_sign)
+static void signed_cell(struct out *out, const struct sizes *sizes, bool negative, uint64_t magnitude,
+			bool always_sign)
 {
 	char buf[UNITS_BUFFER], text[CELL_BUFFER];
 	units_bytes(magnitude, sizes->units, sizes->page_bytes, buf);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Prints JSON of every kind the emit room makes, one object a line, for
- * json_schema.sh: a tick and a verdict of each scene.
+ * emit_scenes [LOCALE]: JSON of every kind the emit room makes, one object a
+ * line, for json_schema.sh: a tick and a verdict of each scene.
  */
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,9 +58,13 @@ static void print_extremes(void)
 	print(&scene);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct scene scene;
+	if (argc > 1 && !setlocale(LC_ALL, argv[1])) {
+		fprintf(stderr, "emit_scenes: no locale %s\n", argv[1]);
+		return EXIT_FAILURE;
+	}
 	scene_make(&scene);
 	print(&scene);
 	scene_make_empty(&scene);

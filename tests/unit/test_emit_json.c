@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
-#include <locale.h>
-
 #include "make_scene.h"
 
 /* A reader of JSON that is as strict as RFC 8259 and builds nothing: where the
@@ -306,21 +304,6 @@ static void the_largest_numbers_are_whole(void **state)
 	scene_done(&scene);
 }
 
-static void a_comma_locale_changes_nothing(void **state)
-{
-	(void)state;
-	struct scene scene;
-	scene_make(&scene);
-	char *plain = strdup(scene_json(&scene));
-	assert_non_null(plain);
-	if (!setlocale(LC_ALL, "de_DE.UTF-8"))
-		setlocale(LC_ALL, "fr_FR.UTF-8");
-	assert_string_equal(scene_json(&scene), plain);
-	setlocale(LC_ALL, "C");
-	free(plain);
-	scene_done(&scene);
-}
-
 static void the_second_tick_needs_no_memory(void **state)
 {
 	(void)state;
@@ -345,7 +328,6 @@ int main(void)
 		cmocka_unit_test(nobody_has_points_while_totalpages_is_not_known),
 		cmocka_unit_test(hostile_names_stay_inside_their_quotes),
 		cmocka_unit_test(the_largest_numbers_are_whole),
-		cmocka_unit_test(a_comma_locale_changes_nothing),
 		cmocka_unit_test(the_second_tick_needs_no_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
