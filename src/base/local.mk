@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	src/base/sort.c include/oomsight/base/sort.h \
 	src/base/units.c include/oomsight/base/units.h
 
+noinst_HEADERS += tests/unit/unit.h
 UNIT_TESTS += tests/unit/test_base_text tests/unit/test_base_units tests/unit/test_base_sort tests/unit/test_base_out
 tests_unit_test_base_text_SOURCES = tests/unit/test_base_text.c
 tests_unit_test_base_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -32,12 +32,13 @@ void out_u64(struct out *out, uint64_t value);
 void out_i64(struct out *out, int64_t value);
 void out_fixed(struct out *out, double value, int decimals); /* "0" for what is not finite */
 
-/* Foreign text made safe for a terminal or a log: control bytes, invalid
- * UTF-8 and backslash as \xNN. */
+/* Foreign text made safe for a terminal or a log: control characters (C1 and
+ * DEL too), line separators, marks that turn the direction of writing, invalid
+ * UTF-8 and backslash, each byte of them as \xNN. */
 void out_safe(struct out *out, struct text raw);
 
-/* A JSON string with its quotes: control characters escaped, each byte that is
- * not UTF-8 as U+FFFD. */
+/* A JSON string with its quotes: the same characters as \uNNNN, each byte that
+ * is not UTF-8 as U+FFFD. */
 void out_json_string(struct out *out, struct text raw);
 
 #endif
