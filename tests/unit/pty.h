@@ -3,8 +3,8 @@
  * A pseudo terminal for tests: the program's side, and what a person at the
  * other side sees and types.
  */
-#ifndef OOMSIGHT_TESTS_PTY_H
-#define OOMSIGHT_TESTS_PTY_H
+#ifndef OOMSIGHT_TESTS_UNIT_PTY_H
+#define OOMSIGHT_TESTS_UNIT_PTY_H
 
 #include <stdbool.h>
 #include <stddef.h>
