@@ -68,12 +68,17 @@ static void prose(const char *text)
 	}
 }
 
-/* A help text as a sentence. */
-static void sentence(const char *text)
+static void capitalised(const char *text)
 {
 	char first = *text;
 	putchar(first >= 'a' && first <= 'z' ? first - 'a' + 'A' : first);
 	prose(text + 1);
+}
+
+/* A help text as a sentence. */
+static void sentence(const char *text)
+{
+	capitalised(text);
 	puts(".");
 }
 
@@ -151,9 +156,8 @@ static void write_keys(void)
 		fputs(".TP\n\\fB", stdout);
 		roff(action_table[i].keys);
 		fputs("\\fR\n", stdout);
-		prose(action_table[i].help);
-		fputs(" (", stdout);
-		fputs("\\fI", stdout);
+		capitalised(action_table[i].help);
+		fputs(" (\\fI", stdout);
 		roff(action_table[i].name);
 		puts("\\fR).");
 	}
@@ -192,7 +196,10 @@ static void write_sysctls(void)
 		const struct sysctl_info *info = &sysctl_table[i];
 		fputs(".TP\n\\fB", stdout);
 		roff(info->name);
-		printf("\\fR%s%s\n", info->unit[0] ? " in " : "", info->unit);
+		fputs("\\fR", stdout);
+		if (info->unit[0])
+			printf(" (%s)", info->unit);
+		putchar('\n');
 		prose(info->meaning);
 		putchar('\n');
 		for (unsigned c = 0; c < info->nchoices; c++) {
