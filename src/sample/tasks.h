@@ -23,7 +23,7 @@ struct task_reader {
 	/* cgroup paths of the tick so far: most tasks share a few. */
 	struct text_ref cgroups[CGROUPS_REMEMBERED];
 	unsigned ncgroups; /* ever added in this tick */
-	alignas(8) char entries[32768]; /* of a directory, as getdents64 lays them out */
+	_Alignas(8) char entries[32768]; /* of a directory, as getdents64 lays them out */
 };
 
 /* root and buffer must outlive the reader. 0 or -errno. */
