@@ -19,7 +19,7 @@ static int make_whatif(const struct options *options, const struct snapshot *sna
 			diag_set(diag, NULL, 0, "--adj: there is no process %d", (int)options->adjs[i].pid);
 			return -ESRCH;
 		}
-		int r = whatif_set_adj(whatif, options->adjs[i].pid, options->adjs[i].adj);
+		int r = whatif_write_adj(whatif, snap, options->adjs[i].pid, options->adjs[i].adj);
 		if (r < 0) {
 			diag_set(diag, NULL, 0, "out of memory");
 			return r;

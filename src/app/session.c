@@ -134,11 +134,12 @@ static bool wish(struct session *session)
 		session->need_capacity = capacity;
 	}
 	memset(session->need, 0, snap->ntasks);
-	for (uint32_t i = 0; i < ranking->norder && i < MODEL_TOP; i++) {
-		session->need[ranking->order[i]] = NEED_STATUS | NEED_SCORE | NEED_ADJ;
-		if (i < 2 * KILLS_SHOWN)
-			session->need[ranking->order[i]] |= NEED_MMID;
+	for (uint32_t i = 0; i < snap->ntasks; i++) {
+		if (model_is_top(&session->model, i))
+			session->need[i] = NEED_STATUS | NEED_SCORE | NEED_ADJ;
 	}
+	for (uint32_t i = 0; i < ranking->norder && i < 2 * session->kills; i++)
+		session->need[ranking->order[i]] |= NEED_MMID;
 	uint32_t first, last;
 	ui_visible(&session->ui, &first, &last);
 	for (uint32_t i = first; i < last; i++)

@@ -19,19 +19,6 @@ static const struct task *first_target(const struct ui *ui, const struct ui_env 
 	return NULL;
 }
 
-/* The kernel gives all processes that share an mm the same value. */
-static void assume(struct ui *ui, const struct ui_env *env, const struct task *task, int16_t adj)
-{
-	whatif_set_adj(&ui->whatif, task->pid, adj);
-	if (!task_knows(task, TASK_MMID) || task->mm_id == 0)
-		return;
-	for (uint32_t i = 0; i < env->snap->ntasks; i++) {
-		const struct task *other = &env->snap->tasks[i];
-		if (task_knows(other, TASK_MMID) && other->mm_id == task->mm_id)
-			whatif_set_adj(&ui->whatif, other->pid, adj);
-	}
-}
-
 /* Plan and preview from the field's text. */
 static void update(struct ui *ui, const struct ui_env *env)
 {
@@ -52,7 +39,7 @@ static void update(struct ui *ui, const struct ui_env *env)
 		ui->targets[i].value = (int16_t)value;
 		const struct task *target = snapshot_find(env->snap, ui->targets[i].process.pid);
 		if (target && target->start_ticks == ui->targets[i].process.start_ticks)
-			assume(ui, env, target, (int16_t)value);
+			whatif_write_adj(&ui->whatif, env->snap, target->pid, (int16_t)value);
 	}
 	ui_preview(ui, env);
 }
