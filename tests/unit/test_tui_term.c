@@ -199,7 +199,7 @@ static void scattered_changes_are_one_write(void **state)
 	struct term *term = open_term("xterm");
 	assert_int_equal(term_show(term, &frame, false), 0);
 	for (int row = 0; row < 20; row += 2)
-		pane_str(frame_pane(&frame), row, row * 3, ROLE_VALUE + row % 4, "7");
+		pane_str(frame_pane(&frame), row, row * 3, (enum role)(ROLE_VALUE + row % 4), "7");
 	long before_showing = writes_until_now();
 	assert_int_equal(term_show(term, &frame, false), 0);
 	long after = writes_until_now();

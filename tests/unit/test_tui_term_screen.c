@@ -139,8 +139,8 @@ static void draw_everything(void)
 	struct pane pane = frame_pane(&frame);
 	pane_box(pane, ROLE_DIALOG, "\u6f22\u5b57 title");
 	for (int role = 0; role < ROLE__COUNT; role++)
-		pane_printf(pane, 1 + role % 20, 2 + 30 * (role / 20), (enum role)role, "%2d %s \u00e4\u2588\u6f22\U0001f600",
-			    role, role_name((enum role)role));
+		pane_printf(pane, 1 + role % 20, 2 + 30 * (role / 20), (enum role)role,
+			    "%2d %s \u00e4\u2588\u6f22\U0001f600", role, role_name((enum role)role));
 	/* The corner where a terminal would scroll. */
 	pane_str(pane, ROWS - 1, COLUMNS - 1, ROLE_BAD, "X");
 }
