@@ -3,20 +3,10 @@
  * Keys: any bytes as a key's name, as a key line of the config file, and as
  * what a terminal types into a line.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "oomsight/tui/field.h"
 #include "oomsight/tui/key.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void name_comes_back(struct text name)
 {
@@ -24,8 +14,8 @@ static void name_comes_back(struct text name)
 	char buffer[KEY_NAME_SIZE];
 	if (key_parse(name, &key) < 0)
 		return;
-	must(key_parse(text_of_str(key_to_name(key, buffer)), &again) == 0);
-	must(again.code == key.code);
+	MUST(key_parse(text_of_str(key_to_name(key, buffer)), &again) == 0);
+	MUST(again.code == key.code);
 }
 
 static void bindings_are_whole_or_none(const char *keys)
@@ -34,22 +24,22 @@ static void bindings_are_whole_or_none(const char *keys)
 	keymap_default(&keymap);
 	before = keymap;
 	if (keymap_bind(&keymap, "quit", keys, NULL) < 0)
-		must(memcmp(&keymap, &before, sizeof keymap) == 0);
-	must(keymap.n <= KEYMAP_SIZE);
+		MUST(memcmp(&keymap, &before, sizeof keymap) == 0);
+	MUST(keymap.n <= KEYMAP_SIZE);
 	for (unsigned a = 0; a < keymap.n; a++)
 		for (unsigned b = a + 1; b < keymap.n; b++)
-			must(keymap.bound[a].code != keymap.bound[b].code);
+			MUST(keymap.bound[a].code != keymap.bound[b].code);
 }
 
 static void field_is_sound(const struct field *field)
 {
 	struct text rest = text_of_str(field->bytes);
-	must(rest.len == field->len && field->len < FIELD_SIZE && field->cursor <= field->len);
-	must(field->cursor == field->len || ((unsigned char)field->bytes[field->cursor] & 0xc0) != 0x80);
+	MUST(rest.len == field->len && field->len < FIELD_SIZE && field->cursor <= field->len);
+	MUST(field->cursor == field->len || ((unsigned char)field->bytes[field->cursor] & 0xc0) != 0x80);
 	while (rest.len > 0) {
 		uint32_t code;
 		size_t len = text_utf8_decode(rest, &code);
-		must(len > 0 && code >= 0x20 && code != 0x7f);
+		MUST(len > 0 && code >= 0x20 && code != 0x7f);
 		rest = text_of(rest.ptr + len, rest.len - len);
 	}
 }
@@ -69,15 +59,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	field_is_sound(&field);
 	for (size_t i = 0; i < size; i++) {
 		unsigned n = key_decoder_feed(&decoder, data[i], keys);
-		must(n <= 2);
+		MUST(n <= 2);
 		for (unsigned k = 0; k < n; k++) {
-			must(keys[k].code != KEY_CODE_NONE);
+			MUST(keys[k].code != KEY_CODE_NONE);
 			field_key(&field, keys[k]);
 		}
 		field_is_sound(&field);
 	}
 	if (key_decoder_flush(&decoder, keys))
-		must(keys[0].code == KEY_CODE_ESCAPE);
-	must(!key_decoder_flush(&decoder, keys));
+		MUST(keys[0].code == KEY_CODE_ESCAPE);
+	MUST(!key_decoder_flush(&decoder, keys));
 	return 0;
 }

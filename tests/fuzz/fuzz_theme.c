@@ -3,19 +3,9 @@
  * Theme files: any bytes give a theme or a reason, and a theme that can be
  * shown on any palette.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
 
 #include "oomsight/tui/theme.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static bool can_show(int16_t color, int colors)
 {
@@ -28,11 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct theme theme;
 	struct diag diag;
 	int r = theme_parse(text_of((const char *)data, size), "fuzz", &theme, &diag);
-	must(r == 0 || (diag.line > 0 && diag.text[0] != '\0'));
+	MUST(r == 0 || (diag.line > 0 && diag.text[0] != '\0'));
 	for (size_t i = 0; i < sizeof palettes / sizeof palettes[0]; i++) {
 		for (enum role role = 0; role < ROLE__COUNT; role++) {
 			struct style style = theme_style_for(theme.styles[role], palettes[i]);
-			must(can_show(style.foreground, palettes[i]) && can_show(style.background, palettes[i]));
+			MUST(can_show(style.foreground, palettes[i]) && can_show(style.background, palettes[i]));
 		}
 	}
 	return 0;
