@@ -4,22 +4,16 @@
  * made of them is written as a file that reads back without a warning to the
  * same file.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "config.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void count(const struct diag *diag, void *context)
 {
 	unsigned *warnings = context;
 	(*warnings)++;
 	/* A warning goes to a terminal. */
-	for (const char *p = diag->text; *p; p++) {
-		if (*p < ' ' || *p > '~')
-			abort();
-	}
+	for (const char *p = diag->text; *p; p++)
+		MUST(*p >= ' ' && *p <= '~');
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -37,9 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	warnings = 0;
 	config_parse(text_of(first.bytes, first.len), "written", &back, count, &warnings);
 	config_write(&back, &second);
-	if (first.error == 0 && second.error == 0 &&
-	    (warnings > 0 || !text_equal(text_of(first.bytes, first.len), text_of(second.bytes, second.len))))
-		abort();
+	MUST(first.error == 0 && second.error == 0);
+	MUST(warnings == 0);
+	MUST(text_equal(text_of(first.bytes, first.len), text_of(second.bytes, second.len)));
 	out_done(&first);
 	out_done(&second);
 	return 0;

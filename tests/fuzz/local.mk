@@ -1,12 +1,12 @@
 # One target per parser of foreign bytes: fuzz_NAME.c holds the usual entry
 # point and is linked here with a replayer that runs it over seeds/NAME and over
-# mutations of them. A fuzzing engine takes the same file:
-#   clang -g -fsanitize=fuzzer,address -Iinclude tests/fuzz/fuzz_stat.c src/sample/parse_*.c src/snapshot/system.c src/base/text.c
+# mutations of them. `make fuzz` runs the same files under libFuzzer, by clang.
 EXTRA_DIST += tests/fixtures tests/fuzz/seeds
 
 FUZZ_TESTS = \
 	tests/fuzz/fuzz_stat tests/fuzz/fuzz_status tests/fuzz/fuzz_cgroup tests/fuzz/fuzz_system tests/fuzz/fuzz_psi \
-	tests/fuzz/fuzz_zoneinfo tests/fuzz/fuzz_swaps tests/fuzz/fuzz_mountinfo
+	tests/fuzz/fuzz_zoneinfo tests/fuzz/fuzz_swaps tests/fuzz/fuzz_mountinfo \
+	tests/fuzz/fuzz_keys tests/fuzz/fuzz_theme tests/fuzz/fuzz_config
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 
@@ -29,3 +29,15 @@ tests_fuzz_fuzz_swaps_SOURCES = tests/fuzz/fuzz_swaps.c $(fuzz_common)
 tests_fuzz_fuzz_swaps_LDADD = $(fuzz_sample_libs)
 tests_fuzz_fuzz_mountinfo_SOURCES = tests/fuzz/fuzz_mountinfo.c $(fuzz_common)
 tests_fuzz_fuzz_mountinfo_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz_keys.c $(fuzz_common)
+tests_fuzz_fuzz_keys_LDADD = libtui.a libbase.a
+tests_fuzz_fuzz_theme_SOURCES = tests/fuzz/fuzz_theme.c $(fuzz_common)
+tests_fuzz_fuzz_theme_LDADD = libtui.a libbase.a
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_common)
+tests_fuzz_fuzz_config_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_fuzz_fuzz_config_LDADD = $(APP_TABLES)
+
+dist_noinst_SCRIPTS += tests/fuzz/run.sh
+FUZZ_SECONDS = 60
+fuzz:
+	$(SHELL) $(top_srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TESTS)

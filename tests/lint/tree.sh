@@ -108,10 +108,11 @@ rule_indentation_is_by_tabs() {
 }
 
 # src/app/crash.c says why it must have some.
+# A signal handler has no argument: its one file is excepted.
 rule_no_mutable_file_scope_state() {
 	find "$tree/src" -name '*.c' ! -path '*/src/app/crash.c' -print |
 		search '^static [^(]*(=|;)[^(]*$' |
-		grep -vE '(^|[^a-z_])const[^a-z_]|static inline|:[0-9]+:static (struct|enum|union) [a-z_]+;'
+		grep -vE '(^|[^a-z_])const[^a-z_]|static inline|:[0-9]+:static (struct|enum|union) [a-z_]+;|^src/app/crash\.c:'
 }
 
 rule_files_stay_under_800_lines() {
@@ -122,7 +123,7 @@ rule_files_stay_under_800_lines() {
 }
 
 rule_every_header_has_a_guard_of_its_own() {
-	find "$tree/include" "$tree/src" "$tree/tests" -name '*.h' -print | while IFS= read -r file; do
+	find "$tree/include" "$tree/src" -name '*.h' -print | while IFS= read -r file; do
 		guard=$(sed -n 's/^#ifndef \([A-Z0-9_]*_H\)$/\1/p' "$file" | sed -n 1p)
 		if [ -n "$guard" ] && grep -q "^#define $guard\$" "$file"; then
 			echo "$guard"
