@@ -27,3 +27,15 @@ tests_e2e_test_screen_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
 else
 TESTS += tests/e2e/no_vterm.sh
 endif
+
+# Against the program itself on this very host: its end in a pipe, on a full
+# disk, by a signal; its figures beside those of free, vmstat, ps, top and the
+# kernel.
+LIVE_TESTS = \
+	tests/e2e/batch.sh \
+	tests/e2e/compare_memory.sh \
+	tests/e2e/compare_rates.sh \
+	tests/e2e/compare_tasks.sh \
+	tests/e2e/compare_scores.sh
+dist_check_SCRIPTS += $(LIVE_TESTS) tests/e2e/compare.py
+dist_noinst_DATA += tests/e2e/tap.sh
