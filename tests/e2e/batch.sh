@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --batch towards everything standard output may be: a pipe that is closed
 # early, a full disk, nobody; and its ends.
-. "$srcdir/tests/e2e/tap.sh"
+. "${srcdir:?}/tests/e2e/tap.sh"
 
 lines_parse() {
 	if command -v python3 >/dev/null; then

@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154 # builddir comes from make
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the shell tests, to be sourced: TAP, and a directory that goes away.
 
