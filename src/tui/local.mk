@@ -53,12 +53,3 @@ endif
 tests_unit_test_tui_term_screen_SOURCES = tests/unit/test_tui_term_screen.c tests/unit/pty.c tests/unit/pty.h
 tests_unit_test_tui_term_screen_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(VTERM_CFLAGS)
 tests_unit_test_tui_term_screen_LDADD = $(TUI_LIBS) $(NCURSESW_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
-
-# Run over their seeds by the common replayer.
-TUI_FUZZ_TESTS = tests/fuzz/fuzz_keys tests/fuzz/fuzz_theme
-check_PROGRAMS += $(TUI_FUZZ_TESTS)
-TESTS += $(TUI_FUZZ_TESTS)
-tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz_keys.c tests/fuzz/replay.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_keys_LDADD = $(TUI_LIBS)
-tests_fuzz_fuzz_theme_SOURCES = tests/fuzz/fuzz_theme.c tests/fuzz/replay.c tests/fuzz/fuzz.h
-tests_fuzz_fuzz_theme_LDADD = $(TUI_LIBS)
