@@ -117,13 +117,22 @@ static void join(const struct mmid *mmid, struct range range, struct snapshot *s
 	}
 }
 
+static bool is_family(const struct task *a, const struct task *b)
+{
+	return a->ppid == b->pid || b->ppid == a->pid;
+}
+
+/* Compare one task with those like it that are of its family, or with the
+ * others. Whoever is made to share an mm is mostly its owner's child, so that
+ * the families of all come first and are not starved by a server's workers. */
 static void resolve_one(const struct mmid *mmid, struct range range, struct snapshot *snap, struct task *task,
-			unsigned *calls)
+			bool family, unsigned *calls)
 {
 	enum fact_state state = FACT_KNOWN;
 	for (uint32_t i = range.first; i < range.end; i++) {
 		struct task *other = &snap->tasks[mmid->order[i]];
-		if (other == task || !is_alike(task, other) || (task->mm_id && task->mm_id == other->mm_id))
+		if (other == task || !is_alike(task, other) || is_family(task, other) != family ||
+		    (task->mm_id && task->mm_id == other->mm_id))
 			continue;
 		if (*calls == 0) {
 			state = FACT_UNKNOWN;
@@ -138,7 +147,11 @@ static void resolve_one(const struct mmid *mmid, struct range range, struct snap
 		else if (r == -ENOSYS)
 			state = FACT_ABSENT;
 	}
-	task->group_state[TASK_MMID] = (uint8_t)(task->mm_id ? FACT_KNOWN : state);
+	/* What the family left unsettled the others cannot settle. */
+	if (task->mm_id)
+		task->group_state[TASK_MMID] = FACT_KNOWN;
+	else if (family || task->group_state[TASK_MMID] == FACT_KNOWN)
+		task->group_state[TASK_MMID] = (uint8_t)state;
 	task->age[TASK_MMID] = 0;
 }
 
@@ -150,8 +163,11 @@ void mmid_resolve(struct mmid *mmid, struct snapshot *snap)
 		mmid->order[i] = i;
 	sort_indices(mmid->order, mmid->scratch, snap->ntasks, print_before, mmid->prints);
 	unsigned calls = MMID_CALLS;
-	for (uint32_t i = 0; i < mmid->nwanted; i++) {
-		uint32_t index = mmid->wanted[i];
-		resolve_one(mmid, range_of(mmid, snap->ntasks, mmid->prints[index]), snap, &snap->tasks[index], &calls);
+	for (int round = 0; round < 2; round++) {
+		for (uint32_t i = 0; i < mmid->nwanted; i++) {
+			uint32_t index = mmid->wanted[i];
+			resolve_one(mmid, range_of(mmid, snap->ntasks, mmid->prints[index]), snap, &snap->tasks[index],
+				    round == 0, &calls);
+		}
 	}
 }

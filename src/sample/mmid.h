@@ -9,7 +9,7 @@
 #include "oomsight/snapshot/snapshot.h"
 
 /* Most kcmp calls in a tick; what is not settled then stays FACT_UNKNOWN. */
-#define MMID_CALLS 256
+#define MMID_CALLS 1024
 
 struct mmid {
 	/* One for each task of the snapshot that is being made. */
