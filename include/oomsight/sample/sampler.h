@@ -46,7 +46,9 @@ void sampler_free(struct sampler *sampler);
  * size, faults, threads or state differ from prev's (swap and page tables
  * cannot move otherwise without one of these, but for a rare MADV_DONTNEED of
  * swapped pages), and each group at the latest every SAMPLE_MAX_AGE ticks,
- * spread over the tasks.
+ * spread over the tasks. Who shares an mm is found out only when asked: the
+ * calls for it are bounded, and what they do not settle stays FACT_UNKNOWN and
+ * may be asked for again.
  *
  * A task that vanishes in between is left out; one that may not be read counts
  * in tasks_denied; neither is an error. Allocates only when there are more
