@@ -16,6 +16,8 @@
  *	--no-strace      no counting of system calls
  *	--oomsight PATH  the program; $builddir/oomsight
  *	--commit TEXT    named in the report; make gives git's description
+ *	--still-root DIR a recorded host for --root, for the bytes of a tick in which
+ *	                 nothing changes; make gives one of the tests'
  *
  * The programs: oomsight; top showing SWAP, OOMs and OOMa beside its VIRT, RES, SHR
  * (the like-for-like peer; without PR, NI and TIME+, which cost it nothing, so that
@@ -72,6 +74,7 @@ struct settings {
 	int rounds, ticks, warm_up;
 	bool strace;
 	const char *source, *program, *commit;
+	const char *fixture; /* a directory for --root, or NULL */
 };
 
 /* SIGINT and SIGTERM are blocked, so asking is all there is to it. */
@@ -190,6 +193,30 @@ static int run_count(const struct settings *settings, const struct peers *peers,
 	return is_interrupted(NULL) ? -EINTR : 0;
 }
 
+/* A recorded host stands stiller than any live one. The peers cannot be shown
+ * one, so this is a figure of ours alone. */
+static void run_still(const struct settings *settings, const struct peers *peers)
+{
+	if (settings->fixture == NULL || !peers->peer[0].present)
+		return;
+	struct peer still = {
+		.name = "oomsight", .home = peers->plain_home, .ready = "PID",
+		.argv = { settings->program, "--root", settings->fixture, "-d", "1" },
+	};
+	for (int i = 0; i < settings->nsize && !is_interrupted(NULL); i++) {
+		const struct window window = {
+			.rows = settings->rows[i], .cols = settings->cols[i], .warm_up = 2, .ticks = 10, .stop = is_interrupted,
+		};
+		double bytes;
+		const char *fault = measure_still(&still, &window, &bytes);
+		printf("\nnothing changes at all (a recorded host), terminal %dx%d, 10 s: ", window.cols, window.rows);
+		if (fault == NULL)
+			printf("oomsight writes %.1f bytes a tick\n", bytes);
+		else
+			printf("not measured, %s\n", fault);
+	}
+}
+
 static long parse_number(const char *text, const char *what, long min, long max)
 {
 	char *end;
@@ -229,7 +256,8 @@ static struct settings parse(int argc, char **argv)
 		{ "rounds", required_argument, NULL, 'r' },	{ "ticks", required_argument, NULL, 't' },
 		{ "warm-up", required_argument, NULL, 'w' },	{ "source", required_argument, NULL, 'S' },
 		{ "no-strace", no_argument, NULL, 'n' },	{ "oomsight", required_argument, NULL, 'o' },
-		{ "commit", required_argument, NULL, 'C' },	{ NULL, 0, NULL, 0 },
+		{ "commit", required_argument, NULL, 'C' },	{ "still-root", required_argument, NULL, 'R' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct settings settings = {
 		.count = { 200, 2000, 10000 }, .ncount = 3, .rows = { 40 }, .cols = { 120 }, .nsize = 1,
@@ -247,6 +275,7 @@ static struct settings parse(int argc, char **argv)
 		case 'n': settings.strace = false; break;
 		case 'o': settings.program = optarg; break;
 		case 'C': settings.commit = optarg; break;
+		case 'R': settings.fixture = optarg; break;
 		default: exit(2);
 		}
 	}
@@ -285,6 +314,7 @@ int main(int argc, char **argv)
 		puts("system calls: not counted, strace is missing");
 		settings.strace = false;
 	}
+	run_still(&settings, &peers);
 	for (int i = 0; r == 0 && i < settings.ncount; i++)
 		r = run_count(&settings, &peers, settings.count[i]);
 	peers_done(&peers);

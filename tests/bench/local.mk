@@ -11,6 +11,7 @@ tests_bench_bench_LDADD = $(E2E_LIBS) -lm
 
 bench: $(bin_PROGRAMS) tests/bench/bench tests/helpers/crowd
 	@builddir='$(abs_builddir)' tests/bench/bench \
+		--still-root '$(abs_srcdir)/tests/fixtures/small-host' \
 		--commit "`git -C '$(srcdir)' describe --always --dirty 2>/dev/null || echo '$(PACKAGE_VERSION)'`" $(BENCH_ARGS)
 else
 bench:

@@ -173,6 +173,31 @@ const char *measure_run(const struct peer *peer, const struct window *window, st
 	return fault;
 }
 
+const char *measure_still(const struct peer *peer, const struct window *window, double *ret_bytes)
+{
+	struct screen *screen = start(peer, window);
+	if (screen == NULL)
+		return "no first screen";
+	int64_t began = pty_now_ms() + window->warm_up * 1000;
+	int64_t until = began + window->ticks * 1000;
+	uint64_t before = 0;
+	bool counting = false;
+	int64_t got = 0;
+	while (pty_now_ms() < until && got >= 0 && !window->stop(window->context)) {
+		if (!counting && pty_now_ms() >= began) {
+			counting = true;
+			before = screen_pty(screen)->bytes;
+		}
+		got = screen_burst(screen, QUIET_MS, SLICE_MS);
+	}
+	double bytes = (double)(screen_pty(screen)->bytes - before) / window->ticks;
+	screen_free(screen);
+	if (got < 0 || !counting)
+		return "it ended";
+	*ret_bytes = bytes;
+	return NULL;
+}
+
 static pid_t start_strace(pid_t target, const char *report)
 {
 	char pid_text[16];

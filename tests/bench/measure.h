@@ -38,6 +38,11 @@ struct window {
  * measured. */
 const char *measure_run(const struct peer *peer, const struct window *window, struct sample *ret_sample);
 
+/* Bytes to the terminal in a second of a program with one tick a second, over
+ * window->ticks seconds after window->warm_up: for a program that may have
+ * nothing at all to write. Returns NULL or why not. */
+const char *measure_still(const struct peer *peer, const struct window *window, double *ret_bytes);
+
 /* System calls in a tick, over `ticks` ticks. Returns NULL or why not. */
 const char *measure_calls(const struct peer *peer, const struct window *window, double *ret_calls);
 

@@ -39,3 +39,4 @@ LIVE_TESTS = \
 	tests/e2e/compare_scores.sh
 dist_check_SCRIPTS += $(LIVE_TESTS) tests/e2e/compare.py
 dist_noinst_DATA += tests/e2e/tap.sh
+TESTS += $(LIVE_TESTS)
