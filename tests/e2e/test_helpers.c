@@ -231,11 +231,7 @@ static void crowd_dies_with_its_parent(void **state)
 	kill(crowd.pid, SIGKILL);
 	struct pty waiter = { .pid = crowd.pid, .master = -1 };
 	assert_true(pty_wait_end(&waiter, STOP_MS));
-	/* An orphan is reaped by init, sooner or later: a zombie is dead enough. */
-	int64_t deadline = pty_now_ms() + STOP_MS;
-	while (kill(child, 0) == 0 && state_of(child) != 'Z' && pty_now_ms() < deadline)
-		usleep(2000);
-	assert_true(kill(child, 0) != 0 || state_of(child) == 'Z');
+	assert_true(gone_within(child, STOP_MS));
 	close(crowd.input);
 	close(crowd.output);
 }

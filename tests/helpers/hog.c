@@ -25,6 +25,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -182,11 +183,13 @@ static void leave_as_zombie(struct plan *plan)
 	pthread_exit(NULL);
 }
 
-/* The child of --clone-vm: sleeps in its own process on our memory. */
+/* The child of --clone-vm: sleeps in its own process on our memory, context
+ * (an atomic_bool) included. */
 static int share(void *context)
 {
-	(void)context;
+	atomic_bool *bound = context;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	atomic_store(bound, true);
 	pause(); /* no signal is handled, so nothing but death ends it */
 	return 0;
 }
@@ -278,9 +281,13 @@ int main(int argc, char **argv)
 	}
 	pid_t child = 0;
 	if (plan.clone_vm) {
-		child = clone(share, stack_top(), CLONE_VM | SIGCHLD, NULL);
+		atomic_bool bound = false;
+		child = clone(share, stack_top(), CLONE_VM | SIGCHLD, &bound);
 		if (child < 0)
 			give_up("clone");
+		/* Were we to die before it is bound to us, it would stay for ever. */
+		while (!atomic_load(&bound))
+			usleep(1000);
 		char line[32];
 		snprintf(line, sizeof(line), "child %d\n", (int)child);
 		say(line);
