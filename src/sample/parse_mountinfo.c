@@ -23,7 +23,8 @@ static void parse_options(struct text options, struct parsed_proc_mount *mount)
 	while (text_next_until(&options, ',', &option)) {
 		struct text value = option;
 		uint64_t gid;
-		text_next_until(&value, '=', &key);
+		if (!text_next_until(&value, '=', &key))
+			continue; /* nothing between two commas */
 		if (text_is(key, "hidepid"))
 			mount->hiding = hiding_of(value);
 		else if (text_is(key, "gid") && text_to_u64(value, 10, &gid) == 0 && gid <= UINT32_MAX)

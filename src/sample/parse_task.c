@@ -196,7 +196,8 @@ int parse_task_status(struct text bytes, struct parsed_status *ret_status)
 	struct text line, key;
 	while (text_next_line(&bytes, &line)) {
 		struct text value = line;
-		text_next_until(&value, ':', &key);
+		if (!text_next_until(&value, ':', &key))
+			continue; /* an empty line */
 		for (unsigned tried = 0; tried < KEY__COUNT; tried++) {
 			unsigned i = (next + tried) % KEY__COUNT;
 			if (!text_equal(key, status_keys[i]))

@@ -73,7 +73,7 @@ int snapshot_add_text(struct snapshot *snap, struct text text, struct text_ref *
 /* The text of a ref of this snapshot. */
 static inline struct text snapshot_text(const struct snapshot *snap, struct text_ref ref)
 {
-	return text_of(snap->arena + ref.offset, ref.len);
+	return ref.len > 0 ? text_of(snap->arena + ref.offset, ref.len) : TEXT("");
 }
 
 /* A task with every group FACT_UNKNOWN is appended; its pid must be above all
