@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For the shell tests, to be sourced: TAP, and a directory that goes away.
 
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # for those that read this file in
 program=${OOMSIGHT:-$builddir/oomsight}
 test_count=0
 scratch=$(mktemp -d) || exit 99
