@@ -84,14 +84,13 @@ void config_load(const struct config_places *places, struct config *config, conf
  * Returns 0 or -errno with *diag filled. */
 int config_save(const struct config_places *places, const struct config *config, char *path, struct diag *diag);
 
-/* Read the theme file of that name, the operator's own first. path (size
- * CONFIG_PATH_SIZE) becomes the file's name, the bytes are appended to *out.
- * Returns 0; -ENOENT when there is none; another -errno with *diag filled. */
+/* Read the theme of that name: the operator's own file, else the installed one,
+ * else the one compiled in. path (size CONFIG_PATH_SIZE) becomes the file's
+ * name, the bytes are appended to *out. Returns 0; -ENOENT when there is none; another -errno with *diag filled. */
 int config_read_theme(const struct config_places *places, const char *name, char *path, struct out *out,
 		      struct diag *diag);
 
-/* Names of all themes there are as files, sorted, each once, "default" always
- * among them. Returns how many stand in names. */
+/* Names of all themes there are, sorted, each once. Returns how many stand in names. */
 size_t config_themes(const struct config_places *places, char names[][CONFIG_THEME_SIZE], size_t max);
 
 #endif

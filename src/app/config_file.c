@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "builtin_themes.h"
+
 #define THEME_SUFFIX ".theme"
 
 void config_places_init(struct config_places *places)
@@ -256,6 +258,13 @@ int config_read_theme(const struct config_places *places, const char *name, char
 		if (r != -ENOENT)
 			return r;
 	}
+	for (size_t i = 0; i < sizeof builtin_themes / sizeof builtin_themes[0]; i++) {
+		if (strcmp(builtin_themes[i].name, name) == 0) {
+			snprintf(path, CONFIG_PATH_SIZE, "built-in theme %s", name);
+			out_str(out, builtin_themes[i].text);
+			return out->error;
+		}
+	}
 	path[0] = '\0';
 	return -ENOENT;
 }
@@ -279,7 +288,9 @@ size_t config_themes(const struct config_places *places, char names[][CONFIG_THE
 {
 	static const size_t suffix = sizeof THEME_SUFFIX - 1;
 	char path[CONFIG_PATH_SIZE];
-	size_t n = add_name(names, 0, max, "default", strlen("default"));
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof builtin_themes / sizeof builtin_themes[0]; i++)
+		n = add_name(names, n, max, builtin_themes[i].name, strlen(builtin_themes[i].name));
 	for (unsigned i = 0; nth_place(places, i, places->pkgdata, "themes", path); i++) {
 		DIR *dir = path[0] ? opendir(path) : NULL;
 		if (!dir)

@@ -10,6 +10,19 @@ libapp_a_SOURCES = \
 	src/app/batch.c \
 	src/app/predict.c
 
+# The shipped themes are in the program too: it serves from where it was built,
+# or copied to, without being installed.
+BUILTIN_THEMES = $(top_srcdir)/themes/colorblind.theme $(top_srcdir)/themes/default.theme \
+	$(top_srcdir)/themes/high-contrast.theme $(top_srcdir)/themes/light.theme $(top_srcdir)/themes/mono.theme
+nodist_libapp_a_SOURCES = src/app/builtin_themes.h
+libapp_a_CPPFLAGS = $(AM_CPPFLAGS) -Isrc/app
+EXTRA_DIST += src/app/builtin_themes.awk
+BUILT_SOURCES += src/app/builtin_themes.h
+CLEANFILES += src/app/builtin_themes.h
+src/app/builtin_themes.h: src/app/builtin_themes.awk $(BUILTIN_THEMES)
+	$(AM_V_GEN)$(MKDIR_P) src/app && \
+	$(AWK) -f $(top_srcdir)/src/app/builtin_themes.awk $(BUILTIN_THEMES) >$@.tmp && mv -f $@.tmp $@
+
 bin_PROGRAMS += oomsight
 oomsight_SOURCES = src/app/main.c
 oomsight_LDADD = libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "oomsight/tui/theme.h"
 
 /* A directory of its own for each test, with the four places in it. */
 struct tree {
@@ -228,7 +229,13 @@ static void the_operators_theme_stands_before_the_shipped_one(void **state)
 	struct diag diag = { 0 };
 	char path[CONFIG_PATH_SIZE];
 	out_init(&out);
-	assert_int_equal(config_read_theme(&t->places, "light", path, &out, &diag), -ENOENT);
+	assert_int_equal(config_read_theme(&t->places, "no-such", path, &out, &diag), -ENOENT);
+	/* Nothing is installed: the one compiled in. */
+	assert_int_equal(config_read_theme(&t->places, "light", path, &out, &diag), 0);
+	assert_string_equal(path, "built-in theme light");
+	struct theme theme;
+	assert_int_equal(theme_parse(text_of(out.bytes, out.len), path, &theme, &diag), 0);
+	out_clear(&out);
 	put(t, "data/themes/light.theme", "shipped");
 	assert_int_equal(config_read_theme(&t->places, "light", path, &out, &diag), 0);
 	assert_true(text_is(text_of(out.bytes, out.len), "shipped"));
@@ -245,22 +252,21 @@ static void the_operators_theme_stands_before_the_shipped_one(void **state)
 static void themes_are_listed_sorted_and_once(void **state)
 {
 	struct tree *t = *state;
-	char names[4][CONFIG_THEME_SIZE];
-	assert_int_equal(config_themes(&t->places, names, 4), 1);
-	assert_string_equal(names[0], "default");
+	char names[16][CONFIG_THEME_SIZE];
+	size_t builtin = config_themes(&t->places, names, 16);
+	assert_true(builtin >= 5);
 	put(t, "data/themes/light.theme", "");
 	put(t, "data/themes/.hidden.theme", "");
 	put(t, "data/themes/readme", "");
-	put(t, "data/themes/default.theme", "");
 	put(t, "xdg/oomsight/themes/light.theme", "");
 	put(t, "xdg/oomsight/themes/aqua.theme", "");
-	assert_int_equal(config_themes(&t->places, names, 4), 3);
+	put(t, "home/.config/oomsight/themes/zinc.theme", "");
+	assert_int_equal(config_themes(&t->places, names, 16), builtin + 2);
 	assert_string_equal(names[0], "aqua");
-	assert_string_equal(names[1], "default");
-	assert_string_equal(names[2], "light");
-	put(t, "data/themes/x.theme", "");
-	put(t, "data/themes/y.theme", "");
-	assert_int_equal(config_themes(&t->places, names, 4), 4);
+	assert_string_equal(names[builtin + 1], "zinc");
+	for (size_t i = 1; i < builtin + 2; i++)
+		assert_true(strcmp(names[i - 1], names[i]) < 0);
+	assert_int_equal(config_themes(&t->places, names, 3), 3);
 }
 
 #define IN_TREE(test) cmocka_unit_test_setup_teardown(test, make_tree, remove_tree)
