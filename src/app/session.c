@@ -16,24 +16,17 @@ static int take_over_view(struct session *session, struct diag *diag)
 	const struct options *options = session->options;
 	const struct config *config = &options->config;
 	struct ui *ui = &session->ui;
-	struct text bad;
 
 	ui->units = config->units;
 	ui->keymap = config->keymap;
 	ui->cmdlines = config->command_line;
 	ui->view.tree = config->tree;
 	ui->view.kthreads = config->kernel_threads;
-	if (config->columns[0] && column_list_parse(text_of_str(config->columns), &ui->columns, &bad) < 0) {
-		diag_set(diag, NULL, 0, "--columns: '%.*s' is no column, or stands twice; see FIELDS in oomsight(1)",
-			 (int)bad.len, bad.ptr);
-		return -EINVAL;
-	}
+	/* Both were looked at when the options were read. */
+	if (config->columns[0])
+		column_list_parse(text_of_str(config->columns), &ui->columns, NULL);
 	if (config->sort.field[0]) {
 		ui->view.sort = column_find(text_of_str(config->sort.field));
-		if (ui->view.sort == COL__COUNT) {
-			diag_set(diag, NULL, 0, "--sort: '%s' is no column; see FIELDS in oomsight(1)", config->sort.field);
-			return -EINVAL;
-		}
 		/* Figures are sorted from high to low by themselves, names and pids
 		 * from low to high. */
 		bool natural_up = ui->view.sort == COL_PID || ui->view.sort == COL_PPID || ui->view.sort == COL_RANK ||

@@ -11,10 +11,15 @@ const struct column_info column_table[COL__COUNT] = {
 #undef X
 };
 
+static bool is_nocase(struct text name, const char *known)
+{
+	return name.len == strlen(known) && text_contains_nocase(name, text_of_str(known));
+}
+
 enum column column_find(struct text name)
 {
 	for (unsigned i = 0; i < COL__COUNT; i++) {
-		if (text_is(name, column_table[i].name))
+		if (is_nocase(name, column_table[i].name) || is_nocase(name, column_table[i].head))
 			return (enum column)i;
 	}
 	return COL__COUNT;

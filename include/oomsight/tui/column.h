@@ -67,7 +67,8 @@ extern const struct column_info column_table[COL__COUNT];
 #define COLUMNS_DEFAULT \
 	"rank pid user points share oom_score oom_score_adj virt rss shr swap pgtables growth mem state command"
 
-/* The column of that name, or COL__COUNT. */
+/* The column of that name or head ("rss", "RES"), read without case, or
+ * COL__COUNT. */
 enum column column_find(struct text name);
 
 /* An ordered choice of columns. */
