@@ -97,11 +97,19 @@ static bool is_size(enum column column)
 unsigned column_width(enum column column, const struct column_context *ctx)
 {
 	unsigned width = column_table[column].width;
-	if (column == COL_PID || column == COL_PPID) {
-		const struct snapshot *snap = ctx->snap;
-		unsigned need = snap->ntasks ? digits((uint64_t)snap->tasks[snap->ntasks - 1].pid) : 1;
-		return need > width ? need : width;
+	const struct snapshot *snap = ctx->snap;
+	unsigned need = 0;
+	if (column == COL_PID && snap->ntasks > 0)
+		need = digits((uint64_t)snap->tasks[snap->ntasks - 1].pid);
+	/* A parent may be hidden from us, and so above all pids we see. */
+	for (uint32_t i = 0; column == COL_PPID && i < snap->ntasks; i++) {
+		unsigned n = snap->tasks[i].ppid > 0 ? digits((uint64_t)snap->tasks[i].ppid) : 1;
+		need = n > need ? n : need;
 	}
+	if (column == COL_RANK)
+		need = digits(ctx->ranking->norder);
+	if (need > width)
+		return need;
 	if (is_size(column) && ctx->units != UNITS_HUMAN && width < 9)
 		return 9;
 	return width;
@@ -158,8 +166,10 @@ static void age_text(double seconds, char dst[COLUMN_TEXT_SIZE])
 		snprintf(dst, COLUMN_TEXT_SIZE, "%u:%02u", (unsigned)(s / 60), (unsigned)(s % 60));
 	else if (s < 86400)
 		snprintf(dst, COLUMN_TEXT_SIZE, "%uh%02u", (unsigned)(s / 3600), (unsigned)(s / 60 % 60));
-	else
+	else if (s < 100 * 86400)
 		snprintf(dst, COLUMN_TEXT_SIZE, "%ud%02uh", (unsigned)(s / 86400), (unsigned)(s / 3600 % 24));
+	else
+		snprintf(dst, COLUMN_TEXT_SIZE, "%llud", (unsigned long long)(s / 86400));
 }
 
 static double task_age_s(const struct column_context *ctx, const struct task *task)
@@ -315,7 +325,8 @@ enum role column_value(enum column column, const struct column_context *ctx, uin
 		return ROLE_NORMAL;
 	}
 	case COL_THREADS:
-		snprintf(dst, COLUMN_TEXT_SIZE, "%u", task->threads);
+		snprintf(dst, COLUMN_TEXT_SIZE, task->threads < 10000 ? "%u" : "%uk",
+			 task->threads < 10000 ? task->threads : task->threads / 1000);
 		return ROLE_NORMAL;
 	case COL_STATE:
 		snprintf(dst, COLUMN_TEXT_SIZE, "%c", task->state > ' ' && task->state < 0x7f ? task->state : '?');

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "flow.h"
 #include "screen.h"
 
 #define BOX_ROWS 9
@@ -12,8 +13,8 @@
 static const struct task *first_target(const struct ui *ui, const struct ui_env *env)
 {
 	for (uint32_t i = 0; i < ui->ntargets; i++) {
-		const struct task *task = snapshot_find(env->snap, ui->targets[i].process.pid);
-		if (task && task->start_ticks == ui->targets[i].process.start_ticks)
+		const struct task *task = ui_find(env, ui->targets[i].process);
+		if (task)
 			return task;
 	}
 	return NULL;
@@ -37,8 +38,8 @@ static void update(struct ui *ui, const struct ui_env *env)
 	}
 	for (uint32_t i = 0; i < ui->ntargets; i++) {
 		ui->targets[i].value = (int16_t)value;
-		const struct task *target = snapshot_find(env->snap, ui->targets[i].process.pid);
-		if (target && target->start_ticks == ui->targets[i].process.start_ticks)
+		const struct task *target = ui_find(env, ui->targets[i].process);
+		if (target)
 			whatif_write_adj(&ui->whatif, env->snap, target->pid, (int16_t)value);
 	}
 	ui_preview(ui, env);
@@ -60,68 +61,97 @@ static char *points_text(const struct ui_env *env, const struct candidate *candi
 	return units_points(candidate->points, env->snap->page_bytes, dst);
 }
 
-static char *victim_text(const struct ui_env *env, const struct verdict *verdict, char *dst, size_t size)
+/* "java (1804)" behind a word of ours; the name is cut to fit, the pid is not. */
+static void victim_item(struct flow *flow, const struct ui_env *env, const struct verdict *verdict, const char *before,
+			enum role role)
 {
-	if (verdict->action == ACTION_PANIC)
-		snprintf(dst, size, "none: panic");
-	else if (verdict->nkills == 0)
-		snprintf(dst, size, "nobody");
-	else
-		ui_task_name(env->snap, &env->snap->tasks[verdict->victims[verdict->kills[0].first_victim].task], dst, size);
-	return dst;
+	char behind[32];
+	if (verdict->action == ACTION_PANIC) {
+		flow_item(flow, "", role, "%snone: panic", before);
+	} else if (verdict->nkills == 0) {
+		flow_item(flow, "", role, "%snobody", before);
+	} else {
+		const struct task *task = &env->snap->tasks[verdict->victims[verdict->kills[0].first_victim].task];
+		snprintf(behind, sizeof behind, " (%d)", (int)task->pid);
+		flow_name(flow, role, before, snapshot_text(env->snap, task->comm), behind);
+	}
+}
+
+static void draw_change(const struct ui *ui, const struct ui_env *env, struct pane in, uint32_t index)
+{
+	const struct candidate *now = &env->model->ranking.candidates[index];
+	const struct candidate *then = &ui->preview.candidates[index];
+	char a[UNITS_BUFFER], b[UNITS_BUFFER];
+	struct flow flow = { in, 1, 0, false };
+	flow_item(&flow, "", ROLE_DIALOG, "points %s ->", points_text(env, now, a));
+	flow_item(&flow, "", ROLE_CHANGED, "%s", points_text(env, then, b));
+	flow_item(&flow, "", ROLE_DIALOG, "  rank %s ->", rank_text(now, a, sizeof a));
+	flow_item(&flow, "", ROLE_CHANGED, "%s", rank_text(then, b, sizeof b));
+	int safe;
+	if (now->rank == 1 &&
+	    ranking_adj_for_rank(&env->model->ranking, env->snap, &env->model->rules, index, 2, &safe))
+		flow_item(&flow, "", ROLE_DIALOG, "  (%d leaves the top)", safe);
+
+	flow = (struct flow){ in, 2, 0, false };
+	if (in.columns >= 70)
+		victim_item(&flow, env, &env->model->verdict, "next victim: ", ROLE_DIALOG);
+	victim_item(&flow, env, &ui->preview_verdict, in.columns >= 70 ? "-> " : "then next: ", ROLE_CHANGED);
+}
+
+int dialog_adj_rows(int rows)
+{
+	return rows > BOX_ROWS + 1 ? BOX_ROWS : rows - 1;
 }
 
 static void draw(struct ui *ui, const struct ui_env *env, struct pane whole)
 {
-	int rows = whole.rows > BOX_ROWS + 1 ? BOX_ROWS : whole.rows - 1;
+	int rows = dialog_adj_rows(whole.rows);
 	struct pane box = pane_part(whole, whole.rows - 1 - rows, 0, rows, whole.columns);
 	const struct task *task = first_target(ui, env);
-	char title[160], name[96], a[96], b[96];
+	char title[160], name[96], now[16] = "?";
 	pane_clear(box, ROLE_DIALOG);
 	if (!task) {
 		pane_box(box, ROLE_DIALOG, "oom_score_adj");
-		pane_str(box, 1, 2, ROLE_ERROR, "The process has gone; nothing can be written. Esc closes.");
+		draw_wrapped(pane_part(box, 1, 2, rows - 2, box.columns - 4), 0, 0, ROLE_ERROR,
+			     "The process has gone; nothing can be written. Esc closes.");
 		return;
 	}
 	ui_task_name(env->snap, task, name, sizeof name);
 	if (ui->ntargets > 1)
-		snprintf(title, sizeof title, "oom_score_adj of %s and %u more", name, ui->ntargets - 1);
+		snprintf(title, sizeof title, "oom_score_adj of %u: %s ...", ui->ntargets, name);
 	else
 		snprintf(title, sizeof title, "oom_score_adj of %s", name);
 	pane_box(box, ROLE_DIALOG, title);
 
 	struct pane in = pane_part(box, 1, 2, rows - 2, box.columns - 4);
 	uint32_t index = (uint32_t)(task - env->snap->tasks);
-	const struct candidate *now = &env->model->ranking.candidates[index];
-	int column = pane_printf(in, 0, 0, ROLE_DIALOG, "now %d (oom_adj %d)   new ", (int)task->oom_score_adj,
-				 oom_adj_from_score_adj(task->oom_score_adj));
+	int column;
+	if (task_knows(task, TASK_ADJ))
+		snprintf(now, sizeof now, "%d", (int)task->oom_score_adj);
+	if (in.columns >= 60 && task_knows(task, TASK_ADJ))
+		column = pane_printf(in, 0, 0, ROLE_DIALOG, "now %s (oom_adj %d)   new ", now,
+				     oom_adj_from_score_adj(task->oom_score_adj));
+	else
+		column = pane_printf(in, 0, 0, ROLE_DIALOG, "now %s  new ", now);
 	field_draw(&ui->field, in, 0, column, 7, ROLE_INPUT);
-	column += 8;
+	struct flow flow = { in, 0, column + 7, false };
 	if (ui->plan_ok && ui->previewing) {
-		const struct candidate *then = &ui->preview.candidates[index];
-		column = pane_printf(in, 0, column, ROLE_DIALOG, "(oom_adj %d)", oom_adj_from_score_adj(then->adj));
-		column = pane_printf(in, 1, 0, ROLE_DIALOG, "points %s -> ", points_text(env, now, a));
-		column = pane_str(in, 1, column, ROLE_CHANGED, points_text(env, then, b));
-		column = pane_printf(in, 1, column, ROLE_DIALOG, "   rank %s -> ", rank_text(now, a, sizeof a));
-		column = pane_str(in, 1, column, ROLE_CHANGED, rank_text(then, b, sizeof b));
-		int safe;
-		if (ranking_adj_for_rank(&env->model->ranking, env->snap, &env->model->rules, index, 2, &safe) &&
-		    now->rank == 1)
-			pane_printf(in, 1, column, ROLE_DIALOG, "   (%d leaves the top)", safe);
-		column = pane_printf(in, 2, 0, ROLE_DIALOG, "next victim: %s -> ",
-				     victim_text(env, &env->model->verdict, a, sizeof a));
-		pane_str(in, 2, column, ROLE_CHANGED, victim_text(env, &ui->preview_verdict, b, sizeof b));
+		flow_item(&flow, "", ROLE_DIALOG, "(oom_adj %d)", oom_adj_from_score_adj(ui->preview.candidates[index].adj));
+		draw_change(ui, env, in, index);
 	}
 	int row = 3;
 	if (!ui->plan_ok)
-		pane_str(in, row, 0, ROLE_ERROR, "Type a whole number from -1000 (never killed) to 1000 (first).");
+		draw_wrapped(in, row, 0, ROLE_ERROR, "Type a whole number from -1000 (never killed) to 1000 (first).");
 	else if (ui->plan.text[0])
 		draw_wrapped(pane_part(in, row, 0, rows - 3 - row, in.columns), 0, 0,
 			     ui->plan.gate == GATE_REFUSED ? ROLE_ERROR :
 			     ui->plan.gate == GATE_OPEN	   ? ROLE_DIALOG :
 							     ROLE_WARN,
 			     ui->plan.text);
-	pane_str(in, rows - 3, 0, ROLE_DIM, "Enter writes  Esc cancels  Up/Down 1  F7/F8 10  PgUp/PgDn 100");
+	flow = (struct flow){ in, rows - 3, 0, false };
+	static const char *const hints[] = { "Enter writes", " Esc cancels", " Up/Down 1", " F7/F8 10", " PgUp/PgDn 100" };
+	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+		flow_item(&flow, "", ROLE_DIM, "%s", hints[i]);
 }
 
 static void step(struct ui *ui, const struct ui_env *env, int64_t by)
@@ -129,6 +159,8 @@ static void step(struct ui *ui, const struct ui_env *env, int64_t by)
 	int64_t value = 0;
 	char digits[16];
 	text_to_i64(field_text(&ui->field), &value);
+	if (value > OOM_SCORE_ADJ_MAX || value < OOM_SCORE_ADJ_MIN)
+		by = 0; /* back to the nearest that is allowed */
 	value += by;
 	value = value < OOM_SCORE_ADJ_MIN ? OOM_SCORE_ADJ_MIN : value > OOM_SCORE_ADJ_MAX ? OOM_SCORE_ADJ_MAX : value;
 	snprintf(digits, sizeof digits, "%d", (int)value);

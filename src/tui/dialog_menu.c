@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "flow.h"
 #include "screen.h"
 
 /* A box of n lines with the chosen one marked. */
@@ -21,7 +22,7 @@ static struct pane draw_menu(const struct ui *ui, struct pane whole, const char 
 	pane_box(box, ROLE_DIALOG, title);
 	uint32_t shown = rows > 2 ? (uint32_t)rows - 2 : 0;
 	*ret_first = ui->choice >= shown ? ui->choice - shown + 1 : 0;
-	return pane_part(box, 1, 1, (int)shown, width - 2);
+	return pane_part(box, 1, 1, (int)shown, box.columns - 2);
 }
 
 static void draw_line(const struct ui *ui, struct pane in, uint32_t i, uint32_t first, const char *text)
@@ -36,12 +37,19 @@ static void draw_line(const struct ui *ui, struct pane in, uint32_t i, uint32_t 
 /* Moves the choice. Returns whether the key was one of the moving ones. */
 static bool move_choice(struct ui *ui, struct key typed, uint32_t n)
 {
+	const uint32_t page = 8;
 	switch (typed.code) {
 	case KEY_CODE_UP:
 		ui->choice = ui->choice > 0 ? ui->choice - 1 : 0;
 		return true;
 	case KEY_CODE_DOWN:
 		ui->choice = ui->choice + 1 < n ? ui->choice + 1 : n - 1;
+		return true;
+	case KEY_CODE_PAGE_UP:
+		ui->choice = ui->choice > page ? ui->choice - page : 0;
+		return true;
+	case KEY_CODE_PAGE_DOWN:
+		ui->choice = ui->choice + page < n ? ui->choice + page : n - 1;
 		return true;
 	case KEY_CODE_HOME:
 		ui->choice = 0;
@@ -74,6 +82,15 @@ static const struct {
 
 #define NSIGNALS ((uint32_t)(sizeof signals / sizeof signals[0]))
 
+/* The first of those meant that still lives. */
+static const struct task *first_target(const struct ui *ui, const struct ui_env *env)
+{
+	const struct task *task = NULL;
+	for (uint32_t i = 0; i < ui->ntargets && !task; i++)
+		task = ui_find(env, ui->targets[i].process);
+	return task;
+}
+
 static void signal_draw(struct ui *ui, const struct ui_env *env, struct pane whole)
 {
 	uint32_t first;
@@ -85,29 +102,48 @@ static void signal_draw(struct ui *ui, const struct ui_env *env, struct pane who
 	}
 	if (!ui->confirming)
 		return;
+	const struct task *task = first_target(ui, env);
+	/* What to mind stands above the question. */
+	int rows = wrapped_rows(ui->plan.text, whole.columns);
+	if (rows > 3)
+		rows = 3;
+	struct pane mind = pane_part(whole, whole.rows - 1 - rows, 0, rows, whole.columns);
+	pane_clear(mind, ROLE_WARN);
+	draw_wrapped(mind, 0, 0, ROLE_WARN, ui->plan.text);
 	struct pane bottom = pane_part(whole, whole.rows - 1, 0, 1, whole.columns);
 	pane_fill(bottom, 0, 0, bottom.columns, ' ', ROLE_WARN);
-	const struct task *task = snapshot_find(env->snap, ui->targets[0].process.pid);
-	char name[96] = "the process";
-	if (task)
-		ui_task_name(env->snap, task, name, sizeof name);
+	if (!task) {
+		pane_str(bottom, 0, 0, ROLE_WARN, "The process has gone; any key closes.");
+		return;
+	}
+	struct flow flow = { bottom, 0, 0, false };
+	char before[40], behind[64], more[32] = "";
 	if (ui->ntargets > 1)
-		pane_printf(bottom, 0, 0, ROLE_WARN, "Send SIG%s to %s and %u more? y/n", signals[ui->choice].name, name,
-			    ui->ntargets - 1);
-	else
-		pane_printf(bottom, 0, 0, ROLE_WARN, "Send SIG%s to %s? y/n", signals[ui->choice].name, name);
+		snprintf(more, sizeof more, " +%u more", ui->ntargets - 1);
+	snprintf(before, sizeof before, "Send SIG%s to ", signals[ui->choice].name);
+	snprintf(behind, sizeof behind, " %d%s? y/n", (int)task->pid, more);
+	flow_name(&flow, ROLE_WARN, before, snapshot_text(env->snap, task->comm), behind);
+}
+
+static struct ui_command gone(struct ui *ui)
+{
+	ui_message(ui, ROLE_ERROR, "The process has gone; no signal was sent.");
+	ui->dialog = NULL;
+	return command_none();
 }
 
 static struct ui_command signal_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
+	const struct task *task = first_target(ui, env);
 	if (ui->confirming) {
 		ui->confirming = false;
+		if (!task)
+			return gone(ui);
+		ui->dialog = NULL;
 		if (typed.code != 'y' && typed.code != 'Y') {
 			ui_message(ui, ROLE_NORMAL, "No signal was sent.");
-			ui->dialog = NULL;
 			return command_none();
 		}
-		ui->dialog = NULL;
 		return (struct ui_command){ .kind = UI_SIGNAL,
 					    .value = signals[ui->choice].number,
 					    .targets = ui->targets,
@@ -116,12 +152,8 @@ static struct ui_command signal_key(struct ui *ui, const struct ui_env *env, str
 	if (move_choice(ui, typed, NSIGNALS))
 		return command_none();
 	if (typed.code == KEY_CODE_ENTER) {
-		const struct task *task = snapshot_find(env->snap, ui->targets[0].process.pid);
-		if (!task || task->start_ticks != ui->targets[0].process.start_ticks) {
-			ui_message(ui, ROLE_ERROR, "The process has gone; no signal was sent.");
-			ui->dialog = NULL;
-			return command_none();
-		}
+		if (!task)
+			return gone(ui);
 		knob_plan_signal(&ui->plan, env->snap, task, signals[ui->choice].number, env->readonly);
 		if (ui->plan.gate == GATE_REFUSED) {
 			ui_message(ui, ROLE_ERROR, "%.250s", ui->plan.text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * One-line questions in the bottom line: search, filter, user, delay. Search
- * and filter act while one types.
+ * One-line questions in the bottom line: search, filter, user, delay. The
+ * filter acts while one types.
  */
 #include <stdio.h>
 

@@ -7,45 +7,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "flow.h"
 #include "screen.h"
-
-struct flow {
-	struct pane pane;
-	int row;
-	int column;
-	bool full; /* an item did not fit: nothing after it either */
-};
-
-/* " label value", when both fit. */
-__attribute__((format(printf, 4, 5))) static void item(struct flow *flow, const char *label, enum role role,
-							const char *format, ...)
-{
-	char value[96];
-	va_list ap;
-	va_start(ap, format);
-	vsnprintf(value, sizeof value, format, ap);
-	va_end(ap);
-	int gap = flow->column > 0 ? 1 : 0;
-	int label_width = label[0] ? frame_text_width(text_of_str(label)) + 1 : 0;
-	int width = gap + label_width + frame_text_width(text_of_str(value));
-	if (flow->full || flow->column + width > flow->pane.columns) {
-		flow->full = true;
-		return;
-	}
-	flow->column += gap;
-	if (label[0])
-		flow->column = pane_str(flow->pane, flow->row, flow->column, ROLE_LABEL, label) + 1;
-	flow->column = pane_str(flow->pane, flow->row, flow->column, role, value);
-}
 
 /* A fact as a size, or "?". */
 static void fact_item(struct flow *flow, const struct ui_env *env, enum sys_fact fact, const char *label)
 {
 	char buf[UNITS_BUFFER];
 	if (system_knows(&env->snap->system, fact))
-		item(flow, label, ROLE_VALUE, "%s", units_human(env->snap->system.value[fact], buf));
+		flow_item(flow, label, ROLE_VALUE, "%s", units_human(env->snap->system.value[fact], buf));
 	else
-		item(flow, label, ROLE_VALUE_DENIED, "?");
+		flow_item(flow, label, ROLE_VALUE_DENIED, "?");
 }
 
 static bool is_compact(int rows)
@@ -69,27 +41,28 @@ static void draw_title(const struct ui *ui, const struct ui_env *env, struct pan
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
 	struct flow flow = { pane, 0, 0, false };
 	unsigned minutes = (unsigned)(snap->boottime_ns / 60000000000ULL);
-	item(&flow, "", ROLE_TITLE, "oomsight");
-	item(&flow, "", ROLE_TITLE, "%.*s", pane.columns < 100 ? 16 : 64, snap->host);
+	flow_item(&flow, "", ROLE_TITLE, "oomsight");
+	flow_item(&flow, "", ROLE_TITLE, "%.*s", pane.columns < 60 ? 12 : pane.columns < 100 ? 16 : 64, snap->host);
+	/* What must not be overlooked comes before what is good to know. */
+	if (check->ndifferences > 0)
+		flow_item(&flow, "", ROLE_BAD, "pid %d: ours %lld, kernel's %lld", (int)check->differences[0].pid,
+			  (long long)check->differences[0].ours, (long long)check->differences[0].kernels);
+	if (env->readonly)
+		flow_item(&flow, "", ROLE_WARN, "READ-ONLY");
+	if (ui->paused)
+		flow_item(&flow, "", ROLE_WARN, "PAUSED");
+	else
+		flow_item(&flow, "", ROLE_TITLE, "every %.6gs", env->delay_s);
 	/* The release without its packaging on a narrow screen: 6.1.0 of 6.1.0-56-amd64. */
 	int release = (int)(pane.columns < 100 ? strcspn(snap->release, "-+") : strlen(snap->release));
 	if (pane.columns >= 60)
-		item(&flow, "", ROLE_TITLE, "%.*s", release, snap->release);
+		flow_item(&flow, "", ROLE_TITLE, "%.*s", release, snap->release);
 	if (pane.columns >= 80)
-		item(&flow, "", ROLE_TITLE, "up %ud%02u:%02u", minutes / 1440, minutes / 60 % 24, minutes % 60);
-	if (ui->paused)
-		item(&flow, "", ROLE_WARN, "PAUSED");
-	else
-		item(&flow, "", ROLE_TITLE, "every %.1fs", env->delay_s);
-	if (env->readonly)
-		item(&flow, "", ROLE_WARN, "READ-ONLY");
-	item(&flow, "", ROLE_TITLE, pane.columns < 90 ? "%s" : "source %s", snap->source == SOURCE_BPF ? "bpf" : "proc");
+		flow_item(&flow, "", ROLE_TITLE, "up %ud%02u:%02u", minutes / 1440, minutes / 60 % 24, minutes % 60);
+	flow_item(&flow, "", ROLE_TITLE, pane.columns < 90 ? "%s" : "source %s", snap->source == SOURCE_BPF ? "bpf" : "proc");
 	if (check->compared > 0)
-		item(&flow, "", check->agreed == check->compared ? ROLE_TITLE : ROLE_BAD, "model agrees %u/%u",
-		     check->agreed, check->compared);
-	if (check->ndifferences > 0)
-		item(&flow, "", ROLE_BAD, "pid %d: ours %lld, kernel's %lld", (int)check->differences[0].pid,
-		     (long long)check->differences[0].ours, (long long)check->differences[0].kernels);
+		flow_item(&flow, "", check->agreed == check->compared ? ROLE_TITLE : ROLE_BAD, "model agrees %u/%u",
+			  check->agreed, check->compared);
 	char keys[64];
 	keymap_keys(&ui->keymap, ACT_HELP, keys, sizeof keys);
 	char *last = strrchr(keys, ' ');
@@ -149,15 +122,22 @@ static void draw_memory(const struct ui_env *env, struct pane pane, int row)
 	draw_bar(pane, row, column + 2, width, segments, 3, total);
 	struct flow flow = { pane, row, column + 2 + width, false };
 	fact_item(&flow, env, SYS_MEM_TOTAL, "");
-	item(&flow, "used", ROLE_VALUE, "%s", units_human(u64_sub_floor(total, available), buf));
+	bool known = system_knows(sys, SYS_MEM_TOTAL) &&
+		     (system_knows(sys, SYS_MEM_AVAILABLE) || system_knows(sys, SYS_MEM_FREE));
+	if (!known) {
+		flow_item(&flow, "used", ROLE_VALUE_DENIED, "?");
+		flow_item(&flow, "avail", ROLE_VALUE_DENIED, "?");
+		return;
+	}
+	flow_item(&flow, "used", ROLE_VALUE, "%s", units_human(u64_sub_floor(total, available), buf));
 	enum role avail_role = available * 20 < total ? ROLE_BAD : available * 10 < total ? ROLE_WARN : ROLE_VALUE;
 	if (pane.columns < 70) {
-		item(&flow, "avail", avail_role, "%s", units_human(available, buf));
+		flow_item(&flow, "avail", avail_role, "%s", units_human(available, buf));
 		return;
 	}
 	fact_item(&flow, env, SYS_SHMEM, "shmem");
-	item(&flow, "cache", ROLE_VALUE, "%s", units_human(cache, buf));
-	item(&flow, "avail", avail_role, "%s", units_human(available, buf));
+	flow_item(&flow, "cache", ROLE_VALUE, "%s", units_human(cache, buf));
+	flow_item(&flow, "avail", avail_role, "%s", units_human(available, buf));
 	fact_item(&flow, env, SYS_MEM_FREE, "free");
 	fact_item(&flow, env, SYS_SUNRECLAIM, "slab-unrecl");
 	fact_item(&flow, env, SYS_UNEVICTABLE, "unevict");
@@ -167,16 +147,16 @@ static void draw_memory(const struct ui_env *env, struct pane pane, int row)
 static void psi_item(struct flow *flow, const struct psi *psi, const char *label)
 {
 	if (psi->some.state != FACT_KNOWN) {
-		item(flow, label, ROLE_VALUE_DENIED, "off");
+		flow_item(flow, label, ROLE_VALUE_DENIED, "off");
 		return;
 	}
 	uint32_t some = psi->some.avg10_centi;
 	enum role role = some >= 2000 ? ROLE_BAD : some >= 500 ? ROLE_WARN : ROLE_VALUE;
-	item(flow, label, role, "some %u.%u%%", some / 100, some / 10 % 10);
+	flow_item(flow, label, role, "some %u.%u%%", some / 100, some / 10 % 10);
 	if (psi->full.state == FACT_KNOWN) {
 		uint32_t full = psi->full.avg10_centi;
 		role = full >= 1000 ? ROLE_BAD : full >= 100 ? ROLE_WARN : ROLE_VALUE;
-		item(flow, "full", role, "%u.%u%%", full / 100, full / 10 % 10);
+		flow_item(flow, "full", role, "%u.%u%%", full / 100, full / 10 % 10);
 	}
 }
 
@@ -192,10 +172,10 @@ static void draw_swap(const struct ui_env *env, struct pane pane, int row)
 	draw_bar(pane, row, column + 1, width, &segment, 1, total);
 	struct flow flow = { pane, row, column + 1 + width, false };
 	if (total == 0 && system_knows(sys, SYS_SWAP_TOTAL)) {
-		item(&flow, "", ROLE_VALUE, "none");
+		flow_item(&flow, "", ROLE_VALUE, "none");
 	} else {
 		fact_item(&flow, env, SYS_SWAP_TOTAL, "");
-		item(&flow, "used", used * 10 > total * 9 ? ROLE_WARN : ROLE_VALUE, "%s", units_human(used, buf));
+		flow_item(&flow, "used", used * 10 > total * 9 ? ROLE_WARN : ROLE_VALUE, "%s", units_human(used, buf));
 	}
 	psi_item(&flow, &sys->psi[PSI_MEMORY], "PSI mem");
 	psi_item(&flow, &sys->psi[PSI_IO], "io");
@@ -210,21 +190,29 @@ static void rate_item(struct flow *flow, const struct ui_env *env, enum sys_fact
 	const struct rates *rates = &env->model->rates;
 	char buf[UNITS_BUFFER];
 	if (!rates->known || !rates->per_s_known[fact]) {
-		item(flow, label, ROLE_VALUE_DENIED, "?");
+		flow_item(flow, label, ROLE_VALUE_DENIED, "?");
 		return;
 	}
 	uint64_t value = (uint64_t)(rates->per_s[fact] * factor + 0.5);
-	item(flow, label, warn && value > 0 ? ROLE_WARN : ROLE_VALUE, "%s", units_count(value, buf));
+	flow_item(flow, label, warn && value > 0 ? ROLE_WARN : ROLE_VALUE, "%s", units_count(value, buf));
+}
+
+static void count_item(struct flow *flow, const struct ui_env *env, enum sys_fact fact, const char *label, bool warn)
+{
+	uint64_t value = env->snap->system.value[fact];
+	if (system_knows(&env->snap->system, fact))
+		flow_item(flow, label, warn && value > 0 ? ROLE_WARN : ROLE_VALUE, "%llu", (unsigned long long)value);
+	else
+		flow_item(flow, label, ROLE_VALUE_DENIED, "?");
 }
 
 static void draw_vmstat(const struct ui_env *env, struct pane pane, int row)
 {
-	const struct system_facts *sys = &env->snap->system;
 	const struct rates *rates = &env->model->rates;
 	double page_kib = (double)env->snap->page_bytes / 1024.0;
 	struct flow flow = { pane, row, 0, false };
-	item(&flow, "r", ROLE_VALUE, "%llu", (unsigned long long)system_get(sys, SYS_PROCS_RUNNING, 0));
-	item(&flow, "b", ROLE_VALUE, "%llu", (unsigned long long)system_get(sys, SYS_PROCS_BLOCKED, 0));
+	count_item(&flow, env, SYS_PROCS_RUNNING, "r", false);
+	count_item(&flow, env, SYS_PROCS_BLOCKED, "b", false);
 	rate_item(&flow, env, SYS_PSWPIN, page_kib, " si", true);
 	rate_item(&flow, env, SYS_PSWPOUT, page_kib, "so", true);
 	rate_item(&flow, env, SYS_PGPGIN, 1.0, " bi", false);
@@ -232,16 +220,12 @@ static void draw_vmstat(const struct ui_env *env, struct pane pane, int row)
 	rate_item(&flow, env, SYS_INTERRUPTS, 1.0, " in", false);
 	rate_item(&flow, env, SYS_CONTEXT_SWITCHES, 1.0, "cs", false);
 	if (rates->cpu_known) {
-		item(&flow, " us", ROLE_VALUE, "%.0f", rates->cpu_user * 100);
-		item(&flow, "sy", ROLE_VALUE, "%.0f", rates->cpu_system * 100);
-		item(&flow, "id", ROLE_VALUE, "%.0f", rates->cpu_idle * 100);
-		item(&flow, "wa", rates->cpu_iowait > 0.2 ? ROLE_WARN : ROLE_VALUE, "%.0f", rates->cpu_iowait * 100);
+		flow_item(&flow, " us", ROLE_VALUE, "%.0f", rates->cpu_user * 100);
+		flow_item(&flow, "sy", ROLE_VALUE, "%.0f", rates->cpu_system * 100);
+		flow_item(&flow, "id", ROLE_VALUE, "%.0f", rates->cpu_idle * 100);
+		flow_item(&flow, "wa", rates->cpu_iowait > 0.2 ? ROLE_WARN : ROLE_VALUE, "%.0f", rates->cpu_iowait * 100);
 	}
-	if (system_knows(sys, SYS_OOM_KILL))
-		item(&flow, " oom_kill", sys->value[SYS_OOM_KILL] ? ROLE_WARN : ROLE_VALUE, "%llu",
-		     (unsigned long long)sys->value[SYS_OOM_KILL]);
-	else
-		item(&flow, " oom_kill", ROLE_VALUE_DENIED, "?");
+	count_item(&flow, env, SYS_OOM_KILL, " oom_kill", true);
 	rate_item(&flow, env, SYS_PGMAJFAULT, 1.0, " majflt", false);
 	rate_item(&flow, env, SYS_ALLOCSTALL, 1.0, "allocstall", true);
 	rate_item(&flow, env, SYS_PGSCAN_DIRECT, 1.0, "scan-direct", true);
@@ -259,24 +243,80 @@ static void draw_policy(const struct ui *ui, const struct ui_env *env, struct pa
 	const struct system_facts *sys = &env->snap->system;
 	char a[UNITS_BUFFER], b[UNITS_BUFFER];
 	struct flow flow = { pane, row, 0, false };
-	item(&flow, "policy:", panic > 0 ? ROLE_BAD : ROLE_VALUE, "%s (panic_on_oom %lld)",
-	     panic < 0	    ? "not known" :
-	     panic > 0	    ? "panic" :
-	     allocating > 0 ? "kill whoever allocates" :
-			      "kill the worst",
-	     (long long)panic);
+	if (panic < 0)
+		flow_item(&flow, "policy:", ROLE_VALUE_DENIED, "not known (panic_on_oom ?)");
+	else
+		flow_item(&flow, "policy:", panic > 0 ? ROLE_BAD : allocating != 0 ? ROLE_WARN : ROLE_VALUE,
+			  "%s (panic_on_oom %lld)",
+			  panic > 0	  ? "panic" :
+			  allocating == 0 ? "kill the worst" :
+			  allocating < 0  ? "kill" :
+					    "kill whoever allocates",
+			  (long long)panic);
 	static const char *const modes[] = { "heuristic", "always", "never beyond the limit" };
 	if (overcommit >= 0 && overcommit <= 2)
-		item(&flow, " overcommit", overcommit == 2 ? ROLE_WARN : ROLE_VALUE, "%lld%s%s", (long long)overcommit,
+		flow_item(&flow, " overcommit", overcommit == 2 ? ROLE_WARN : ROLE_VALUE, "%lld%s%s", (long long)overcommit,
 		     pane.columns < 100 ? "" : " ", pane.columns < 100 ? "" : modes[overcommit]);
 	if (system_knows(sys, SYS_COMMITTED_AS) && system_knows(sys, SYS_COMMIT_LIMIT)) {
 		uint64_t committed = sys->value[SYS_COMMITTED_AS], limit = sys->value[SYS_COMMIT_LIMIT];
-		item(&flow, " commit", overcommit == 2 && committed * 10 > limit * 9 ? ROLE_BAD : ROLE_VALUE, "%s of %s",
+		flow_item(&flow, " commit", overcommit == 2 && committed * 10 > limit * 9 ? ROLE_BAD : ROLE_VALUE, "%s of %s",
 		     units_human(committed, a), units_human(limit, b));
 	}
 }
 
 /* --- verdict ---------------------------------------------------------------- */
+
+/* Room for the second line of the verdict, filled piece by piece. */
+struct pieces {
+	char line[320];
+	size_t len;
+	int width; /* of the screen */
+};
+
+/* Add a piece unless it does not fit the width. Returns whether it did. */
+__attribute__((format(printf, 2, 3))) static bool add_piece(struct pieces *pieces, const char *format, ...)
+{
+	size_t room = sizeof pieces->line - pieces->len;
+	va_list ap;
+	va_start(ap, format);
+	int n = vsnprintf(pieces->line + pieces->len, room, format, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= room || frame_text_width(text_of_str(pieces->line)) > pieces->width) {
+		pieces->line[pieces->len] = '\0';
+		return false;
+	}
+	pieces->len += (size_t)n;
+	return true;
+}
+
+/* "frees 2.00G with 1 more that shares it; close: ...; then ..." */
+static void draw_consequence(const struct ui_env *env, const struct verdict *verdict, struct pane pane, int row)
+{
+	const struct snapshot *snap = env->snap;
+	const struct kill *kill = &verdict->kills[0];
+	char name[80], margin[UNITS_BUFFER], error[UNITS_BUFFER];
+	struct pieces pieces = { .width = pane.columns - 5 };
+	add_piece(&pieces, "frees %s", units_human(kill->frees_bytes, margin));
+	if (kill->nvictims > 1)
+		add_piece(&pieces, " with %u more", kill->nvictims - 1);
+	if (kill->has_runner_up) {
+		uint64_t margin_bytes = snapshot_bytes(snap, kill->margin_pages);
+		units_human(margin_bytes, margin);
+		units_human(snapshot_bytes(snap, kill->error_pages), error);
+		ui_task_name(snap, &snap->tasks[kill->runner_up], name, sizeof name);
+		if (kill->margin_pages > kill->error_pages)
+			add_piece(&pieces, ", %s ahead", margin);
+		else if (!add_piece(&pieces, "; close: %s is %s behind, counters may err by %s", name, margin, error))
+			add_piece(&pieces, "; or %s", name);
+	}
+	for (uint32_t i = 1; i < verdict->nkills && i < 3; i++) {
+		ui_task_name(snap, &snap->tasks[verdict->victims[verdict->kills[i].first_victim].task], name, sizeof name);
+		if (!add_piece(&pieces, "%s%s", i == 1 ? "; then " : ", ", name))
+			break;
+	}
+	pane_fill(pane, row, 0, pane.columns, ' ', ROLE_VERDICT);
+	pane_str(pane, row, 5, ROLE_VERDICT, pieces.line);
+}
 
 static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane pane, int row, int rows)
 {
@@ -285,54 +325,25 @@ static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane
 	const struct ranking *ranking = ui_ranking(ui, env);
 	const struct kill *kill = &verdict->kills[0];
 	const struct task *task = &snap->tasks[verdict->victims[kill->first_victim].task];
-	const struct candidate *candidate = &ranking->candidates[task - snap->tasks];
-	char name[96], parts[160], buf[UNITS_BUFFER], line[320];
+	const struct candidate *candidate = &ranking->candidates[kill->selected];
+	char behind[32], parts[160], buf[UNITS_BUFFER];
+	bool close = kill->has_runner_up && kill->margin_pages <= kill->error_pages;
 
-	struct text comm = snapshot_text(snap, task->comm);
-	snprintf(name, sizeof name, "%.*s %d", (int)(comm.len < 40 ? comm.len : 40), comm.ptr, (int)task->pid);
-	verdict_parts_text(snap, &env->model->rules, ranking, (uint32_t)(task - snap->tasks), parts, sizeof parts);
-
-	struct flow flow = { pane, row, 0, false };
 	pane_fill(pane, row, 0, pane.columns, ' ', ROLE_VERDICT);
-	item(&flow, "", ROLE_VERDICT, "NEXT %s", name);
-	item(&flow, "", kill->certain ? ROLE_GOOD : ROLE_WARN, kill->certain ? "(sure):" : "(close):");
+	struct flow flow = { pane, row, 0, false };
+	snprintf(behind, sizeof behind, " (%d)", (int)task->pid);
+	flow_name(&flow, ROLE_VERDICT, "NEXT ", snapshot_text(snap, task->comm), behind);
+	flow_item(&flow, "", kill->certain ? ROLE_GOOD : ROLE_WARN, kill->certain ? "sure:" : close ? "close:" : "unsure:");
+	verdict_parts_text(snap, &env->model->rules, ranking, kill->selected, parts, sizeof parts);
 	if (flow.column + (int)strlen(parts) + 1 <= pane.columns)
-		item(&flow, "", ROLE_VERDICT, "%s", parts);
-	else
-		item(&flow, "", ROLE_VERDICT, "%s", units_points(candidate->points, snap->page_bytes, buf));
-	if (ranking->totalpages > 0)
-		item(&flow, "", ROLE_VERDICT, "= %.1f%% of RAM + swap",
-		     100.0 * (double)candidate->points / (double)ranking->totalpages);
-	if (rows < 2)
-		return;
-
-	size_t len = (size_t)snprintf(line, sizeof line, "frees %s", units_human(kill->frees_bytes, buf));
-	if (kill->nvictims > 1)
-		len += (size_t)snprintf(line + len, sizeof line - len, " with %u more that share its memory",
-					kill->nvictims - 1);
-	if (kill->has_runner_up && !kill->certain && len < sizeof line) {
-		const struct task *other = &snap->tasks[kill->runner_up];
-		struct text other_comm = snapshot_text(snap, other->comm);
-		len += (size_t)snprintf(line + len, sizeof line - len, "; close: %.*s %d is %llu pages behind, counters may err by %llu",
-					(int)(other_comm.len < 40 ? other_comm.len : 40), other_comm.ptr, (int)other->pid,
-					(unsigned long long)kill->margin_pages, (unsigned long long)kill->error_pages);
-	} else if (kill->has_runner_up && len < sizeof line) {
-		len += (size_t)snprintf(line + len, sizeof line - len, ", %s ahead",
-					units_human(snapshot_bytes(snap, kill->margin_pages), buf));
-	}
-	if (len >= sizeof line)
-		len = sizeof line - 1;
-	for (uint32_t i = 1; i < verdict->nkills && i < 3 && len < sizeof line - 1; i++) {
-		const struct task *then = &snap->tasks[verdict->victims[verdict->kills[i].first_victim].task];
-		struct text then_comm = snapshot_text(snap, then->comm);
-		int n = snprintf(line + len, sizeof line - len, "%s%.*s %d", i == 1 ? "; then " : ", ",
-				 (int)(then_comm.len < 40 ? then_comm.len : 40), then_comm.ptr, (int)then->pid);
-		len += n > 0 ? (size_t)n : 0;
-		if (len >= sizeof line)
-			len = sizeof line - 1;
-	}
-	pane_fill(pane, row + 1, 0, pane.columns, ' ', ROLE_VERDICT);
-	pane_str(pane, row + 1, 5, ROLE_VERDICT, line);
+		flow_item(&flow, "", ROLE_VERDICT, "%s", parts);
+	else if (env->model->rules.era >= ERA_3_5)
+		flow_item(&flow, "", ROLE_VERDICT, "%s", units_points(candidate->points, snap->page_bytes, buf));
+	if (ranking->totalpages > 0 && env->model->rules.era >= ERA_3_5)
+		flow_item(&flow, "", ROLE_VERDICT, "= %.1f%% of RAM + swap",
+			  100.0 * (double)candidate->points / (double)ranking->totalpages);
+	if (rows > 1)
+		draw_consequence(env, verdict, pane, row + 1);
 }
 
 static void draw_verdict(const struct ui *ui, const struct ui_env *env, struct pane pane, int row, int rows)
@@ -379,12 +390,12 @@ static void draw_more(const struct ui_env *env, struct pane pane, int row)
 	struct flow flow = { pane, row, 0, false };
 	char buf[UNITS_BUFFER];
 	if (tightest) {
-		item(&flow, "zone", tightest_ratio < 1.5 ? ROLE_BAD : tightest_ratio < 3 ? ROLE_WARN : ROLE_VALUE,
+		flow_item(&flow, "zone", tightest_ratio < 1.5 ? ROLE_BAD : tightest_ratio < 3 ? ROLE_WARN : ROLE_VALUE,
 		     "%u %s free %s", tightest->node, tightest->name,
 		     units_human(snapshot_bytes(env->snap, tightest->free_pages), buf));
-		item(&flow, "min", ROLE_VALUE, "%s", units_human(snapshot_bytes(env->snap, tightest->min_pages), buf));
-		item(&flow, "low", ROLE_VALUE, "%s", units_human(snapshot_bytes(env->snap, tightest->low_pages), buf));
-		item(&flow, "high", ROLE_VALUE, "%s", units_human(snapshot_bytes(env->snap, tightest->high_pages), buf));
+		flow_item(&flow, "min", ROLE_VALUE, "%s", units_human(snapshot_bytes(env->snap, tightest->min_pages), buf));
+		flow_item(&flow, "low", ROLE_VALUE, "%s", units_human(snapshot_bytes(env->snap, tightest->low_pages), buf));
+		flow_item(&flow, "high", ROLE_VALUE, "%s", units_human(snapshot_bytes(env->snap, tightest->high_pages), buf));
 	}
 	rate_item(&flow, env, SYS_PGSCAN_KSWAPD, 1.0, " kswapd scan", false);
 	rate_item(&flow, env, SYS_PGSTEAL_KSWAPD, 1.0, "steal", false);

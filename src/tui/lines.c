@@ -4,19 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Bytes of text that fill at most `width` cells, cut at a blank if there is one. */
-static size_t fitting(struct text text, int width)
-{
-	if (frame_text_width(text) <= width)
-		return text.len;
-	size_t blank = 0, fit = 0;
-	for (size_t i = 1; i <= text.len && frame_text_width(text_of(text.ptr, i)) <= width; i++) {
-		fit = i;
-		if (i < text.len && text.ptr[i] == ' ')
-			blank = i;
-	}
-	return blank ? blank : fit ? fit : 1;
-}
+#include "flow.h"
 
 void lines_printf(struct lines *lines, const char *label, enum role role, const char *format, ...)
 {
@@ -27,17 +15,15 @@ void lines_printf(struct lines *lines, const char *label, enum role role, const 
 	va_end(ap);
 	struct text rest = text_of_str(buf);
 	do {
-		size_t cut = fitting(rest, lines->pane.columns - lines->indent);
+		struct text line = flow_line(&rest, lines->pane.columns - lines->indent);
 		if (lines->next >= lines->scroll && lines->next - lines->scroll < (uint32_t)lines->pane.rows) {
 			int row = (int)(lines->next - lines->scroll);
-			pane_str(lines->pane, row, 0, lines->label_role, label);
-			pane_text(lines->pane, row, lines->indent, role, text_of(rest.ptr, cut));
+			/* A label that is too long must not run into the text. */
+			pane_str(pane_part(lines->pane, row, 0, 1, lines->indent - 1), 0, 0, lines->label_role, label);
+			pane_text(lines->pane, row, lines->indent, role, line);
 		}
 		label = "";
 		lines->next++;
-		rest = text_of(rest.ptr + cut, rest.len - cut);
-		while (rest.len > 0 && rest.ptr[0] == ' ')
-			rest = text_of(rest.ptr + 1, rest.len - 1);
 	} while (rest.len > 0);
 }
 

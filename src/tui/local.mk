@@ -4,6 +4,7 @@ libtui_a_SOURCES = \
 	src/tui/view.c include/oomsight/tui/view.h \
 	src/tui/ui.c include/oomsight/tui/ui.h src/tui/screen.h \
 	src/tui/header.c \
+	src/tui/flow.c src/tui/flow.h \
 	src/tui/lines.c src/tui/lines.h \
 	src/tui/table.c \
 	src/tui/screen_main.c \

@@ -40,11 +40,15 @@ static inline struct ui_command command_none(void)
 struct column_context ui_context(const struct ui *ui, const struct ui_env *env);
 const struct ranking *ui_ranking(const struct ui *ui, const struct ui_env *env);
 const struct verdict *ui_verdict(const struct ui *ui, const struct ui_env *env);
+/* The process in this snapshot, or NULL: a reused pid is not the same. */
+const struct task *ui_find(const struct ui_env *env, struct process_id id);
+/* Would this task die with the next kill? */
+bool ui_dies_next(const struct verdict *verdict, uint32_t index);
 /* The task under the cursor, or NULL. */
 const struct task *ui_cursor_task(const struct ui *ui, const struct ui_env *env);
 bool ui_is_tagged(const struct ui *ui, const struct task *task);
-/* The tagged processes that still live, else the one under the cursor, into
- * ui->targets. Returns how many. */
+/* The tagged processes that still live, else the one under the cursor (it then
+ * stays with it), into ui->targets. Returns how many. */
 uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env);
 /* Compute the preview from ui->whatif; without effect when memory is out. */
 void ui_preview(struct ui *ui, const struct ui_env *env);
@@ -59,6 +63,9 @@ void ui_close(struct ui *ui);
 char *ui_task_name(const struct snapshot *snap, const struct task *task, char *dst, size_t size);
 /* Make room for one element more in a growing array of ui. False: no memory. */
 bool ui_grow(void **array, uint32_t *capacity, uint32_t need, size_t size);
+
+/* dialog_adj.c: rows of its box, which stands above the last row of `rows`. */
+int dialog_adj_rows(int rows);
 
 /* screen_main.c: the cursor to the next row that contains ui->search. */
 void ui_find_next(struct ui *ui, const struct ui_env *env);
@@ -79,7 +86,11 @@ bool scroll_key(struct ui *ui, struct key typed);
 /* ui.c */
 
 /* Wrap text at blanks into at most `rows` lines of the pane from `row` on.
- * Returns the row after the last one. */
-int draw_wrapped(struct pane pane, int row, int column, enum role role, const char *text);
+ * Ends with "..." when that is not all. Returns the row after the last one. */
+int draw_wrapped(struct pane pane, int row, int column, enum role role, const char *str);
+/* How many lines that takes. */
+int wrapped_rows(const char *str, int width);
+/* The message at the pane's foot, wrapped into as many lines as it needs, 3 at most. */
+void draw_message(const struct ui *ui, struct pane pane);
 
 #endif

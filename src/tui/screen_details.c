@@ -28,10 +28,13 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 		return;
 	}
 	const struct verdict *verdict = ui_verdict(ui, env);
-	bool next = verdict->nkills > 0 && verdict->victims[verdict->kills[0].first_victim].task == index;
 	int64_t unit = badness_adj_unit_pages(ranking->totalpages);
-	if (next)
-		lines_printf(lines, "verdict", ROLE_BAD, "is next to die: no process the kernel may choose has more points.");
+	if (ui_dies_next(verdict, index))
+		lines_printf(lines, "verdict", ROLE_BAD, c->rank == 1 ?
+			     "is next to die: no process the kernel may choose has more points." :
+			     "dies next, together with the one that is chosen.");
+	else if (c->rank == 1)
+		lines_printf(lines, "verdict", ROLE_WARN, "has the most points, yet is not killed now: %s.", verdict->because);
 	else
 		lines_printf(lines, "verdict", c->rank <= 3 ? ROLE_WARN : ROLE_GOOD,
 		     "is %slikely to die: %u other%s would be chosen before it.", c->rank <= 3 ? "" : "not ", c->rank - 1,
@@ -125,9 +128,7 @@ static void parent_lines(struct lines *lines, const struct ui_env *env, const st
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	const struct snapshot *snap = env->snap;
-	const struct task *task = snapshot_find(snap, ui->details_of.pid);
-	if (task && task->start_ticks != ui->details_of.start_ticks)
-		task = NULL;
+	const struct task *task = ui_find(env, ui->details_of);
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
 	pane_str(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down scroll  a edits adj (main screen)  any other key goes back");
 	if (!task) {
@@ -144,9 +145,12 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	ctx.cmdlines = true;
 	struct text command = column_foreign(COL_COMMAND, &ctx, (uint32_t)(task - snap->tasks));
 	lines_printf(&lines, "command", ROLE_VALUE, "%.*s", (int)(command.len < 300 ? command.len : 300), command.ptr);
+	char uid[16] = "?";
+	if (task_knows(task, TASK_STATUS))
+		snprintf(uid, sizeof uid, "%u", task->uid);
 	const char *user = task_knows(task, TASK_STATUS) ? labels_user(env->labels, task->uid) : NULL;
-	lines_printf(&lines, "who", ROLE_VALUE, "uid %u%s%s%s, state %c, %u threads%s", task->uid, user ? " (" : "", user ? user : "",
-	     user ? ")" : "", task->state, task->threads, task->through_thread ? "; its leader has exited, threads live on" : "");
+	lines_printf(&lines, "who", ROLE_VALUE, "uid %s%s%s%s, state %c, %u thread%s%s", uid, user ? " (" : "", user ? user : "",
+	     user ? ")" : "", task->state, task->threads, task->threads == 1 ? "" : "s", task->through_thread ? "; its leader has exited, threads live on" : "");
 	if (task_knows(task, TASK_MM))
 		lines_printf(&lines, "memory", ROLE_VALUE, "rss %s  virt %s  swap %s  page tables %s",
 		     pages_text(snap, task->rss_pages, a), units_human(task->virt_bytes, b),
@@ -177,12 +181,20 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 {
 	if (scroll_key(ui, typed))
 		return command_none();
+	struct process_id shown = ui->details_of;
 	ui->screen = &screen_main;
+	ui->details_of = (struct process_id){ 0, 0 }; /* nobody needs its figures any more */
 	enum action action = keymap_action(&ui->keymap, typed);
 	/* Edits go to the main screen: its list shows what they would do. */
-	if (action == ACT_ADJ || action == ACT_ADJ_DOWN || action == ACT_ADJ_UP || action == ACT_KILL)
-		return screen_main.key(ui, env, typed);
-	return command_none();
+	if (action != ACT_ADJ && action != ACT_ADJ_DOWN && action != ACT_ADJ_UP && action != ACT_KILL)
+		return command_none();
+	const struct task *task = ui_cursor_task(ui, env);
+	if (!task || task->pid != shown.pid || task->start_ticks != shown.start_ticks) {
+		/* The cursor has gone on to another process; nobody asked to edit that. */
+		ui_message(ui, ROLE_ERROR, "pid %d has ended or is not in the list; choose again.", (int)shown.pid);
+		return command_none();
+	}
+	return screen_main.key(ui, env, typed);
 }
 
 const struct screen screen_details = { .name = "details", .draw = draw, .key = key };

@@ -18,8 +18,10 @@ static const struct {
 	{ "-", "never chosen: a kernel thread, init, or without memory of its own" },
 	{ "?", "its facts may not be read, so it is not ranked" },
 	{ "> *", "the cursor; a tagged process" },
-	{ "(sure)", "the margin to the next candidate is above what the kernel's own counters may be off by" },
-	{ "(close)", "it is not: either may die" },
+	{ "sure", "the margin to the next candidate is above what the kernel's own counters may be off by" },
+	{ "close", "it is not: either may die" },
+	{ "unsure", "not all processes could be read; one of those may have more points" },
+	{ "- ? x", "in place of a figure: there is none; not known; may not be read" },
 	{ "model agrees", "of so many processes compared in this tick, oom_score computed from the parts equals the "
 			  "kernel's file; differences are named" },
 	{ "Mem", "| processes and kernel, # shared memory and tmpfs, = cache that can be reclaimed, . free; "

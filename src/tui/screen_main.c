@@ -6,17 +6,24 @@
 
 #include "screen.h"
 
-static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+/* What the table leaves out or is about to be edited: never pushed off by hints. */
+static int draw_state(const struct ui *ui, struct pane bottom)
 {
-	int head = header_rows(pane.rows, pane.columns);
-	header_draw(ui, env, pane_part(pane, 0, 0, head, pane.columns));
-	table_draw(ui, env, pane_part(pane, head, 0, pane.rows - head - 1, pane.columns));
+	char state[120];
+	if (ui->ntags > 0)
+		snprintf(state, sizeof state, "%u tagged", ui->ntags);
+	else if (ui->view.filter[0])
+		snprintf(state, sizeof state, "filter '%.40s': %u hidden", ui->view.filter, ui->view.hidden);
+	else if (ui->view.by_user || ui->view.npids > 0)
+		snprintf(state, sizeof state, "%s: %u hidden", ui->view.by_user ? "one user" : "some pids", ui->view.hidden);
+	else
+		return bottom.columns;
+	pane_right(bottom, 0, bottom.columns, ROLE_WARN, state);
+	return bottom.columns - frame_text_width(text_of_str(state)) - 1;
+}
 
-	struct pane bottom = pane_part(pane, pane.rows - 1, 0, 1, pane.columns);
-	if (ui->message[0]) {
-		pane_str(bottom, 0, 0, ui->message_role, ui->message);
-		return;
-	}
+static void draw_hints(const struct ui *ui, struct pane bottom)
+{
 	static const struct {
 		enum action action;
 		const char *label;
@@ -25,6 +32,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		{ ACT_SORT, "Sort" },   { ACT_FILTER, "Filter" }, { ACT_TREE, "Tree" }, { ACT_SYSTEM, "Memory" },
 		{ ACT_KILL, "Signal" }, { ACT_QUIT, "Quit" },
 	};
+	int end = draw_state(ui, bottom);
 	int column = 0;
 	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
 		char keys[64];
@@ -32,21 +40,26 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		struct text all = text_of_str(keys), first;
 		if (!text_next_word(&all, &first))
 			continue;
-		int width = frame_text_width(first) + 1 + frame_text_width(text_of_str(hints[i].label)) + 1;
-		if (column + width > pane.columns)
+		int width = frame_text_width(first) + 1 + frame_text_width(text_of_str(hints[i].label));
+		if (column + width > end)
 			break;
 		column = pane_text(bottom, 0, column, ROLE_KEY, first);
 		column = pane_str(bottom, 0, column + 1, ROLE_NORMAL, hints[i].label) + 1;
 	}
-	if (ui->view.filter[0] || ui->view.by_user || ui->view.npids || ui->ntags) {
-		char state[120];
-		snprintf(state, sizeof state, "%s%s%s%s%u hidden", ui->view.filter[0] ? "filter '" : "", ui->view.filter,
-			 ui->view.filter[0] ? "' " : "", ui->view.by_user ? "user " : "", ui->view.hidden);
-		if (ui->ntags)
-			snprintf(state, sizeof state, "%u tagged", ui->ntags);
-		if (column + (int)strlen(state) < pane.columns)
-			pane_right(bottom, 0, pane.columns, ROLE_WARN, state);
-	}
+}
+
+static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	int head = header_rows(pane.rows, pane.columns);
+	/* The editor's box leaves the table less room, instead of hiding the row
+	 * that is edited. */
+	int box = ui->dialog == &dialog_adj ? dialog_adj_rows(pane.rows) : 0;
+	header_draw(ui, env, pane_part(pane, 0, 0, head, pane.columns));
+	table_draw(ui, env, pane_part(pane, head, 0, pane.rows - head - 1 - box, pane.columns));
+	if (ui->message[0])
+		draw_message(ui, pane);
+	else
+		draw_hints(ui, pane_part(pane, pane.rows - 1, 0, 1, pane.columns));
 }
 
 static void move_to(struct ui *ui, const struct ui_env *env, int64_t row)
@@ -126,6 +139,17 @@ void ui_find_next(struct ui *ui, const struct ui_env *env)
 	ui_message(ui, ROLE_WARN, "'%s' is in no row shown.", ui->search);
 }
 
+/* How many columns can go off to the left: the last of them stays. */
+static unsigned scrolling_columns(const struct ui *ui)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < ui->columns.n; i++) {
+		enum column column = (enum column)ui->columns.columns[i];
+		n += column != COL_RANK && column != COL_PID && column != COL_COMMAND;
+	}
+	return n > 0 ? n - 1 : 0;
+}
+
 static void sort_by(struct ui *ui, enum column column)
 {
 	ui->view.sort = column;
@@ -146,17 +170,19 @@ static void sort_beside(struct ui *ui, int step)
 		sort_by(ui, (enum column)ui->columns.columns[at]);
 }
 
-static struct ui_command undo_sysctl(struct ui *ui, const struct ui_env *env, const struct ui_undo *last)
+static struct ui_command undo_sysctl(struct ui *ui, const struct ui_env *env)
 {
-	struct knob_plan plan;
-	knob_plan_sysctl(&plan, env->snap, last->sysctl, last->value, env->readonly);
-	if (plan.gate == GATE_TYPED_YES) {
-		/* Putting it back is as dangerous as any other change: ask in the panel. */
-		sysctl_edit(ui, env, last->sysctl, last->value);
+	struct ui_undo last = ui->undo[ui->nundo - 1];
+	knob_plan_sysctl(&ui->plan, env->snap, last.sysctl, last.value, env->readonly);
+	if (ui->plan.gate == GATE_TYPED_YES) {
+		/* What was harmless then may take the host down now. */
+		sysctl_edit(ui, env, last.sysctl, last.value);
+		ui->undoing = true;
 		return command_none();
 	}
+	ui->nundo--;
 	return (struct ui_command){
-		.kind = UI_APPLY_SYSCTL, .sysctl = last->sysctl, .value = last->value, .is_undo = true
+		.kind = UI_APPLY_SYSCTL, .sysctl = last.sysctl, .value = last.value, .is_undo = true
 	};
 }
 
@@ -167,20 +193,20 @@ static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 		return command_none();
 	}
 	const struct ui_undo *last = &ui->undo[ui->nundo - 1];
-	if (last->kind == KNOB_SYSCTL) {
-		ui->nundo--;
-		return undo_sysctl(ui, env, last);
-	}
+	if (last->kind == KNOB_SYSCTL)
+		return undo_sysctl(ui, env);
 	uint32_t batch = last->batch;
 	ui->ntargets = 0;
 	while (ui->nundo > 0 && ui->undo[ui->nundo - 1].batch == batch) {
-		last = &ui->undo[--ui->nundo];
 		void *array = ui->targets;
 		if (!ui_grow(&array, &ui->targets_capacity, ui->ntargets + 1, sizeof *ui->targets))
 			break;
 		ui->targets = array;
+		last = &ui->undo[--ui->nundo];
 		ui->targets[ui->ntargets++] = (struct ui_target){ last->process, (int16_t)last->value };
 	}
+	if (ui->ntargets == 0)
+		return command_none();
 	return (struct ui_command){
 		.kind = UI_APPLY_ADJ, .targets = ui->targets, .ntargets = ui->ntargets, .is_undo = true
 	};
@@ -190,7 +216,7 @@ static void open_adj(struct ui *ui, const struct ui_env *env, int step)
 {
 	if (ui_collect_targets(ui, env) == 0)
 		return;
-	const struct task *task = snapshot_find(env->snap, ui->targets[0].process.pid);
+	const struct task *task = ui_find(env, ui->targets[0].process);
 	if (!task_knows(task, TASK_ADJ)) {
 		ui_message(ui, ROLE_ERROR, "oom_score_adj of pid %d cannot be read, so it is not edited.", (int)task->pid);
 		return;
@@ -256,12 +282,13 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 			ui->left_column--;
 		break;
 	case ACT_RIGHT:
-		if (ui->left_column + 1 < ui->columns.n)
+		if (ui->left_column < scrolling_columns(ui))
 			ui->left_column++;
 		break;
 	case ACT_DETAILS:
 		if (task) {
 			ui->details_of = (struct process_id){ task->pid, task->start_ticks };
+			ui->cursor = ui->details_of; /* an edit begun there is about this one */
 			switch_screen(ui, &screen_details);
 		}
 		break;
@@ -311,6 +338,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_SORT:
 		ui_open(ui, &dialog_sort);
+		ui->choice = ui->view.sort;
 		break;
 	case ACT_SORT_KILL:
 		sort_by(ui, COL_RANK);
@@ -359,7 +387,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		ui->paused = !ui->paused;
 		break;
 	case ACT_DELAY:
-		snprintf(text, sizeof text, "%.1f", env->delay_s);
+		snprintf(text, sizeof text, "%.6g", env->delay_s);
 		open_prompt(ui, &dialog_delay, FIELD_DECIMAL, text);
 		break;
 	case ACT_REFRESH:

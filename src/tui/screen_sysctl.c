@@ -15,18 +15,21 @@ static enum sysctl_id chosen(const struct ui *ui)
 static void stop_editing(struct ui *ui)
 {
 	ui->editing = false;
+	ui->undoing = false;
 	ui->plan_ok = false;
 	ui->confirming = false;
 	ui_preview_end(ui);
 }
 
+/* Plan and preview the field's value, or, while yes is asked for, the value
+ * planned before: the host's figures may have changed meanwhile. */
 static void update(struct ui *ui, const struct ui_env *env)
 {
-	int64_t value;
-	if (!ui->editing || ui->confirming)
+	int64_t value = ui->plan.after;
+	if (!ui->editing)
 		return;
 	whatif_clear(&ui->whatif);
-	ui->plan_ok = text_to_i64(field_text(&ui->field), &value) == 0;
+	ui->plan_ok = ui->confirming || text_to_i64(field_text(&ui->field), &value) == 0;
 	if (!ui->plan_ok) {
 		ui->previewing = false;
 		return;
@@ -34,6 +37,19 @@ static void update(struct ui *ui, const struct ui_env *env)
 	knob_plan_sysctl(&ui->plan, env->snap, chosen(ui), value, env->readonly);
 	whatif_set_sysctl(&ui->whatif, chosen(ui), value);
 	ui_preview(ui, env);
+}
+
+void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value)
+{
+	char digits[32];
+	snprintf(digits, sizeof digits, "%lld", (long long)value);
+	ui->screen = &screen_sysctl;
+	ui->choice = id;
+	ui->editing = true;
+	ui->undoing = false;
+	ui->confirming = false;
+	ui_ask(ui, FIELD_SIGNED, digits);
+	update(ui, env);
 }
 
 static void draw_value(const struct ui_env *env, struct pane pane, int row, enum sysctl_id id, bool is_chosen)
@@ -48,62 +64,88 @@ static void draw_value(const struct ui_env *env, struct pane pane, int row, enum
 	if (value->state == FACT_KNOWN)
 		snprintf(text, sizeof text, "%lld", (long long)value->value);
 	else
-		snprintf(text, sizeof text, "%s", value->state == FACT_ABSENT ? "not here" : "denied");
-	pane_right(pane_part(pane, row, 30, 1, 12), 0, 12, role, text);
+		snprintf(text, sizeof text, "%s", value->state == FACT_ABSENT ? "not here" :
+						  value->state == FACT_DENIED ? "denied" :
+										"?");
+	struct pane cell = pane_part(pane, row, 30, 1, 12);
+	if (value->state == FACT_KNOWN && (int)strlen(text) > cell.columns)
+		units_count((uint64_t)(value->value < 0 ? 0 : value->value), text);
+	pane_right(cell, 0, cell.columns, role, text);
 	pane_str(pane, row, 43, role, info->unit);
 	if (value->state == FACT_KNOWN)
 		pane_str(pane, row, 47, role, sysctl_value_meaning(id, value->value));
 }
 
-/* The lower part: meaning, choices, range, and the edit with its consequence. */
-static void draw_chosen(const struct ui *ui, const struct ui_env *env, struct pane pane)
+static void range_text(const struct ui_env *env, enum sysctl_id id, char *dst, size_t size)
 {
-	enum sysctl_id id = chosen(ui);
 	const struct sysctl_info *info = &sysctl_table[id];
-	int row = draw_wrapped(pane, 0, 0, ROLE_NORMAL, info->meaning);
-	for (unsigned i = 0; i < info->nchoices && row < pane.rows - 1; i++)
-		pane_printf(pane, row++, 2, ROLE_LABEL, "%lld  %s", (long long)info->choices[i].value,
-			    info->choices[i].meaning);
-	char range[160], fallback[48];
-	if (info->kernel_default == INT64_MIN)
-		snprintf(fallback, sizeof fallback, "computed by the kernel");
-	else
-		snprintf(fallback, sizeof fallback, "%lld", (long long)info->kernel_default);
 	int64_t min, max;
+	char fallback[48] = "computed by the kernel";
 	sysctl_range(id, env->snap->release, &min, &max);
-	if (max >= INT32_MAX)
-		snprintf(range, sizeof range, "range: %lld and more; default %s; root may write", (long long)min, fallback);
+	if (info->kernel_default != INT64_MIN)
+		snprintf(fallback, sizeof fallback, "%lld", (long long)info->kernel_default);
+	if (min == INT32_MIN && max == INT32_MAX)
+		snprintf(dst, size, "any number; default %s; root may write", fallback);
+	else if (max == INT64_MAX || max == INT32_MAX)
+		snprintf(dst, size, "range: %lld and more; default %s; root may write", (long long)min, fallback);
 	else
-		snprintf(range, sizeof range, "range: %lld to %lld; default %s; root may write", (long long)min,
-			 (long long)max, fallback);
-	if (row < pane.rows)
-		pane_str(pane, row++, 0, ROLE_DIM, range);
-	if (!ui->editing)
-		return;
-	if (row >= pane.rows)
-		row = pane.rows - 1;
+		snprintf(dst, size, "range: %lld to %lld; default %s; root may write", (long long)min, (long long)max,
+			 fallback);
+}
+
+static int draw_choices(struct pane pane, int row, const struct sysctl_info *info)
+{
+	for (unsigned i = 0; i < info->nchoices && row < pane.rows; i++) {
+		char line[160];
+		snprintf(line, sizeof line, "%lld  %s", (long long)info->choices[i].value, info->choices[i].meaning);
+		row = draw_wrapped(pane, row, 2, ROLE_LABEL, line);
+	}
+	return row;
+}
+
+/* The edit: field, what the write would do, the verdict that would follow. These
+ * come before all explanation; where rows are few the verdict keeps two. */
+static int draw_edit(const struct ui *ui, struct pane pane)
+{
+	int row = 0;
 	if (ui->confirming) {
 		int column = pane_printf(pane, row, 0, ROLE_WARN, "Type yes to write %lld: ", (long long)ui->plan.after);
 		field_draw(&ui->field, pane, row++, column, 8, ROLE_INPUT);
 	} else {
-		int column = pane_str(pane, row, 0, ROLE_LABEL, "new value ");
+		int column = pane_str(pane, row, 0, ROLE_LABEL, ui->undoing ? "undo: write " : "new value ");
 		field_draw(&ui->field, pane, row++, column, 22, ROLE_INPUT);
 	}
-	if (!ui->plan_ok) {
-		pane_str(pane, row, 0, ROLE_ERROR, "Type a whole number.");
+	if (!ui->plan_ok)
+		return draw_wrapped(pane, row, 0, ROLE_ERROR, "Type a whole number.");
+	char line[sizeof ui->preview_verdict.because + 32] = "";
+	if (ui->previewing && ui->plan.gate != GATE_REFUSED)
+		snprintf(line, sizeof line, "then: %s", ui->preview_verdict.because);
+	int kept = wrapped_rows(line, pane.columns);
+	kept = kept > 2 && pane.rows < 12 ? 2 : kept;
+	row = draw_wrapped(pane_part(pane, 0, 0, pane.rows - kept, pane.columns), row, 0,
+			   ui->plan.gate == GATE_REFUSED ? ROLE_ERROR :
+			   ui->plan.gate == GATE_OPEN	 ? ROLE_NORMAL :
+							   ROLE_WARN,
+			   ui->plan.text);
+	return draw_wrapped(pane, row, 0, ROLE_CHANGED, line);
+}
+
+/* The lower part: the edit, then meaning, range and choices as far as there is room. */
+static void draw_chosen(const struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	const struct sysctl_info *info = &sysctl_table[chosen(ui)];
+	char range[160];
+	range_text(env, chosen(ui), range, sizeof range);
+	int row = 0;
+	if (ui->editing) {
+		row = draw_edit(ui, pane);
+		row = draw_wrapped(pane, row, 0, ROLE_DIM, range);
+		draw_choices(pane, row, info);
 		return;
 	}
-	if (ui->plan.text[0])
-		row = draw_wrapped(pane, row, 0,
-				   ui->plan.gate == GATE_REFUSED ? ROLE_ERROR :
-				   ui->plan.gate == GATE_OPEN	 ? ROLE_NORMAL :
-								   ROLE_WARN,
-				   ui->plan.text);
-	if (ui->previewing && row < pane.rows) {
-		char line[sizeof ui->preview_verdict.because + 32];
-		snprintf(line, sizeof line, "then: %s", ui->preview_verdict.because);
-		draw_wrapped(pane, row, 0, ROLE_CHANGED, line);
-	}
+	row = draw_wrapped(pane, row, 0, ROLE_NORMAL, info->meaning);
+	row = draw_wrapped(pane, row, 0, ROLE_DIM, range);
+	draw_choices(pane, row, info);
 }
 
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
@@ -112,20 +154,31 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	pane_str(pane, 0, 0, ROLE_TITLE, "sysctls that decide about OOM");
 	if (env->readonly)
 		pane_right(pane, 0, pane.columns, ROLE_WARN, "READ-ONLY");
-	int list = SYSCTL__COUNT;
-	if (list > (pane.rows - 2) / 2)
-		list = (pane.rows - 2) / 2;
+	/* While one is edited the text about it matters more than the list. */
+	int list = ui->editing ? (pane.rows - 2) / 4 : (pane.rows - 2) / 2;
+	list = list > SYSCTL__COUNT ? SYSCTL__COUNT : list < 1 ? 1 : list;
+	int gap = pane.rows > 12;
 	int first = (int)ui->choice >= list ? (int)ui->choice - list + 1 : 0;
 	for (int i = 0; i < list && first + i < SYSCTL__COUNT; i++)
 		draw_value(env, pane, i + 1, (enum sysctl_id)(first + i), (uint32_t)(first + i) == ui->choice);
-	draw_chosen(ui, env, pane_part(pane, list + 2, 0, pane.rows - list - 3, pane.columns));
+	draw_chosen(ui, env, pane_part(pane, list + 1 + gap, 0, pane.rows - list - 2 - gap, pane.columns));
 	struct pane bottom = pane_part(pane, pane.rows - 1, 0, 1, pane.columns);
 	if (ui->message[0])
-		pane_str(bottom, 0, 0, ui->message_role, ui->message);
+		draw_message(ui, pane);
+	else if (ui->confirming)
+		pane_str(bottom, 0, 0, ROLE_DIM, "Only the word yes writes  Esc cancels");
 	else if (ui->editing)
 		pane_str(bottom, 0, 0, ROLE_DIM, "Enter writes  Esc cancels");
 	else
 		pane_str(bottom, 0, 0, ROLE_DIM, "Up Down choose  Enter edits  U undoes  q or Esc goes back");
+}
+
+static struct ui_command finish(struct ui *ui, struct ui_command write)
+{
+	if (write.is_undo && ui->nundo > 0)
+		ui->nundo--;
+	stop_editing(ui);
+	return write;
 }
 
 static struct ui_command edit_key(struct ui *ui, const struct ui_env *env, struct key typed)
@@ -135,19 +188,23 @@ static struct ui_command edit_key(struct ui *ui, const struct ui_env *env, struc
 		return command_none();
 	}
 	if (typed.code != KEY_CODE_ENTER) {
-		if (ui_type(ui, typed))
+		if (ui_type(ui, typed) && !ui->confirming) {
+			ui->undoing = false; /* another value is a write like any other */
 			update(ui, env);
+		}
 		return command_none();
 	}
 	if (!ui->plan_ok)
 		return command_none();
-	struct ui_command write = { .kind = UI_APPLY_SYSCTL, .sysctl = chosen(ui), .value = ui->plan.after };
+	struct ui_command write = { .kind = UI_APPLY_SYSCTL, .sysctl = chosen(ui), .value = ui->plan.after,
+				     .is_undo = ui->undoing };
 	if (ui->confirming) {
 		bool yes = text_is(field_text(&ui->field), "yes");
+		if (yes && ui->plan.gate != GATE_REFUSED)
+			return finish(ui, write);
 		stop_editing(ui);
-		if (yes)
-			return write;
-		ui_message(ui, ROLE_NORMAL, "Nothing was written: that was not yes.");
+		ui_message(ui, ROLE_NORMAL, "%s", yes ? "Nothing was written: it cannot be any more." :
+					      "Nothing was written: that was not yes.");
 		return command_none();
 	}
 	switch (ui->plan.gate) {
@@ -162,20 +219,7 @@ static struct ui_command edit_key(struct ui *ui, const struct ui_env *env, struc
 	case GATE_WARN:
 		break;
 	}
-	stop_editing(ui);
-	return write;
-}
-
-void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value)
-{
-	char digits[32];
-	snprintf(digits, sizeof digits, "%lld", (long long)value);
-	ui->screen = &screen_sysctl;
-	ui->choice = id;
-	ui->editing = true;
-	ui->confirming = false;
-	ui_ask(ui, FIELD_SIGNED, digits);
-	update(ui, env);
+	return finish(ui, write);
 }
 
 static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "flow.h"
 #include "screen.h"
 
 static bool is_counter(enum sys_fact fact)
@@ -42,13 +43,20 @@ static void draw_zone(const struct ui_env *env, struct pane pane, int row, const
 	enum role role = zone->free_pages < zone->min_pages ? ROLE_BAD :
 			 zone->free_pages < zone->low_pages ? ROLE_WARN :
 							      ROLE_VALUE;
+	const struct {
+		const char *label;
+		char *text;
+	} parts[] = {
+		{ "free", units_human(snapshot_bytes(snap, zone->free_pages), f) },
+		{ "min", units_human(snapshot_bytes(snap, zone->min_pages), mi) },
+		{ "low", units_human(snapshot_bytes(snap, zone->low_pages), lo) },
+		{ "high", units_human(snapshot_bytes(snap, zone->high_pages), hi) },
+		{ "managed", units_human(snapshot_bytes(snap, zone->managed_pages), ma) },
+	};
 	pane_printf(pane, row, 0, ROLE_LABEL, "node %u %s", zone->node, zone->name);
-	pane_printf(pane, row, 18, role, "free %s  min %s  low %s  high %s  managed %s",
-		    units_human(snapshot_bytes(snap, zone->free_pages), f),
-		    units_human(snapshot_bytes(snap, zone->min_pages), mi),
-		    units_human(snapshot_bytes(snap, zone->low_pages), lo),
-		    units_human(snapshot_bytes(snap, zone->high_pages), hi),
-		    units_human(snapshot_bytes(snap, zone->managed_pages), ma));
+	struct flow flow = { pane, row, 17, false };
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		flow_item(&flow, parts[i].label, role, "%s", parts[i].text);
 }
 
 static void draw_psi(const struct ui_env *env, struct pane pane, int row, enum psi_resource resource)
@@ -57,30 +65,29 @@ static void draw_psi(const struct ui_env *env, struct pane pane, int row, enum p
 	const struct psi *psi = &env->snap->system.psi[resource];
 	const struct psi_line *lines[2] = { &psi->some, &psi->full };
 	pane_printf(pane, row, 0, ROLE_LABEL, "pressure %s", names[resource]);
-	int column = 18;
+	struct flow flow = { pane, row, 17, false };
 	for (int i = 0; i < 2; i++) {
 		const struct psi_line *line = lines[i];
-		column = pane_str(pane, row, column, ROLE_LABEL, i ? "  full " : "some ");
+		const char *label = i ? " full" : "some";
 		if (line->state != FACT_KNOWN) {
-			column = pane_str(pane, row, column, ROLE_VALUE_DENIED, "-");
+			flow_item(&flow, label, ROLE_VALUE_DENIED, line->state == FACT_ABSENT ? "-" : "?");
 			continue;
 		}
-		column = pane_printf(pane, row, column, ROLE_VALUE, "%u.%02u %u.%02u %u.%02u%%", line->avg10_centi / 100,
-				     line->avg10_centi % 100, line->avg60_centi / 100, line->avg60_centi % 100,
-				     line->avg300_centi / 100, line->avg300_centi % 100);
+		flow_item(&flow, label, ROLE_VALUE, "%u.%02u", line->avg10_centi / 100, line->avg10_centi % 100);
+		flow_item(&flow, "", ROLE_VALUE, "%u.%02u", line->avg60_centi / 100, line->avg60_centi % 100);
+		flow_item(&flow, "", ROLE_VALUE, "%u.%02u", line->avg300_centi / 100, line->avg300_centi % 100);
 	}
-	if (column < 64)
-		pane_str(pane, row, 64, ROLE_DIM, "over 10, 60, 300 s");
+	flow_item(&flow, "", ROLE_DIM, " %% over 10, 60, 300 s");
 }
 
 static void draw_swap_device(const struct ui_env *env, struct pane pane, int row, const struct swap_device *swap)
 {
 	char size[UNITS_BUFFER], used[UNITS_BUFFER];
 	pane_str(pane, row, 0, ROLE_LABEL, "swap");
-	int column = pane_printf(pane, row, 18, ROLE_VALUE, "%s of %s, priority %d  ",
-				 units_human(swap->used_bytes, used), units_human(swap->size_bytes, size),
-				 (int)swap->priority);
-	pane_text(pane, row, column, ROLE_VALUE, snapshot_text(env->snap, swap->name));
+	struct flow flow = { pane, row, 17, false };
+	flow_item(&flow, "", ROLE_VALUE, "%s of %s", units_human(swap->used_bytes, used), units_human(swap->size_bytes, size));
+	flow_item(&flow, "priority", ROLE_VALUE, "%d", (int)swap->priority);
+	flow_name(&flow, ROLE_VALUE, " ", snapshot_text(env->snap, swap->name), "");
 }
 
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)

@@ -91,24 +91,12 @@ static void draw_heads(const struct ui *ui, const struct layout *layout, struct 
 	}
 }
 
-static bool is_victim(const struct verdict *verdict, uint32_t index)
-{
-	if (verdict->nkills == 0 || (verdict->action != ACTION_KILL && verdict->action != ACTION_ENOMEM &&
-				     verdict->action != ACTION_KILL_ALLOCATING_TASK))
-		return false;
-	for (uint32_t i = 0; i < verdict->kills[0].nvictims; i++) {
-		if (verdict->victims[verdict->kills[0].first_victim + i].task == index)
-			return true;
-	}
-	return false;
-}
-
 /* The row's own sign and role. */
 static char row_sign(const struct ui *ui, const struct ui_env *env, uint32_t index, enum role *ret_role)
 {
 	const struct candidate *candidate = &ui_ranking(ui, env)->candidates[index];
 	*ret_role = ROLE_NORMAL;
-	if (is_victim(ui_verdict(ui, env), index)) {
+	if (ui_dies_next(ui_verdict(ui, env), index)) {
 		*ret_role = ROLE_VICTIM;
 		return '!';
 	}
@@ -164,10 +152,15 @@ static void draw_row(const struct ui *ui, const struct ui_env *env, const struct
 			enum role role = column_value(id, ctx, index, text);
 			if (base != ROLE_NORMAL && role != ROLE_CHANGED)
 				role = base;
-			if (column_is_left_aligned(id))
+			if (column_is_left_aligned(id)) {
 				pane_str(cell, 0, 0, role, text);
-			else
+				/* A name or uid that goes on must not look whole. */
+				if (frame_text_width(text_of_str(text)) > width)
+					pane_fill(cell, 0, width - 1, 1, '+', role);
+			} else {
+
 				pane_right(cell, 0, width, role, text);
+			}
 		}
 		column += width + 1;
 	}

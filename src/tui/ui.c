@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "flow.h"
 #include "screen.h"
 
 void ui_init(struct ui *ui)
@@ -91,7 +92,7 @@ char *ui_task_name(const struct snapshot *snap, const struct task *task, char *d
 
 /* --- cursor --------------------------------------------------------------- */
 
-static const struct task *find_process(const struct ui_env *env, struct process_id id)
+const struct task *ui_find(const struct ui_env *env, struct process_id id)
 {
 	const struct task *task = id.pid ? snapshot_find(env->snap, id.pid) : NULL;
 	return task && task->start_ticks == id.start_ticks ? task : NULL;
@@ -119,7 +120,7 @@ static void keep_cursor_on_screen(struct ui *ui)
 static void place_cursor(struct ui *ui, const struct ui_env *env)
 {
 	const struct view *view = &ui->view;
-	const struct task *task = find_process(env, ui->cursor);
+	const struct task *task = ui_find(env, ui->cursor);
 	if (ui->cursor.pid == 0)
 		ui->cursor_row = 0;
 	if (task) {
@@ -148,6 +149,18 @@ void ui_visible(const struct ui *ui, uint32_t *ret_first, uint32_t *ret_last)
 	*ret_last = last < ui->view.nrows ? last : ui->view.nrows;
 }
 
+bool ui_dies_next(const struct verdict *verdict, uint32_t index)
+{
+	/* Under a panic or a wait nobody dies, and whoever allocates is not known. */
+	if (verdict->nkills == 0 || (verdict->action != ACTION_KILL && verdict->action != ACTION_ENOMEM))
+		return false;
+	for (uint32_t i = 0; i < verdict->kills[0].nvictims; i++) {
+		if (verdict->victims[verdict->kills[0].first_victim + i].task == index)
+			return true;
+	}
+	return false;
+}
+
 /* --- tags and targets ------------------------------------------------------ */
 
 bool ui_is_tagged(const struct ui *ui, const struct task *task)
@@ -163,7 +176,7 @@ static void drop_dead_tags(struct ui *ui, const struct ui_env *env)
 {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < ui->ntags; i++) {
-		if (find_process(env, ui->tags[i]))
+		if (ui_find(env, ui->tags[i]))
 			ui->tags[kept++] = ui->tags[i];
 	}
 	ui->ntags = kept;
@@ -184,10 +197,13 @@ uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env)
 	ui->ntargets = 0;
 	drop_dead_tags(ui, env);
 	for (uint32_t i = 0; i < ui->ntags; i++)
-		add_target(ui, find_process(env, ui->tags[i]));
+		add_target(ui, ui_find(env, ui->tags[i]));
 	const struct task *task = ui_cursor_task(ui, env);
-	if (ui->ntags == 0 && task)
-		add_target(ui, task);
+	if (ui->ntags == 0 && task && add_target(ui, task)) {
+		/* What is edited is what the cursor stands on, also when the preview
+		 * or the next tick moves it off the first row. */
+		ui->cursor = (struct process_id){ task->pid, task->start_ticks };
+	}
 	return ui->ntargets;
 }
 
@@ -228,8 +244,16 @@ void ui_ask(struct ui *ui, enum field_accept accept, const char *text)
 bool ui_type(struct ui *ui, struct key key)
 {
 	bool printable = key.code >= ' ' && key.code < KEY_CODE_CTRL;
-	if (ui->fresh && printable)
-		field_set(&ui->field, "");
+	if (ui->fresh && printable) {
+		/* A character the field does not take leaves it as it was. */
+		struct field typed = ui->field;
+		field_set(&typed, "");
+		if (!field_key(&typed, key))
+			return false;
+		ui->field = typed;
+		ui->fresh = false;
+		return true;
+	}
 	ui->fresh = false;
 	return field_key(&ui->field, key);
 }
@@ -254,8 +278,7 @@ static int make_rows(struct ui *ui, const struct ui_env *env)
 int ui_update(struct ui *ui, const struct ui_env *env)
 {
 	drop_dead_tags(ui, env);
-	if (ui->previewing)
-		ui_preview(ui, env);
+	/* Whoever opened a preview makes it anew. */
 	if (ui->screen->update)
 		ui->screen->update(ui, env);
 	if (ui->dialog && ui->dialog->update)
@@ -269,7 +292,7 @@ struct ui_command ui_key(struct ui *ui, const struct ui_env *env, struct key key
 		return command_none();
 	if (key.code == KEY_CODE_CTRL + 'z')
 		return (struct ui_command){ .kind = UI_SUSPEND };
-	if (key.code == KEY_CODE_CTRL + 'l')
+	if (key.code == KEY_CODE_CTRL + 'l' && keymap_action(&ui->keymap, key) == ACT_REDRAW)
 		return (struct ui_command){ .kind = UI_REDRAW };
 	if (key.code == KEY_CODE_CTRL + 'c')
 		return (struct ui_command){ .kind = UI_QUIT };
@@ -303,29 +326,37 @@ void ui_draw(struct ui *ui, const struct ui_env *env, struct frame *frame)
 		ui->dialog->draw(ui, env, all);
 }
 
-int draw_wrapped(struct pane pane, int row, int column, enum role role, const char *text)
+int draw_wrapped(struct pane pane, int row, int column, enum role role, const char *str)
 {
 	int width = pane.columns - column;
-	while (*text && row < pane.rows && width > 0) {
-		size_t len = strlen(text);
-		size_t cut = len;
-		if (frame_text_width(text_of_str(text)) > width) {
-			cut = 0;
-			for (size_t i = 0; i < len; i++) {
-				if (frame_text_width(text_of(text, i)) > width)
-					break;
-				if (text[i] == ' ')
-					cut = i;
-			}
-			if (cut == 0)
-				cut = (size_t)width < len ? (size_t)width : len;
-		}
-		pane_text(pane, row++, column, role, text_of(text, cut));
-		text += cut;
-		while (*text == ' ')
-			text++;
+	struct text rest = text_of_str(str);
+	while (rest.len > 0 && row < pane.rows && width > 0) {
+		/* The last line says that there is more. */
+		bool is_cut = row == pane.rows - 1 && width > 4 && frame_text_width(rest) > width;
+		struct text line = flow_line(&rest, is_cut ? width - 4 : width);
+		int end = pane_text(pane, row++, column, role, line);
+		if (is_cut)
+			pane_str(pane, row - 1, end, role, " ...");
 	}
 	return row;
+}
+
+int wrapped_rows(const char *str, int width)
+{
+	struct text rest = text_of_str(str);
+	int rows = 0;
+	for (; rest.len > 0 && width > 0; rows++)
+		flow_line(&rest, width);
+	return rows;
+}
+
+void draw_message(const struct ui *ui, struct pane pane)
+{
+	int rows = wrapped_rows(ui->message, pane.columns);
+	int most = pane.rows > 12 ? 3 : 2;
+	struct pane bottom = pane_part(pane, pane.rows - (rows < most ? rows : most), 0, most, pane.columns);
+	pane_clear(bottom, ROLE_NORMAL);
+	draw_wrapped(bottom, 0, 0, ui->message_role, ui->message);
 }
 
 /* --- what came of a command -------------------------------------------------- */
@@ -333,11 +364,10 @@ int draw_wrapped(struct pane pane, int row, int column, enum role role, const ch
 static void remember_undo(struct ui *ui, const struct knob_plan *plan, const struct knob_result *result)
 {
 	struct knob_plan back;
-	knob_plan_undo(&back, plan, result);
-	if (back.gate == GATE_REFUSED)
-		return;
+	knob_plan_undo(&back, plan, result); /* knows which sysctls reset one another */
 	void *array = ui->undo;
-	bool room = ui_grow(&array, &ui->undo_capacity, ui->nundo + 1, sizeof *ui->undo);
+	bool room = back.gate != GATE_REFUSED &&
+		    ui_grow(&array, &ui->undo_capacity, ui->nundo + 1, sizeof *ui->undo);
 	ui->undo = array;
 	if (!room)
 		return;

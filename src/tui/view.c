@@ -123,26 +123,25 @@ static void make_tree(struct view *view, const struct column_context *ctx)
 		*list = index;
 	}
 
-	/* Walk: the path down is kept in a small array; beyond it depth is flat. */
-	uint32_t path[VIEW_DEPTH_MAX];
 	unsigned depth = 0;
 	uint32_t n = 0;
 	uint32_t at = first_root;
 	while (at != NOBODY && n < view->nrows) {
 		view->rows[n] = at;
-		view->depth[n++] = (uint8_t)depth;
-		uint32_t down = child[at];
-		if (down != NOBODY && depth < VIEW_DEPTH_MAX) {
-			path[depth++] = at;
-			at = down;
+		view->depth[n++] = (uint8_t)(depth < VIEW_DEPTH_MAX ? depth : VIEW_DEPTH_MAX);
+		if (child[at] != NOBODY) {
+			at = child[at];
+			depth++;
 			continue;
 		}
-		/* The last of a list links to itself. */
-		while (sibling[at] == at && depth > 0)
-			at = path[--depth];
+		/* The last of a list links to itself: up until there is a next one. */
+		while (sibling[at] == at && depth > 0) {
+			at = (uint32_t)(snapshot_find(snap, snap->tasks[at].ppid) - snap->tasks);
+			depth--;
+		}
 		at = sibling[at] == at ? NOBODY : sibling[at];
 	}
-	/* Loops in ppid (a snapshot is not atomic) or too deep: append the rest. */
+	/* Loops in ppid (a snapshot is not atomic): append the rest. */
 	if (n < view->nrows) {
 		for (uint32_t i = 0; i < snap->ntasks; i++)
 			child[i] = 0;

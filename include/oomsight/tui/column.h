@@ -95,7 +95,8 @@ struct column_context {
 
 /* The cell's text for every column but COMMAND and CGROUP (foreign text, see
  * column_foreign). Returns the role it asks for: ROLE_NORMAL, or
- * ROLE_VALUE_DENIED with "-" (absent), "?" (not known) or "denied". */
+ * ROLE_VALUE_DENIED with "-" (absent), "?" (not known) or "x" (denied). Never
+ * wider than column_width(), but for USER. */
 enum role column_value(enum column column, const struct column_context *ctx, uint32_t task, char dst[COLUMN_TEXT_SIZE]);
 
 /* Raw text of the columns that hold foreign text. */

@@ -126,7 +126,8 @@ struct ui {
 	bool plan_ok;          /* the field holds a number that was planned */
 	uint32_t choice;       /* of a menu or panel */
 	uint32_t scroll;       /* of help, details, system */
-	bool editing;    /* the sysctl screen's field is open */
+	bool editing;          /* the sysctl screen's field is open */
+	bool undoing;          /* ... for the last undo, which wants a typed yes */
 	bool confirming;       /* a second step: y/n, or a typed yes */
 	int signal;
 	struct process_id details_of;
