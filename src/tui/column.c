@@ -325,8 +325,12 @@ enum role column_value(enum column column, const struct column_context *ctx, uin
 		return ROLE_NORMAL;
 	}
 	case COL_THREADS:
-		snprintf(dst, COLUMN_TEXT_SIZE, task->threads < 10000 ? "%u" : "%uk",
-			 task->threads < 10000 ? task->threads : task->threads / 1000);
+		if (task->threads < 10000)
+			snprintf(dst, COLUMN_TEXT_SIZE, "%u", task->threads);
+		else if (task->threads < 1000000)
+			snprintf(dst, COLUMN_TEXT_SIZE, "%uk", task->threads / 1000);
+		else
+			snprintf(dst, COLUMN_TEXT_SIZE, "%uM", task->threads / 1000000);
 		return ROLE_NORMAL;
 	case COL_STATE:
 		snprintf(dst, COLUMN_TEXT_SIZE, "%c", task->state > ' ' && task->state < 0x7f ? task->state : '?');

@@ -64,8 +64,8 @@ struct text flow_line(struct text *rest, int width)
 		blank--;
 	if (blank > 0)
 		line.len = blank;
-	else if (line.len == 0)
-		line.len = 1;
+	else if (line.len == 0 && rest->len > 0)
+		line.len = 1; /* wider than the whole line: go on all the same */
 	*rest = text_of(rest->ptr + line.len, rest->len - line.len);
 	while (rest->len > 0 && rest->ptr[0] == ' ')
 		*rest = text_of(rest->ptr + 1, rest->len - 1);

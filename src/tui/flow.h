@@ -28,7 +28,7 @@ void flow_name(struct flow *flow, enum role role, const char *before, struct tex
  * characters stay whole. */
 struct text flow_fitting(struct text text, int width);
 
-/* Cut the next line of at most `width` cells off *rest (not empty), at a blank
+/* Cut the next line of at most `width` cells off *rest, at a blank
  * if there is one, and the blanks behind it. */
 struct text flow_line(struct text *rest, int width);
 

@@ -54,3 +54,30 @@ endif
 tests_unit_test_tui_term_screen_SOURCES = tests/unit/test_tui_term_screen.c tests/unit/pty.c tests/unit/pty.h
 tests_unit_test_tui_term_screen_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(VTERM_CFLAGS)
 tests_unit_test_tui_term_screen_LDADD = $(TUI_LIBS) $(NCURSESW_LIBS) $(VTERM_LIBS) $(CMOCKA_LIBS)
+# The screens: what they read is made by hand.
+check_LIBRARIES += libmakeui.a
+libmakeui_a_SOURCES = tests/unit/make_ui.c tests/unit/make_ui.h tests/unit/make_snapshot.h
+SCREEN_LIBS = libmakeui.a libtui.a libknob.a libmodel.a libmakesnapshot.a libsnapshot.a libbase.a
+
+UNIT_TESTS += tests/unit/test_tui_ui
+tests_unit_test_tui_ui_SOURCES = tests/unit/test_tui_ui.c
+tests_unit_test_tui_ui_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_ui_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_tui_view tests/unit/test_tui_column
+tests_unit_test_tui_view_SOURCES = tests/unit/test_tui_view.c
+tests_unit_test_tui_view_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_view_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_tui_column_SOURCES = tests/unit/test_tui_column.c
+tests_unit_test_tui_column_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_column_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+
+# Golden frames; accept-frames writes them anew from what is drawn now.
+UNIT_TESTS += tests/unit/test_tui_frames
+tests_unit_test_tui_frames_SOURCES = tests/unit/test_tui_frames.c
+tests_unit_test_tui_frames_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_frames_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+
+.PHONY: accept-frames
+accept-frames: tests/unit/test_tui_frames$(EXEEXT)
+	@mkdir -p '$(abs_srcdir)/tests/fixtures/frames'
+	srcdir='$(abs_srcdir)' LC_ALL=C.UTF-8 ACCEPT_FRAMES=1 tests/unit/test_tui_frames$(EXEEXT)

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "make_ui.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void must(bool ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "make_ui: %s\n", what);
+		abort();
+	}
+}
+
+void stage_init(struct stage *stage)
+{
+	memset(stage, 0, sizeof *stage);
+	snapshot_init(&stage->snap);
+	snapshot_init(&stage->before);
+	model_init(&stage->model);
+	must(labels_init(&stage->labels, 8, true) == 0, "no memory");
+	labels_add_user(&stage->labels, 0, TEXT("root"));
+	labels_add_user(&stage->labels, 1000, TEXT("alice"));
+	ui_init(&stage->ui);
+	frame_init(&stage->frame);
+	stage->env = (struct ui_env){ .snap = &stage->snap, .model = &stage->model, .labels = &stage->labels,
+				      .delay_s = 2.0, .theme_name = "default" };
+}
+
+void stage_done(struct stage *stage)
+{
+	ui_done(&stage->ui);
+	frame_done(&stage->frame);
+	model_done(&stage->model);
+	labels_done(&stage->labels);
+	snapshot_done(&stage->snap);
+	snapshot_done(&stage->before);
+}
+
+void stage_update(struct stage *stage)
+{
+	const struct snapshot *before = stage->before.ntasks > 0 ? &stage->before : NULL;
+	must(model_update(&stage->model, before, &stage->snap, NULL, 3) == 0, "model_update");
+	must(ui_update(&stage->ui, &stage->env) == 0, "ui_update");
+}
+
+void stage_begin(struct stage *stage)
+{
+	stage_update(stage);
+}
+
+void stage_next(struct stage *stage, uint64_t ms)
+{
+	snapshot_done(&stage->before);
+	stage->before = stage->snap;
+	make_next(&stage->snap, &stage->before, ms);
+}
+
+void stage_kill(struct stage *stage, int32_t pid)
+{
+	uint32_t index = made_index(&stage->snap, pid);
+	stage->snap.ntasks--;
+	memmove(&stage->snap.tasks[index], &stage->snap.tasks[index + 1],
+		(stage->snap.ntasks - index) * sizeof *stage->snap.tasks);
+}
+
+static void feed(struct stage *stage, struct key key)
+{
+	struct ui_command command = ui_key(&stage->ui, &stage->env, key);
+	if (command.kind != UI_NONE)
+		stage->command = command;
+}
+
+void stage_keys(struct stage *stage, const char *names)
+{
+	struct text rest = text_of_str(names), word;
+	stage->command = (struct ui_command){ .kind = UI_NONE };
+	while (text_next_word(&rest, &word)) {
+		struct key key;
+		must(key_parse(word, &key) == 0, "a key without that name");
+		feed(stage, key);
+	}
+}
+
+void stage_type(struct stage *stage, const char *text)
+{
+	struct text rest = text_of_str(text);
+	stage->command = (struct ui_command){ .kind = UI_NONE };
+	while (rest.len > 0) {
+		struct key key;
+		size_t len = text_utf8_decode(rest, &key.code);
+		must(len > 0, "not UTF-8");
+		feed(stage, key);
+		rest = text_of(rest.ptr + len, rest.len - len);
+	}
+}
+
+void stage_applied(struct stage *stage)
+{
+	const struct ui_command *command = &stage->command;
+	uint32_t n = command->kind == UI_APPLY_SYSCTL ? 1 : command->ntargets;
+	for (uint32_t i = 0; i < n; i++) {
+		struct knob_plan plan;
+		struct knob_result result = { .before_known = true, .after_known = true };
+		if (command->kind == UI_APPLY_SYSCTL) {
+			struct sysctl_value *value = &stage->snap.system.sysctl[command->sysctl];
+			knob_plan_sysctl(&plan, &stage->snap, command->sysctl, command->value, false);
+			result.before = value->value;
+			value->value = command->value;
+		} else {
+			struct task *task = made_task(&stage->snap, command->targets[i].process.pid);
+			knob_plan_adj(&plan, &stage->snap, task, command->targets[i].value, false);
+			result.before = task->oom_score_adj;
+			task->oom_score_adj = command->targets[i].value;
+		}
+		result.after = plan.after;
+		snprintf(result.text, sizeof result.text, "done %u", i);
+		ui_result(&stage->ui, command, i, &plan, &result);
+	}
+	ui_results_done(&stage->ui, command, 0);
+	stage_update(stage);
+}
+
+void stage_draw(struct stage *stage, uint16_t rows, uint16_t columns)
+{
+	if (stage->frame.rows != rows || stage->frame.columns != columns)
+		must(frame_resize(&stage->frame, rows, columns) == 0, "no memory");
+	ui_draw(&stage->ui, &stage->env, &stage->frame);
+}
+
+bool stage_shows(const struct stage *stage, const char *text)
+{
+	char *dump = frame_dump(&stage->frame, false);
+	must(dump != NULL, "no memory");
+	bool found = strstr(dump, text) != NULL;
+	free(dump);
+	return found;
+}
+
+int32_t stage_pid(const struct stage *stage, uint32_t row)
+{
+	return row < stage->ui.view.nrows ? stage->snap.tasks[stage->ui.view.rows[row]].pid : 0;
+}
+
+int32_t stage_cursor(const struct stage *stage)
+{
+	return stage_pid(stage, stage->ui.cursor_row);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The monitor on a stage, for tests: a synthetic snapshot, the model of it, and
+ * keys fed by name.
+ *
+ *	struct stage stage;
+ *	stage_init(&stage);
+ *	MAKE_SNAPSHOT(&stage.snap, ...);
+ *	stage_begin(&stage);
+ *	stage_keys(&stage, "Down a 5 0 Enter");
+ *	assert_int_equal(stage.command.kind, UI_APPLY_ADJ);
+ *	stage_done(&stage);
+ *
+ * Whatever fails here (a key without a name, no memory) ends the test program.
+ */
+#ifndef OOMSIGHT_TESTS_MAKE_UI_H
+#define OOMSIGHT_TESTS_MAKE_UI_H
+
+#include "make_snapshot.h"
+#include "oomsight/tui/ui.h"
+
+struct stage {
+	struct snapshot snap;
+	struct snapshot before; /* of the tick before */
+	struct model model;
+	struct labels labels; /* uid 0 root, 1000 alice */
+	struct ui ui;
+	struct ui_env env;
+	struct ui_command command; /* the last that was not UI_NONE, of the last keys */
+	struct frame frame;
+};
+
+void stage_init(struct stage *stage);
+void stage_done(struct stage *stage);
+
+/* stage->snap is made: model and rows. */
+void stage_begin(struct stage *stage);
+
+/* stage->snap was changed in place: the same tick again. */
+void stage_update(struct stage *stage);
+
+/* The next tick: stage->snap becomes a copy of itself, `ms` later, for the
+ * caller to change; stage_update() then makes model and rows of it. */
+void stage_next(struct stage *stage, uint64_t ms);
+
+/* The process is gone from the snapshot. */
+void stage_kill(struct stage *stage, int32_t pid);
+
+/* Feed keys: names parted by blanks. */
+void stage_keys(struct stage *stage, const char *names);
+
+/* Feed each character of a text. */
+void stage_type(struct stage *stage, const char *text);
+
+/* Say that the last command did what it asked, as the application would. */
+void stage_applied(struct stage *stage);
+
+/* Draw at a size. */
+void stage_draw(struct stage *stage, uint16_t rows, uint16_t columns);
+
+/* Does the frame, drawn before, show this text in one row? */
+bool stage_shows(const struct stage *stage, const char *text);
+
+/* pid of the n-th row, counted from 0; 0 beyond the end. And of the cursor. */
+int32_t stage_pid(const struct stage *stage, uint32_t row);
+int32_t stage_cursor(const struct stage *stage);
+
+#endif

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Every screen in every state, as golden frames: tests/fixtures/frames/NAME.txt
+ * holds frame_dump() with roles. A frame that differs is printed beside the one
+ * expected. After a change that is meant,
+ *
+ *	make accept-frames
+ *
+ * writes them anew (it sets ACCEPT_FRAMES=1 for this program); read the
+ * difference like code before it is committed.
+ */
+#include "unit.h"
+
+#include <locale.h>
+
+#include "make_ui.h"
+
+#define MANY 5000
+
+/* --- scenes: what the host is like ---------------------------------------------- */
+
+static void host(struct stage *stage)
+{
+	struct snapshot *snap = &stage->snap;
+	text_copy(TEXT("db-3"), snap->host, sizeof snap->host);
+	make_release(snap, "6.1.0-56-amd64");
+	make_fact(snap, SYS_MEM_FREE, 402653184);
+	make_fact(snap, SYS_MEM_AVAILABLE, 1503238553);
+	make_fact(snap, SYS_BUFFERS, 52428800);
+	make_fact(snap, SYS_CACHED, 1610612736);
+	make_fact(snap, SYS_SRECLAIMABLE, 209715200);
+	make_fact(snap, SYS_SUNRECLAIM, 314572800);
+	make_fact(snap, SYS_SHMEM, 536870912);
+	make_fact(snap, SYS_SWAP_FREE, 1503238553);
+	make_fact(snap, SYS_DIRTY, 4194304);
+	make_fact(snap, SYS_ACTIVE, 8053063680);
+	make_fact(snap, SYS_INACTIVE, 5368709120);
+	make_fact(snap, SYS_PAGE_TABLES, 73400320);
+	make_fact(snap, SYS_KERNEL_STACK, 15728640);
+	make_fact(snap, SYS_PROCS_RUNNING, 3);
+	make_fact(snap, SYS_PROCS_BLOCKED, 7);
+	make_fact(snap, SYS_OOM_KILL, 2);
+	make_fact(snap, SYS_PSWPIN, 1000);
+	make_fact(snap, SYS_PSWPOUT, 1000);
+	make_fact(snap, SYS_PGPGIN, 10000);
+	make_fact(snap, SYS_PGPGOUT, 10000);
+	make_fact(snap, SYS_PGMAJFAULT, 500);
+	make_fact(snap, SYS_ALLOCSTALL, 0);
+	make_fact(snap, SYS_INTERRUPTS, 100000);
+	make_fact(snap, SYS_CONTEXT_SWITCHES, 200000);
+	make_fact(snap, SYS_CPU_USER, 1000);
+	make_fact(snap, SYS_CPU_SYSTEM, 1000);
+	make_fact(snap, SYS_CPU_IDLE, 1000);
+	make_fact(snap, SYS_CPU_IOWAIT, 1000);
+	snap->system.psi[PSI_MEMORY] = (struct psi){ { FACT_KNOWN, 1234, 402, 97, 5 }, { FACT_KNOWN, 310, 99, 20, 5 } };
+	snap->system.psi[PSI_IO] = (struct psi){ { FACT_KNOWN, 4567, 0, 0, 5 }, { FACT_KNOWN, 4011, 0, 0, 5 } };
+	snap->system.psi[PSI_CPU] = (struct psi){ { FACT_KNOWN, 88, 5, 1, 5 }, { FACT_ABSENT, 0, 0, 0, 0 } };
+	assert_int_equal(snapshot_reserve_zones(snap, 1), 0);
+	snap->system.zones[0] = (struct zone){ .node = 0, .name = "Normal", .free_pages = 90000, .min_pages = 16000,
+					       .low_pages = 20000, .high_pages = 24000, .managed_pages = 4000000 };
+	snap->system.nzones = 1;
+	struct swap_device swap = { .size_bytes = 2147483648, .used_bytes = 644245095, .priority = -2 };
+	assert_int_equal(snapshot_add_text(snap, TEXT("/dev/mapper/vg0-swap"), &swap.name), 0);
+	assert_int_equal(snapshot_reserve_swaps(snap, 1), 0);
+	snap->system.swaps[0] = swap;
+	snap->system.nswaps = 1;
+}
+
+/* The second tick of a host of 16 GiB, with rates. */
+static void second_tick(struct stage *stage)
+{
+	stage_begin(stage);
+	stage_next(stage, 2000);
+	make_fact(&stage->snap, SYS_PSWPIN, 1100);
+	make_fact(&stage->snap, SYS_PSWPOUT, 4200);
+	make_fact(&stage->snap, SYS_PGPGIN, 52000);
+	make_fact(&stage->snap, SYS_PGPGOUT, 19000);
+	make_fact(&stage->snap, SYS_PGMAJFAULT, 740);
+	make_fact(&stage->snap, SYS_ALLOCSTALL, 12);
+	make_fact(&stage->snap, SYS_INTERRUPTS, 109000);
+	make_fact(&stage->snap, SYS_CONTEXT_SWITCHES, 231000);
+	make_fact(&stage->snap, SYS_CPU_USER, 1230);
+	make_fact(&stage->snap, SYS_CPU_SYSTEM, 1070);
+	make_fact(&stage->snap, SYS_CPU_IDLE, 1020);
+	make_fact(&stage->snap, SYS_CPU_IOWAIT, 1080);
+	if (stage->snap.ntasks > 3)
+		stage->snap.tasks[3].rss_quick_pages += 5120;
+	stage_update(stage);
+}
+
+static void normal(struct stage *stage)
+{
+	MAKE_SNAPSHOT(&stage->snap, 4194304, 524288, MADE_INIT, MADE_KTHREAD,
+		      { .pid = 412, .comm = "systemd-journal", .rss = 12000, .file = 9000, .pgt = 40, .adj = -250, .start = 900,
+			.score = 577, .scored = true },
+		      { .pid = 1804, .comm = "java", .rss = 1572864, .file = 11000, .swap = 120000, .pgt = 3600, .uid = 1000,
+			.virt = 5242880, .threads = 212, .start = 73211, .cgroup = "/system.slice/app.service", .score = 906, .scored = true },
+		      { .pid = 2210, .comm = "mysqld", .rss = 1310720, .file = 8000, .swap = 9000, .pgt = 2800, .uid = 112, .threads = 48,
+			.start = 73900, .score = 853, .scored = true },
+		      { .pid = 2800, .comm = "sshd", .rss = 2300, .file = 1900, .pgt = 18, .adj = -1000, .score = 0, .scored = true },
+		      { .pid = 3120, .ppid = 2800, .comm = "bash", .rss = 1400, .file = 900, .pgt = 14, .uid = 1000, .score = 666, .scored = true },
+		      { .pid = 40961, .ppid = 3120, .comm = "chrome", .rss = 240000, .file = 40000, .shmem = 50000, .pgt = 900,
+			.uid = 4294967294, .adj = 300, .state = 'D', .score = 904, .scored = true });
+	host(stage);
+	second_tick(stage);
+}
+
+static void empty(struct stage *stage)
+{
+	make_snapshot(&stage->snap, 4194304, 0, NULL, 0);
+	stage_begin(stage);
+}
+
+static void thousands(struct stage *stage)
+{
+	struct made_task *tasks = calloc(MANY, sizeof *tasks);
+	assert_non_null(tasks);
+	for (int i = 0; i < MANY; i++)
+		tasks[i] = (struct made_task){ .pid = 1000000 + i * 3, .comm = "worker", .rss = 200 + (uint64_t)(i * 37 % 5000),
+					       .pgt = 4, .swap = (uint64_t)(i % 7), .uid = 1000 };
+	make_snapshot(&stage->snap, 16777216, 524288, tasks, MANY);
+	free(tasks);
+	host(stage);
+	second_tick(stage);
+}
+
+static void hostile(struct stage *stage)
+{
+	MAKE_SNAPSHOT(&stage->snap, 4194304, 0, MADE_INIT,
+		      { .pid = 100, .comm = "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97", .rss = 900000, .pgt = 100 },
+		      { .pid = 101, .comm = "\x1b[2J\x1b]0;x\x07", .rss = 800000, .pgt = 100 },
+		      { .pid = 102, .comm = "e\xcc\x81\xcc\x81\xe2\x80\xae" "evil\xe2\x80\x8b", .rss = 700000, .pgt = 100 },
+		      { .pid = 103, .comm = "\xff\xfe\xc3(\xed\xa0\x80", .rss = 600000, .pgt = 100 },
+		      { .pid = 104, .comm = "a\nb\tc\rd", .rss = 500000, .pgt = 100 },
+		      { .pid = 105, .comm = "nul\0inside", .comm_len = 10, .rss = 400000, .pgt = 100 },
+		      { .pid = 106, .comm = " ) R 1 (", .rss = 300000, .pgt = 100 },
+		      { .pid = 107, .comm = "%s%n%d", .rss = 200000, .pgt = 100, .cgroup = "/\x1b[31m/\xff" });
+	host(stage);
+	second_tick(stage);
+}
+
+static void panic(struct stage *stage)
+{
+	normal(stage);
+	make_sysctl(&stage->snap, SYSCTL_PANIC_ON_OOM, 1);
+	stage_update(stage);
+}
+
+static void enomem(struct stage *stage)
+{
+	normal(stage);
+	make_sysctl(&stage->snap, SYSCTL_OVERCOMMIT_MEMORY, 2);
+	make_fact(&stage->snap, SYS_COMMITTED_AS, 10200547328);
+	stage_update(stage);
+}
+
+static void waiting(struct stage *stage)
+{
+	normal(stage);
+	made_task(&stage->snap, 1804)->sigkill_pending = true;
+	stage_update(stage);
+}
+
+static void close_call(struct stage *stage)
+{
+	normal(stage);
+	made_task(&stage->snap, 2210)->rss_quick_pages = 1692844;
+	stage_update(stage);
+}
+
+static void allocating(struct stage *stage)
+{
+	normal(stage);
+	make_sysctl(&stage->snap, SYSCTL_OOM_KILL_ALLOCATING_TASK, 1);
+	stage_update(stage);
+}
+
+static void denied(struct stage *stage)
+{
+	normal(stage);
+	const uint32_t mine = made_index(&stage->snap, 3120);
+	for (uint32_t i = 0; i < stage->snap.ntasks; i++) {
+		for (int group = TASK_STATUS; group < TASK__GROUPS && i != mine; group++)
+			stage->snap.tasks[i].group_state[group] = FACT_DENIED;
+	}
+	for (int fact = 0; fact < SYS__COUNT; fact++)
+		stage->snap.system.state[fact] = FACT_DENIED;
+	for (int id = 0; id < SYSCTL__COUNT; id++)
+		stage->snap.system.sysctl[id].state = FACT_DENIED;
+	stage->snap.observer.uid = 1000;
+	stage->env.readonly = true;
+	stage_update(stage);
+}
+
+static void with_details(struct stage *stage)
+{
+	static const struct details details = {
+		.pid = 1804, .start_ticks = 73211, .status_state = FACT_KNOWN, .peak_rss_bytes = 7516192768, .locked_bytes = 65536,
+		.address_space = { FACT_KNOWN, 17179869184, DETAILS_UNLIMITED },
+		.processes = { FACT_KNOWN, 4096, 8192 },
+		.cgroup_limit_state = FACT_KNOWN, .cgroup_limit_bytes = 12884901888, .cgroup_usage_bytes = 7516192768,
+		.cgroup_limit_path = "/system.slice/app.service",
+	};
+	normal(stage);
+	stage->env.details = &details;
+}
+
+/* --- cases ------------------------------------------------------------------------ */
+
+static const struct frame_case {
+	const char *name;
+	void (*scene)(struct stage *stage);
+	const char *keys;
+} cases[] = {
+	{ "main", normal, "" },
+	{ "main-empty", empty, "" },
+	{ "main-thousands", thousands, "Down Down" },
+	{ "main-thousands-end", thousands, "End" },
+	{ "main-hostile", hostile, "" },
+	{ "main-panic", panic, "" },
+	{ "main-enomem", enomem, "" },
+	{ "main-wait", waiting, "" },
+	{ "main-close", close_call, "" },
+	{ "main-allocating", allocating, "" },
+	{ "main-denied", denied, "" },
+	{ "main-tree", normal, "t K" },
+	{ "main-tagged-paused", normal, "Down Space Z" },
+	{ "main-filter", normal, "\\ b" },
+	{ "main-filtered", normal, "\\ z z Enter" },
+	{ "main-kib", normal, "e Escape" },
+	{ "main-columns-right", normal, "Right Right Right Right" },
+	{ "adj", normal, "a - 4 0 0" },
+	{ "adj-tagged", normal, "Space Space a - 1 0 0 0" },
+	{ "adj-refused", normal, "a 2 0 0 0 Enter" },
+	{ "adj-hostile", hostile, "a 5" },
+	{ "sysctl", normal, "S" },
+	{ "sysctl-danger", enomem, "S Enter 1" },
+	{ "sysctl-commit", normal, "S Down Down Down Enter 2" },
+	{ "sysctl-yes", normal, "S Down Down Down Enter 2 Enter y e" },
+	{ "sysctl-min-free", normal, "S Home Down Down Down Down Down Down Down Down Enter 4 0 0 0 0 0 0" },
+	{ "sysctl-refused", normal, "S Enter 9 Enter" },
+	{ "sysctl-denied", denied, "S" },
+	{ "help", normal, "h" },
+	{ "help-end", normal, "h End" },
+	{ "details", with_details, "Enter" },
+	{ "details-end", with_details, "Enter End" },
+	{ "details-ineligible", normal, "N Home Enter" },
+	{ "details-denied", denied, "Enter" },
+	{ "system", normal, "v" },
+	{ "system-end", normal, "v End" },
+	{ "signal", normal, "k Down" },
+	{ "signal-confirm", normal, "k Down Enter" },
+	{ "sort", normal, "F6" },
+	{ "columns", normal, "f Down Down" },
+	{ "delay", normal, "d" },
+	{ "message-long", normal, "a - 5 Escape U" },
+};
+
+static const struct frame_size {
+	const char *name;
+	uint16_t rows, columns;
+	bool ascii;
+} sizes[] = {
+	{ "80x24", 24, 80, false },
+	{ "40x10", 10, 40, false },
+	{ "200x60", 60, 200, false },
+	{ "80x24-ascii", 24, 80, true },
+};
+
+/* --- golden files ------------------------------------------------------------------- */
+
+static char *read_golden(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	if (!file)
+		return NULL;
+	static char text[400000];
+	size_t len = fread(text, 1, sizeof text - 1, file);
+	fclose(file);
+	text[len] = '\0';
+	return text;
+}
+
+static void write_golden(const char *path, const char *dump)
+{
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(dump, 1, strlen(dump), file), strlen(dump));
+	assert_int_equal(fclose(file), 0);
+}
+
+static void every_cell_is_printable(const struct frame *frame)
+{
+	for (uint32_t i = 0; i < (uint32_t)frame->rows * frame->columns; i++) {
+		uint32_t code = frame->cells[i].code;
+		bool is_right_half = code == 0 && i % frame->columns > 0;
+		assert_true(is_right_half || (code >= 0x20 && code != 0x7f && !(code >= 0x80 && code < 0xa0)));
+		assert_true(!frame->ascii || (code >= 0x20 && code < 0x7f));
+		assert_true(frame->cells[i].role < ROLE__COUNT);
+	}
+}
+
+static bool is_as_accepted(const struct frame *frame, const char *name)
+{
+	const char *srcdir = getenv("srcdir"), *accept = getenv("ACCEPT_FRAMES");
+	char path[2048];
+	snprintf(path, sizeof path, "%s/tests/fixtures/frames/%s.txt", srcdir ? srcdir : ".", name);
+	char *dump = frame_dump(frame, true);
+	assert_non_null(dump);
+	if (accept && strcmp(accept, "1") == 0)
+		write_golden(path, dump);
+	const char *golden = read_golden(path);
+	bool same = golden && strcmp(golden, dump) == 0;
+	if (!same)
+		print_error("%s differs.\n--- expected\n%s--- drawn\n%s---\n", name, golden ? golden : "(no such file)\n", dump);
+	free(dump);
+	return same;
+}
+
+static void frames_are_as_accepted(void **state)
+{
+	const struct frame_size *size = *state;
+	bool all = true;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct stage stage;
+		char name[128];
+		/* Most screens of an ASCII terminal are the same cells. */
+		if (size->ascii && strcmp(cases[i].name, "main-hostile") != 0 && strcmp(cases[i].name, "adj") != 0)
+			continue;
+		stage_init(&stage);
+		stage.frame.ascii = size->ascii;
+		cases[i].scene(&stage);
+		stage_draw(&stage, size->rows, size->columns); /* pages are as long as the screen */
+		stage_keys(&stage, cases[i].keys);
+		stage_draw(&stage, size->rows, size->columns);
+		every_cell_is_printable(&stage.frame);
+		snprintf(name, sizeof name, "%s-%s", cases[i].name, size->name);
+		all &= is_as_accepted(&stage.frame, name);
+		stage_done(&stage);
+	}
+	assert_true(all);
+}
+
+static void below_the_minimum_the_frame_says_so(void **state)
+{
+	(void)state;
+	static const struct {
+		uint16_t rows, columns;
+	} small[] = { { 9, 80 }, { 24, 39 }, { 1, 1 }, { 2, 200 }, { 60, 3 } };
+	struct stage stage;
+	bool all = true;
+	stage_init(&stage);
+	normal(&stage);
+	for (size_t i = 0; i < COUNT_OF(small); i++) {
+		char name[64];
+		stage_keys(&stage, i % 2 ? "a" : "Escape");
+		stage_draw(&stage, small[i].rows, small[i].columns);
+		every_cell_is_printable(&stage.frame);
+		snprintf(name, sizeof name, "too-small-%ux%u", small[i].columns, small[i].rows);
+		all &= is_as_accepted(&stage.frame, name);
+	}
+	stage_done(&stage);
+	assert_true(all);
+}
+
+/* No frame at all, and every size around the minimum: nothing may be written outside. */
+static void any_size_is_drawn_within_the_frame(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct stage stage;
+		if (cases[i].scene == thousands)
+			continue;
+		stage_init(&stage);
+		cases[i].scene(&stage);
+		stage_keys(&stage, cases[i].keys);
+		for (uint16_t rows = 0; rows < 28; rows += 3) {
+			for (uint16_t columns = 0; columns < 130; columns += 13) {
+				stage_draw(&stage, rows, columns);
+				every_cell_is_printable(&stage.frame);
+			}
+		}
+		stage_done(&stage);
+	}
+}
+
+static void frame_does_not_depend_on_what_was_drawn_before(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	normal(&stage);
+	stage_draw(&stage, 24, 80);
+	char *first = frame_dump(&stage.frame, true);
+	static const char *const tours[] = { "h", "S", "v", "Enter", "a", "k", "f" };
+	for (size_t i = 0; i < COUNT_OF(tours); i++) {
+		stage_keys(&stage, tours[i]);
+		stage_draw(&stage, 60, 200);
+		stage_keys(&stage, stage.ui.dialog ? "Escape" : "q");
+		stage_draw(&stage, 24, 80);
+		stage_keys(&stage, "Home");
+	}
+	stage_draw(&stage, 24, 80);
+	char *last = frame_dump(&stage.frame, true);
+	assert_string_equal(first, last);
+	free(first);
+	free(last);
+	stage_done(&stage);
+}
+
+#define SIZE(i) { "frames_are_as_accepted: " #i, frames_are_as_accepted, NULL, NULL, (void *)(uintptr_t)&sizes[i] }
+
+int main(void)
+{
+	/* The widths of characters come from the locale; C.UTF-8 is everywhere. */
+	setlocale(LC_CTYPE, "C.UTF-8");
+	const struct CMUnitTest tests[] = {
+		SIZE(0), SIZE(1), SIZE(2), SIZE(3),
+		cmocka_unit_test(below_the_minimum_the_frame_says_so),
+		cmocka_unit_test(any_size_is_drawn_within_the_frame),
+		cmocka_unit_test(frame_does_not_depend_on_what_was_drawn_before),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
