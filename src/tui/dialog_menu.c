@@ -10,14 +10,14 @@
 #include "screen.h"
 
 /* A box of n lines with the chosen one marked. */
-static struct pane draw_menu(const struct ui *ui, struct pane whole, const char *title, int width, uint32_t n,
+static struct pane draw_menu(const struct ui *ui, struct pane whole, const char *title, uint32_t n,
 			     uint32_t *ret_first)
 {
 	int head = header_rows(whole.rows, whole.columns);
 	int rows = whole.rows - head - 1;
 	if (rows > (int)n + 2)
 		rows = (int)n + 2;
-	struct pane box = pane_part(whole, head, 0, rows, width);
+	struct pane box = pane_part(whole, head, 0, rows, whole.columns);
 	pane_clear(box, ROLE_DIALOG);
 	pane_box(box, ROLE_DIALOG, title);
 	uint32_t shown = rows > 2 ? (uint32_t)rows - 2 : 0;
@@ -31,7 +31,7 @@ static void draw_line(const struct ui *ui, struct pane in, uint32_t i, uint32_t 
 	enum role role = i == ui->choice ? ROLE_CURSOR : ROLE_DIALOG;
 	pane_fill(in, row, 0, in.columns, ' ', role);
 	pane_str(in, row, 0, role, i == ui->choice ? ">" : " ");
-	pane_str(in, row, 2, role, text);
+	draw_wrapped(pane_part(in, row, 2, 1, in.columns - 2), 0, 0, role, text);
 }
 
 /* Moves the choice. Returns whether the key was one of the moving ones. */
@@ -94,7 +94,7 @@ static const struct task *first_target(const struct ui *ui, const struct ui_env 
 static void signal_draw(struct ui *ui, const struct ui_env *env, struct pane whole)
 {
 	uint32_t first;
-	struct pane in = draw_menu(ui, whole, "signal", 56, NSIGNALS, &first);
+	struct pane in = draw_menu(ui, whole, "signal", NSIGNALS, &first);
 	for (uint32_t i = first; i < NSIGNALS && i < first + (uint32_t)in.rows; i++) {
 		char line[96];
 		snprintf(line, sizeof line, "%2d SIG%-5s %s", signals[i].number, signals[i].name, signals[i].meaning);
@@ -175,7 +175,7 @@ static void sort_draw(struct ui *ui, const struct ui_env *env, struct pane whole
 {
 	(void)env;
 	uint32_t first;
-	struct pane in = draw_menu(ui, whole, "sort by", 60, COL__COUNT, &first);
+	struct pane in = draw_menu(ui, whole, "sort by", COL__COUNT, &first);
 	for (uint32_t i = first; i < COL__COUNT && i < first + (uint32_t)in.rows; i++) {
 		char line[256];
 		snprintf(line, sizeof line, "%-8s %s", column_table[i].head, column_table[i].help);
@@ -213,7 +213,7 @@ static void columns_draw(struct ui *ui, const struct ui_env *env, struct pane wh
 {
 	(void)env;
 	uint32_t first;
-	struct pane in = draw_menu(ui, whole, "columns: Space shows or hides, < > moves", 64, COL__COUNT, &first);
+	struct pane in = draw_menu(ui, whole, "columns: Space shows or hides, < > moves", COL__COUNT, &first);
 	for (uint32_t i = first; i < COL__COUNT && i < first + (uint32_t)in.rows; i++) {
 		char line[256];
 		int place = place_of(ui, i);

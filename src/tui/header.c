@@ -44,7 +44,9 @@ static void draw_title(const struct ui *ui, const struct ui_env *env, struct pan
 	flow_item(&flow, "", ROLE_TITLE, "oomsight");
 	flow_item(&flow, "", ROLE_TITLE, "%.*s", pane.columns < 60 ? 12 : pane.columns < 100 ? 16 : 64, snap->host);
 	/* What must not be overlooked comes before what is good to know. */
-	if (check->ndifferences > 0)
+	if (check->ndifferences > 0 && pane.columns < 60)
+		flow_item(&flow, "", ROLE_BAD, "MODEL DIFFERS");
+	else if (check->ndifferences > 0)
 		flow_item(&flow, "", ROLE_BAD, "pid %d: ours %lld, kernel's %lld", (int)check->differences[0].pid,
 			  (long long)check->differences[0].ours, (long long)check->differences[0].kernels);
 	if (env->readonly)
@@ -175,7 +177,10 @@ static void draw_swap(const struct ui_env *env, struct pane pane, int row)
 		flow_item(&flow, "", ROLE_VALUE, "none");
 	} else {
 		fact_item(&flow, env, SYS_SWAP_TOTAL, "");
-		flow_item(&flow, "used", used * 10 > total * 9 ? ROLE_WARN : ROLE_VALUE, "%s", units_human(used, buf));
+		if (!system_knows(sys, SYS_SWAP_TOTAL) || !system_knows(sys, SYS_SWAP_FREE))
+			flow_item(&flow, "used", ROLE_VALUE_DENIED, "?");
+		else
+			flow_item(&flow, "used", used * 10 > total * 9 ? ROLE_WARN : ROLE_VALUE, "%s", units_human(used, buf));
 	}
 	psi_item(&flow, &sys->psi[PSI_MEMORY], "PSI mem");
 	psi_item(&flow, &sys->psi[PSI_IO], "io");
@@ -217,8 +222,10 @@ static void draw_vmstat(const struct ui_env *env, struct pane pane, int row)
 	rate_item(&flow, env, SYS_PSWPOUT, page_kib, "so", true);
 	rate_item(&flow, env, SYS_PGPGIN, 1.0, " bi", false);
 	rate_item(&flow, env, SYS_PGPGOUT, 1.0, "bo", false);
-	rate_item(&flow, env, SYS_INTERRUPTS, 1.0, " in", false);
-	rate_item(&flow, env, SYS_CONTEXT_SWITCHES, 1.0, "cs", false);
+	if (pane.columns >= 100) { /* else the OOM kills would find no room */
+		rate_item(&flow, env, SYS_INTERRUPTS, 1.0, " in", false);
+		rate_item(&flow, env, SYS_CONTEXT_SWITCHES, 1.0, "cs", false);
+	}
 	if (rates->cpu_known) {
 		flow_item(&flow, " us", ROLE_VALUE, "%.0f", rates->cpu_user * 100);
 		flow_item(&flow, "sy", ROLE_VALUE, "%.0f", rates->cpu_system * 100);
@@ -318,6 +325,21 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 	pane_str(pane, row, 5, ROLE_VERDICT, pieces.line);
 }
 
+/* "6.32G = 942M of its own, adj 300 adds 5.40G", or the points alone. */
+static void draw_short_parts(struct flow *flow, const struct snapshot *snap, const struct ranking *ranking,
+			     const struct candidate *candidate)
+{
+	const struct badness_parts *parts = &candidate->parts;
+	int64_t own = (int64_t)(parts->rss_pages + parts->swap_pages + parts->pgtables_pages);
+	int64_t adj = candidate->adj * badness_adj_unit_pages(ranking->totalpages);
+	char a[UNITS_BUFFER], b[UNITS_BUFFER], c[UNITS_BUFFER], line[96];
+	units_points(candidate->points, snap->page_bytes, a);
+	snprintf(line, sizeof line, "%s = %s of its own, adj %d %s %s", a, units_points(own, snap->page_bytes, b),
+		 candidate->adj, adj < 0 ? "takes off" : "adds", units_points(adj < 0 ? -adj : adj, snap->page_bytes, c));
+	bool fits = flow->column + 1 + (int)strlen(line) <= flow->pane.columns;
+	flow_item(flow, "", ROLE_VERDICT, "%s", fits && !parts->root ? line : a);
+}
+
 static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane pane, int row, int rows)
 {
 	const struct snapshot *snap = env->snap;
@@ -326,7 +348,7 @@ static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane
 	const struct kill *kill = &verdict->kills[0];
 	const struct task *task = &snap->tasks[verdict->victims[kill->first_victim].task];
 	const struct candidate *candidate = &ranking->candidates[kill->selected];
-	char behind[32], parts[160], buf[UNITS_BUFFER];
+	char behind[32], parts[160];
 	bool close = kill->has_runner_up && kill->margin_pages <= kill->error_pages;
 
 	pane_fill(pane, row, 0, pane.columns, ' ', ROLE_VERDICT);
@@ -338,9 +360,9 @@ static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane
 	if (flow.column + (int)strlen(parts) + 1 <= pane.columns)
 		flow_item(&flow, "", ROLE_VERDICT, "%s", parts);
 	else if (env->model->rules.era >= ERA_3_5)
-		flow_item(&flow, "", ROLE_VERDICT, "%s", units_points(candidate->points, snap->page_bytes, buf));
+		draw_short_parts(&flow, snap, ranking, candidate);
 	if (ranking->totalpages > 0 && env->model->rules.era >= ERA_3_5)
-		flow_item(&flow, "", ROLE_VERDICT, "= %.1f%% of RAM + swap",
+		flow_item(&flow, "", ROLE_VERDICT, "(%.1f%% of RAM + swap)",
 			  100.0 * (double)candidate->points / (double)ranking->totalpages);
 	if (rows > 1)
 		draw_consequence(env, verdict, pane, row + 1);
@@ -359,7 +381,7 @@ static void draw_verdict(const struct ui *ui, const struct ui_env *env, struct p
 		[ACTION_PANIC] = "PANIC",
 		[ACTION_WAIT] = "wait",
 		[ACTION_ENOMEM] = "ENOMEM",
-		[ACTION_NONE] = "not known",
+		[ACTION_NONE] = "?",
 	};
 	char line[sizeof verdict->because + 32];
 	snprintf(line, sizeof line, "NEXT %s: %s", words[verdict->action], verdict->because);

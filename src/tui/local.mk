@@ -70,6 +70,12 @@ tests_unit_test_tui_view_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_tui_column_SOURCES = tests/unit/test_tui_column.c
 tests_unit_test_tui_column_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_column_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+# malloc is wrapped in the program itself, so its archives see the wrapper too.
+UNIT_TESTS += tests/unit/test_tui_alloc
+tests_unit_test_tui_alloc_SOURCES = tests/unit/test_tui_alloc.c
+tests_unit_test_tui_alloc_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_alloc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_tui_alloc_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 
 # Golden frames; accept-frames writes them anew from what is drawn now.
 UNIT_TESTS += tests/unit/test_tui_frames

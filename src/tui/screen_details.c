@@ -75,9 +75,12 @@ static void limit_line(struct lines *lines, const char *label, const struct deta
 	else if (bytes)
 		units_human(limit->hard, hard);
 	else
-		units_count(limit->hard, hard);
-	lines_printf(lines, label, ROLE_VALUE, "%s (hard: %s)", bytes ? units_human(limit->soft, soft) : units_count(limit->soft, soft),
-	     hard);
+		snprintf(hard, sizeof hard, "%llu", (unsigned long long)limit->hard);
+	if (bytes)
+		units_human(limit->soft, soft);
+	else
+		snprintf(soft, sizeof soft, "%llu", (unsigned long long)limit->soft);
+	lines_printf(lines, label, ROLE_VALUE, "%s (hard: %s)", soft, hard);
 }
 
 static void details_lines(struct lines *lines, const struct ui_env *env, const struct task *task)
@@ -130,7 +133,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	const struct snapshot *snap = env->snap;
 	const struct task *task = ui_find(env, ui->details_of);
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
-	pane_str(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down scroll  a edits adj (main screen)  any other key goes back");
+	draw_wrapped(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down scroll  a edits adj  any other key goes back");
 	if (!task) {
 		pane_printf(pane, 0, 0, ROLE_TITLE, "pid %d", (int)ui->details_of.pid);
 		pane_str(pane, 2, 0, ROLE_WARN, "This process has ended.");

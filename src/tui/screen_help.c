@@ -36,7 +36,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	const struct rules *rules = &env->model->rules;
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
 	pane_str(pane, 0, 0, ROLE_TITLE, "oomsight help");
-	pane_str(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down PageUp PageDown scroll; any other key goes back");
+	draw_wrapped(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down PageUp PageDown scroll; any other key goes back");
 	struct lines lines = { pane_part(pane, 1, 0, pane.rows - 2, pane.columns), 14, ROLE_KEY, 0, ui->scroll };
 	for (size_t i = 0; i < sizeof intro / sizeof intro[0]; i++)
 		lines_printf(&lines, intro[i].label, ROLE_NORMAL, "%s", intro[i].text);

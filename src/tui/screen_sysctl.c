@@ -73,7 +73,8 @@ static void draw_value(const struct ui_env *env, struct pane pane, int row, enum
 	pane_right(cell, 0, cell.columns, role, text);
 	pane_str(pane, row, 43, role, info->unit);
 	if (value->state == FACT_KNOWN)
-		pane_str(pane, row, 47, role, sysctl_value_meaning(id, value->value));
+		draw_wrapped(pane_part(pane, row, 47, 1, pane.columns - 47), 0, 0, role,
+			     sysctl_value_meaning(id, value->value));
 }
 
 static void range_text(const struct ui_env *env, enum sysctl_id id, char *dst, size_t size)
@@ -93,14 +94,12 @@ static void range_text(const struct ui_env *env, enum sysctl_id id, char *dst, s
 			 fallback);
 }
 
-static int draw_choices(struct pane pane, int row, const struct sysctl_info *info)
+static void draw_choices(struct pane pane, int row, const struct sysctl_info *info)
 {
 	for (unsigned i = 0; i < info->nchoices && row < pane.rows; i++) {
-		char line[160];
-		snprintf(line, sizeof line, "%lld  %s", (long long)info->choices[i].value, info->choices[i].meaning);
-		row = draw_wrapped(pane, row, 2, ROLE_LABEL, line);
+		pane_printf(pane, row, 2, ROLE_LABEL, "%lld", (long long)info->choices[i].value);
+		row = draw_wrapped(pane, row, 5, ROLE_LABEL, info->choices[i].meaning);
 	}
-	return row;
 }
 
 /* The edit: field, what the write would do, the verdict that would follow. These
@@ -155,7 +154,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	if (env->readonly)
 		pane_right(pane, 0, pane.columns, ROLE_WARN, "READ-ONLY");
 	/* While one is edited the text about it matters more than the list. */
-	int list = ui->editing ? (pane.rows - 2) / 4 : (pane.rows - 2) / 2;
+	int list = ui->editing ? (pane.rows - 2) / 4 : pane.rows / 2;
 	list = list > SYSCTL__COUNT ? SYSCTL__COUNT : list < 1 ? 1 : list;
 	int gap = pane.rows > 12;
 	int first = (int)ui->choice >= list ? (int)ui->choice - list + 1 : 0;
@@ -170,7 +169,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	else if (ui->editing)
 		pane_str(bottom, 0, 0, ROLE_DIM, "Enter writes  Esc cancels");
 	else
-		pane_str(bottom, 0, 0, ROLE_DIM, "Up Down choose  Enter edits  U undoes  q or Esc goes back");
+		draw_wrapped(bottom, 0, 0, ROLE_DIM, "Up Down choose  Enter edits  U undoes  q or Esc goes back");
 }
 
 static struct ui_command finish(struct ui *ui, struct ui_command write)

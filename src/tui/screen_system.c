@@ -33,7 +33,7 @@ static void draw_fact(const struct ui_env *env, struct pane pane, int row, enum 
 	pane_str(pane, row, 0, ROLE_LABEL, info->key);
 	pane_right(pane_part(pane, row, 18, 1, 8), 0, 8, system_knows(sys, fact) ? ROLE_VALUE : ROLE_VALUE_DENIED, value);
 	pane_right(pane_part(pane, row, 26, 1, 9), 0, 9, ROLE_VALUE, rate);
-	pane_str(pane, row, 37, ROLE_DIM, info->help);
+	draw_wrapped(pane_part(pane, row, 37, 1, pane.columns - 37), 0, 0, ROLE_DIM, info->help);
 }
 
 static void draw_zone(const struct ui_env *env, struct pane pane, int row, const struct zone *zone)
@@ -118,7 +118,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		}
 		draw_fact(env, pane, row, (enum sys_fact)(line - sys->nswaps));
 	}
-	pane_str(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down PageUp PageDown scroll; any other key goes back");
+	draw_wrapped(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down PageUp PageDown scroll; any other key goes back");
 }
 
 static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)

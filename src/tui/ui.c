@@ -353,8 +353,10 @@ int wrapped_rows(const char *str, int width)
 void draw_message(const struct ui *ui, struct pane pane)
 {
 	int rows = wrapped_rows(ui->message, pane.columns);
-	int most = pane.rows > 12 ? 3 : 2;
-	struct pane bottom = pane_part(pane, pane.rows - (rows < most ? rows : most), 0, most, pane.columns);
+	/* A dialog leaves the last row. */
+	int most = ui->dialog ? 1 : pane.rows > 12 ? 3 : 2;
+	most = rows < most ? rows : most;
+	struct pane bottom = pane_part(pane, pane.rows - most, 0, most, pane.columns);
 	pane_clear(bottom, ROLE_NORMAL);
 	draw_wrapped(bottom, 0, 0, ui->message_role, ui->message);
 }

@@ -162,7 +162,7 @@ static void no_value_is_wider_than_its_column(void **state)
 		      { .pid = 7, .rss = (1ULL << 20) - 1, .pgt = 255999, .threads = 10000 });
 	stage_begin(stage);
 	stage_next(stage, 100);
-	stage->snap.boottime_ns = UINT64_MAX / 2;
+	stage->snap.boottime_ns = 99999ULL * 86400 * 1000000000;
 	made_task(&stage->snap, 4194304)->minor_faults += 1ULL << 50;
 	made_task(&stage->snap, 4194304)->rss_quick_pages /= 2;
 	made_task(&stage->snap, 4194300)->rss_quick_pages = 1ULL << 38;

@@ -91,18 +91,48 @@ static void second_tick(struct stage *stage)
 static void normal(struct stage *stage)
 {
 	MAKE_SNAPSHOT(&stage->snap, 4194304, 524288, MADE_INIT, MADE_KTHREAD,
-		      { .pid = 412, .comm = "systemd-journal", .rss = 12000, .file = 9000, .pgt = 40, .adj = -250, .start = 900,
-			.score = 577, .scored = true },
+		      { .pid = 412, .comm = "systemd-journal", .rss = 12000, .file = 9000, .pgt = 40, .adj = -250, .start = 900 },
 		      { .pid = 1804, .comm = "java", .rss = 1572864, .file = 11000, .swap = 120000, .pgt = 3600, .uid = 1000,
-			.virt = 5242880, .threads = 212, .start = 73211, .cgroup = "/system.slice/app.service", .score = 906, .scored = true },
+			.virt = 5242880, .threads = 212, .start = 73211, .cgroup = "/system.slice/app.service" },
 		      { .pid = 2210, .comm = "mysqld", .rss = 1310720, .file = 8000, .swap = 9000, .pgt = 2800, .uid = 112, .threads = 48,
-			.start = 73900, .score = 853, .scored = true },
-		      { .pid = 2800, .comm = "sshd", .rss = 2300, .file = 1900, .pgt = 18, .adj = -1000, .score = 0, .scored = true },
-		      { .pid = 3120, .ppid = 2800, .comm = "bash", .rss = 1400, .file = 900, .pgt = 14, .uid = 1000, .score = 666, .scored = true },
+			.start = 73900 },
+		      { .pid = 2800, .comm = "sshd", .rss = 2300, .file = 1900, .pgt = 18, .adj = -1000 },
+		      { .pid = 3120, .ppid = 2800, .comm = "bash", .rss = 1400, .file = 900, .pgt = 14, .uid = 1000 },
 		      { .pid = 40961, .ppid = 3120, .comm = "chrome", .rss = 240000, .file = 40000, .shmem = 50000, .pgt = 900,
-			.uid = 4294967294, .adj = 300, .state = 'D', .score = 904, .scored = true });
+			.uid = 4294967294, .adj = 300, .state = 'D' });
 	host(stage);
 	second_tick(stage);
+	/* The kernel says the same as the model. */
+	uint64_t total = ranking_totalpages(&stage->snap);
+	for (uint32_t i = 0; i < stage->snap.ntasks; i++) {
+		const struct candidate *candidate = &stage->model.ranking.candidates[i];
+		struct task *task = &stage->snap.tasks[i];
+		task->group_state[TASK_SCORE] = FACT_KNOWN;
+		task->oom_score = candidate->rank == 0 ? 0 :
+				  (int32_t)badness_oom_score(stage->model.rules.era, candidate->points, total);
+	}
+	stage_update(stage);
+}
+
+static void differing(struct stage *stage)
+{
+	normal(stage);
+	made_task(&stage->snap, 412)->oom_score = 577;
+	stage_update(stage);
+}
+
+static void overcommitted(struct stage *stage)
+{
+	normal(stage);
+	make_fact(&stage->snap, SYS_COMMITTED_AS, 13958643712);
+	stage_update(stage);
+}
+
+static void adj_decides(struct stage *stage)
+{
+	normal(stage);
+	made_task(&stage->snap, 40961)->oom_score_adj = 400;
+	stage_update(stage);
 }
 
 static void empty(struct stage *stage)
@@ -213,6 +243,8 @@ static const struct frame_case {
 	const char *keys;
 } cases[] = {
 	{ "main", normal, "" },
+	{ "main-differs", differing, "" },
+	{ "main-adj-decides", adj_decides, "" },
 	{ "main-empty", empty, "" },
 	{ "main-thousands", thousands, "Down Down" },
 	{ "main-thousands-end", thousands, "End" },
@@ -235,8 +267,8 @@ static const struct frame_case {
 	{ "adj-hostile", hostile, "a 5" },
 	{ "sysctl", normal, "S" },
 	{ "sysctl-danger", enomem, "S Enter 1" },
-	{ "sysctl-commit", normal, "S Down Down Down Enter 2" },
-	{ "sysctl-yes", normal, "S Down Down Down Enter 2 Enter y e" },
+	{ "sysctl-commit", overcommitted, "S Down Down Down Enter 2" },
+	{ "sysctl-yes", overcommitted, "S Down Down Down Enter 2 Enter y e" },
 	{ "sysctl-min-free", normal, "S Home Down Down Down Down Down Down Down Down Enter 4 0 0 0 0 0 0" },
 	{ "sysctl-refused", normal, "S Enter 9 Enter" },
 	{ "sysctl-denied", denied, "S" },
