@@ -172,6 +172,12 @@ static void age_text(double seconds, char dst[COLUMN_TEXT_SIZE])
 		snprintf(dst, COLUMN_TEXT_SIZE, "%llud", (unsigned long long)(s / 86400));
 }
 
+/* Rates of broken counters may lie beyond all integers. */
+static int64_t whole(double value)
+{
+	return value >= 9e18 ? INT64_MAX : value <= -9e18 ? -INT64_MAX : (int64_t)value;
+}
+
 static double task_age_s(const struct column_context *ctx, const struct task *task)
 {
 	return (double)ctx->snap->boottime_ns / 1e9 - (double)task->start_ticks / (double)ctx->snap->ticks_per_s;
@@ -303,7 +309,7 @@ enum role column_value(enum column column, const struct column_context *ctx, uin
 	case COL_GROWTH: {
 		if (!rated)
 			return unknown(FACT_UNKNOWN, dst);
-		int64_t growth = (int64_t)rate->growth_bytes_per_s;
+		int64_t growth = whole(rate->growth_bytes_per_s);
 		if (growth > -512 && growth < 512) {
 			snprintf(dst, COLUMN_TEXT_SIZE, "0");
 			return ROLE_DIM;
@@ -315,7 +321,7 @@ enum role column_value(enum column column, const struct column_context *ctx, uin
 	case COL_MAJOR:
 		if (!rated)
 			return unknown(FACT_UNKNOWN, dst);
-		units_count((uint64_t)(column == COL_MINOR ? rate->minor_per_s : rate->major_per_s), dst);
+		units_count((uint64_t)whole(column == COL_MINOR ? rate->minor_per_s : rate->major_per_s), dst);
 		return ROLE_NORMAL;
 	case COL_MEM: {
 		uint64_t total = system_get(&snap->system, SYS_MEM_TOTAL, 0);

@@ -198,7 +198,7 @@ static void rate_item(struct flow *flow, const struct ui_env *env, enum sys_fact
 		flow_item(flow, label, ROLE_VALUE_DENIED, "?");
 		return;
 	}
-	uint64_t value = (uint64_t)(rates->per_s[fact] * factor + 0.5);
+	uint64_t value = rounded(rates->per_s[fact] * factor);
 	flow_item(flow, label, warn && value > 0 ? ROLE_WARN : ROLE_VALUE, "%s", units_count(value, buf));
 }
 
@@ -330,11 +330,11 @@ static void draw_short_parts(struct flow *flow, const struct snapshot *snap, con
 			     const struct candidate *candidate)
 {
 	const struct badness_parts *parts = &candidate->parts;
-	int64_t own = (int64_t)(parts->rss_pages + parts->swap_pages + parts->pgtables_pages);
+	uint64_t own = snapshot_bytes(snap, parts->rss_pages + parts->swap_pages + parts->pgtables_pages);
 	int64_t adj = candidate->adj * badness_adj_unit_pages(ranking->totalpages);
 	char a[UNITS_BUFFER], b[UNITS_BUFFER], c[UNITS_BUFFER], line[96];
 	units_points(candidate->points, snap->page_bytes, a);
-	snprintf(line, sizeof line, "%s = %s of its own, adj %d %s %s", a, units_points(own, snap->page_bytes, b),
+	snprintf(line, sizeof line, "%s = %s of its own, adj %d %s %s", a, units_human(own, b),
 		 candidate->adj, adj < 0 ? "takes off" : "adds", units_points(adj < 0 ? -adj : adj, snap->page_bytes, c));
 	bool fits = flow->column + 1 + (int)strlen(line) <= flow->pane.columns;
 	flow_item(flow, "", ROLE_VERDICT, "%s", fits && !parts->root ? line : a);

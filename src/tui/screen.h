@@ -31,6 +31,12 @@ extern const struct screen dialog_filter;
 extern const struct screen dialog_user;
 extern const struct screen dialog_delay;
 
+/* A rate rounded; of broken counters it may lie beyond all integers. */
+static inline uint64_t rounded(double rate)
+{
+	return rate >= 1.8e19 ? UINT64_MAX : rate > 0 ? (uint64_t)(rate + 0.5) : 0;
+}
+
 /* ui.c */
 static inline struct ui_command command_none(void)
 {

@@ -28,7 +28,7 @@ static void draw_fact(const struct ui_env *env, struct pane pane, int row, enum 
 	}
 	if (is_counter(fact) && env->model->rates.known && env->model->rates.per_s_known[fact]) {
 		char buf[UNITS_BUFFER];
-		snprintf(rate, sizeof rate, "%s/s", units_count((uint64_t)(env->model->rates.per_s[fact] + 0.5), buf));
+		snprintf(rate, sizeof rate, "%s/s", units_count(rounded(env->model->rates.per_s[fact]), buf));
 	}
 	pane_str(pane, row, 0, ROLE_LABEL, info->key);
 	pane_right(pane_part(pane, row, 18, 1, 8), 0, 8, system_knows(sys, fact) ? ROLE_VALUE : ROLE_VALUE_DENIED, value);

@@ -68,6 +68,8 @@ static void add_task(struct fuzzed *f, struct snapshot *snap, int32_t pid)
 	/* Up to 16 bytes of the input are a name, whatever they are. */
 	struct text_ref comm;
 	size_t len = f->size < 16 ? f->size : 16;
+	if (snap->arena_len == 0) /* some name there always is */
+		MUST(snapshot_add_text(snap, TEXT("x"), &comm) == 0);
 	MUST(snapshot_add_text(snap, text_of((const char *)f->data, len), &comm) == 0);
 	struct task *task = snapshot_add_task(snap, pid);
 	MUST(task);
