@@ -83,14 +83,15 @@ static void draw_change(const struct ui *ui, const struct ui_env *env, struct pa
 	const struct candidate *then = &ui->preview.candidates[index];
 	char a[UNITS_BUFFER], b[UNITS_BUFFER];
 	struct flow flow = { in, 1, 0, false };
-	flow_item(&flow, "", ROLE_DIALOG, "points %s ->", points_text(env, now, a));
-	flow_item(&flow, "", ROLE_CHANGED, "%s", points_text(env, then, b));
-	flow_item(&flow, "", ROLE_DIALOG, "  rank %s ->", rank_text(now, a, sizeof a));
-	flow_item(&flow, "", ROLE_CHANGED, "%s", rank_text(then, b, sizeof b));
+	const char *gap = in.columns >= 60 ? "  " : "";
+	flow_item(&flow, "", ROLE_DIALOG, "points %s", points_text(env, now, a));
+	flow_item(&flow, "", ROLE_CHANGED, "-> %s", points_text(env, then, b));
+	flow_item(&flow, "", ROLE_DIALOG, "%srank %s", gap, rank_text(now, a, sizeof a));
+	flow_item(&flow, "", ROLE_CHANGED, "-> %s", rank_text(then, b, sizeof b));
 	int safe;
 	if (now->rank == 1 &&
 	    ranking_adj_for_rank(&env->model->ranking, env->snap, &env->model->rules, index, 2, &safe))
-		flow_item(&flow, "", ROLE_DIALOG, "  (%d leaves the top)", safe);
+		flow_item(&flow, "", ROLE_DIALOG, "%s(%d leaves the top)", gap, safe);
 
 	flow = (struct flow){ in, 2, 0, false };
 	if (in.columns >= 70)

@@ -33,7 +33,8 @@ static void draw_fact(const struct ui_env *env, struct pane pane, int row, enum 
 	pane_str(pane, row, 0, ROLE_LABEL, info->key);
 	pane_right(pane_part(pane, row, 18, 1, 8), 0, 8, system_knows(sys, fact) ? ROLE_VALUE : ROLE_VALUE_DENIED, value);
 	pane_right(pane_part(pane, row, 26, 1, 9), 0, 9, ROLE_VALUE, rate);
-	draw_wrapped(pane_part(pane, row, 37, 1, pane.columns - 37), 0, 0, ROLE_DIM, info->help);
+	if (pane.columns >= 60)
+		draw_wrapped(pane_part(pane, row, 37, 1, pane.columns - 37), 0, 0, ROLE_DIM, info->help);
 }
 
 static void draw_zone(const struct ui_env *env, struct pane pane, int row, const struct zone *zone)
@@ -98,7 +99,8 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	if (ui->scroll + page > lines)
 		ui->scroll = lines > page ? lines - page : 0;
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
-	pane_str(pane, 0, 0, ROLE_TITLE, "memory of the host: as in meminfo, vmstat, stat, zoneinfo, pressure");
+	draw_wrapped(pane_part(pane, 0, 0, 1, pane.columns), 0, 0, ROLE_TITLE,
+		     "memory of the host: as in meminfo, vmstat, stat, zoneinfo, pressure");
 	for (uint32_t i = 0; i < page && ui->scroll + i < lines; i++) {
 		uint32_t line = ui->scroll + i;
 		int row = (int)i + 1;

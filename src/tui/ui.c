@@ -312,8 +312,9 @@ void ui_draw(struct ui *ui, const struct ui_env *env, struct frame *frame)
 	struct pane all = frame_pane(frame);
 	if (frame->rows < UI_MIN_ROWS || frame->columns < UI_MIN_COLUMNS) {
 		pane_str(all, 0, 0, ROLE_WARN, "oomsight: window too small");
-		pane_printf(all, 1, 0, ROLE_NORMAL, "%ux%u; needs %ux%u", frame->columns, frame->rows, UI_MIN_COLUMNS,
-			    UI_MIN_ROWS);
+		struct flow flow = { all, 1, 0, false };
+		flow_item(&flow, "", ROLE_NORMAL, "%ux%u;", frame->columns, frame->rows);
+		flow_item(&flow, "", ROLE_NORMAL, "needs %ux%u", UI_MIN_COLUMNS, UI_MIN_ROWS);
 		return;
 	}
 	uint32_t scroll = ui->scroll;
