@@ -50,6 +50,19 @@ void stage_begin(struct stage *stage)
 	stage_update(stage);
 }
 
+void stage_of_six(struct stage *stage)
+{
+	MAKE_SNAPSHOT(&stage->snap, 1000000, 0, MADE_INIT, MADE_KTHREAD,
+		      { .pid = JAVA, .comm = "java", .rss = 300000, .pgt = 700, .uid = 1000 },
+		      { .pid = MYSQLD, .comm = "mysqld", .rss = 250000, .pgt = 600 },
+		      { .pid = SSHD, .comm = "sshd", .rss = 1000, .pgt = 20, .adj = -1000 },
+		      { .pid = CHROME, .comm = "chrome", .rss = 60000, .pgt = 300, .uid = 1000 },
+		      { .pid = RENDERER, .ppid = CHROME, .comm = "renderer", .rss = 90000, .pgt = 300, .uid = 1000, .adj = 100 },
+		      { .pid = WORKER, .ppid = RENDERER, .comm = "worker", .rss = 500, .pgt = 10, .uid = 1000 });
+	stage_begin(stage);
+	stage_draw(stage, 24, 80);
+}
+
 void stage_next(struct stage *stage, uint64_t ms)
 {
 	snapshot_done(&stage->before);

@@ -36,6 +36,23 @@ void stage_done(struct stage *stage);
 /* stage->snap is made: model and rows. */
 void stage_begin(struct stage *stage);
 
+/* The pids of stage_of_six(). */
+enum { JAVA = 100, MYSQLD = 200, SSHD = 300, CHROME = 400, RENDERER = 410, WORKER = 420 };
+
+/* Six processes, init and a kernel thread on a host with 1000000 pages of RAM
+ * and no swap, so that one unit of oom_score_adj weighs 1000 pages; drawn once
+ * at 80x24. In kill order: java, mysqld, renderer (a child of chrome), chrome,
+ * worker (a child of renderer); sshd has adj -1000. alice owns java and chrome's. */
+void stage_of_six(struct stage *stage);
+
+/* The rows shown are these pids and no others. */
+#define ROWS(stage, ...) \
+	do { \
+		const int32_t wanted_[] = { __VA_ARGS__, 0 }; \
+		for (uint32_t row_ = 0; row_ < sizeof wanted_ / sizeof wanted_[0]; row_++) \
+			assert_int_equal(stage_pid(stage, row_), wanted_[row_]); \
+	} while (0)
+
 /* stage->snap was changed in place: the same tick again. */
 void stage_update(struct stage *stage);
 
