@@ -38,9 +38,13 @@ static void names_find_their_columns(void **state)
 	(void)state;
 	for (int i = 0; i < COL__COUNT; i++) {
 		assert_int_equal(column_find(text_of_str(column_table[i].name)), i);
+		assert_int_equal(column_find(text_of_str(column_table[i].head)), i);
 		assert_true(strlen(column_table[i].head) <= column_table[i].width || column_is_foreign((enum column)i));
 	}
-	assert_int_equal(column_find(TEXT("PID")), COL__COUNT);
+	assert_int_equal(column_find(TEXT("pOiNtS")), COL_POINTS);
+	assert_int_equal(column_find(TEXT("%mem")), COL_MEM);
+	assert_int_equal(column_find(TEXT("pi")), COL__COUNT);
+	assert_int_equal(column_find(TEXT("pid ")), COL__COUNT);
 	assert_int_equal(column_find(TEXT("")), COL__COUNT);
 }
 
