@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <time.h>
@@ -156,9 +157,18 @@ int session_tick(struct session *session, struct diag *diag)
 		struct ui_env env = session_env(session);
 		r = ui_update(&session->ui, &env);
 	}
-	if (r < 0)
+	if (r < 0) {
+		/* Ranking, verdict and rows may be of the older snapshot: nothing
+		 * must look a task up by them until the next tick has succeeded. */
 		diag_set(diag, NULL, 0, "out of memory: %u processes cannot be ranked in this tick",
 			 session_snap(session)->ntasks);
+		session->snaps[next].ntasks = 0;
+		session->ui.view.nrows = 0;
+		session->ui.previewing = false;
+		session->model.verdict.nkills = 0;
+		session->model.verdict.action = ACTION_NONE;
+		snprintf(session->model.verdict.because, sizeof session->model.verdict.because, "out of memory in this tick");
+	}
 	return r;
 }
 

@@ -9,7 +9,7 @@
 #include "screen.h"
 
 #define SIGN_COLUMNS 2    /* a tag, and what is special about the row */
-#define COMMAND_LEAST 12
+#define COMMAND_LEAST 16 /* a whole comm: 15 bytes, and a blank */
 
 /* Which of the chosen columns are drawn, and how wide. */
 struct layout {
