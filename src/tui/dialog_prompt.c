@@ -18,6 +18,18 @@ static void draw_prompt(struct ui *ui, struct pane pane, const char *question)
 		pane_str(line, 0, column + 42, ROLE_DIM, "Enter keeps  Esc cancels");
 }
 
+/* Enter closes the prompt: true, what was typed stands in the field. Esc closes
+ * it too; any other key is typed. */
+static bool is_answered(struct ui *ui, struct key typed)
+{
+	if (typed.code != KEY_CODE_ENTER && typed.code != KEY_CODE_ESCAPE) {
+		ui_type(ui, typed);
+		return false;
+	}
+	ui_close(ui);
+	return typed.code == KEY_CODE_ENTER;
+}
+
 /* --- search ------------------------------------------------------------------ */
 
 static void search_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
@@ -28,14 +40,9 @@ static void search_draw(struct ui *ui, const struct ui_env *env, struct pane pan
 
 static struct ui_command search_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
-	if (typed.code == KEY_CODE_ESCAPE) {
-		ui_close(ui);
-	} else if (typed.code == KEY_CODE_ENTER) {
-		ui_close(ui);
+	if (is_answered(ui, typed)) {
 		text_copy(field_text(&ui->field), ui->search, sizeof ui->search);
 		ui_find_next(ui, env);
-	} else {
-		ui_type(ui, typed);
 	}
 	return command_none();
 }
@@ -76,15 +83,8 @@ static void user_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 
 static struct ui_command user_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
-	if (typed.code == KEY_CODE_ESCAPE) {
-		ui_close(ui);
+	if (!is_answered(ui, typed))
 		return command_none();
-	}
-	if (typed.code != KEY_CODE_ENTER) {
-		ui_type(ui, typed);
-		return command_none();
-	}
-	ui_close(ui);
 	struct text text = field_text(&ui->field);
 	char name[FIELD_SIZE];
 	text_copy(text, name, sizeof name);
@@ -117,15 +117,8 @@ static void delay_draw(struct ui *ui, const struct ui_env *env, struct pane pane
 static struct ui_command delay_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
 	(void)env;
-	if (typed.code == KEY_CODE_ESCAPE) {
-		ui_close(ui);
+	if (!is_answered(ui, typed))
 		return command_none();
-	}
-	if (typed.code != KEY_CODE_ENTER) {
-		ui_type(ui, typed);
-		return command_none();
-	}
-	ui_close(ui);
 	double seconds;
 	if (text_to_double(field_text(&ui->field), &seconds) == 0 && seconds >= 0.1 && seconds <= 3600.0)
 		return (struct ui_command){ .kind = UI_DELAY, .number = seconds };

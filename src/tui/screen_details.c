@@ -24,20 +24,22 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 	const struct candidate *c = &ranking->candidates[index];
 	char a[UNITS_BUFFER], b[UNITS_BUFFER];
 	if (c->rank == 0) {
-		lines_printf(lines, "verdict", ROLE_GOOD, "is not killed: %s", eligibility_because(c->eligibility));
+		bool judged = c->eligibility != INELIGIBLE_UNKNOWN;
+		lines_printf(lines, "verdict", judged ? ROLE_GOOD : ROLE_WARN, "is not %s because %s",
+			     judged ? "killed" : "ranked", eligibility_because(c->eligibility));
 		return;
 	}
 	const struct verdict *verdict = ui_verdict(ui, env);
 	int64_t unit = badness_adj_unit_pages(ranking->totalpages);
 	if (ui_dies_next(verdict, index))
 		lines_printf(lines, "verdict", ROLE_BAD, c->rank == 1 ?
-			     "is next to die: no process the kernel may choose has more points." :
+			     "is next to die because no process the kernel may choose has more points." :
 			     "dies next, together with the one that is chosen.");
 	else if (c->rank == 1)
 		lines_printf(lines, "verdict", ROLE_WARN, "has the most points, yet is not killed now: %s.", verdict->because);
 	else
 		lines_printf(lines, "verdict", c->rank <= 3 ? ROLE_WARN : ROLE_GOOD,
-		     "is %slikely to die: %u other%s would be chosen before it.", c->rank <= 3 ? "" : "not ", c->rank - 1,
+		     "is %slikely to die because %s%u other%s would be chosen before it.", c->rank <= 3 ? "" : "not ", c->rank <= 3 ? "only " : "", c->rank - 1,
 		     c->rank == 2 ? "" : "s");
 	lines_printf(lines, "rank", ROLE_VALUE, "%u of %u", c->rank, ranking->norder);
 	lines_printf(lines, "points", ROLE_VALUE, "%lld pages (%s), %.2f%% of totalpages %llu", (long long)c->points,

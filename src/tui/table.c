@@ -124,7 +124,7 @@ static void draw_row(const struct ui *ui, const struct ui_env *env, const struct
 	char sign = row_sign(ui, env, index, &base);
 	bool tagged = ui_is_tagged(ui, task);
 	bool cursor = view_row == ui->cursor_row;
-	if (tagged)
+	if (tagged && base != ROLE_VICTIM) /* who dies next is said above all */
 		base = ROLE_TAGGED;
 
 	pane_fill(pane, row, 0, pane.columns, ' ', base);
