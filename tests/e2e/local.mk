@@ -1,7 +1,7 @@
 # The harness of the end-to-end tests: programs on a pseudo-terminal, and with
 # libvterm what they show.
 check_LIBRARIES += libe2e.a
-libe2e_a_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS)
+libe2e_a_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS) $(CMOCKA_CFLAGS)
 libe2e_a_SOURCES = \
 	tests/e2e/pty.c tests/e2e/pty.h \
 	tests/e2e/helper.c tests/e2e/helper.h
@@ -24,6 +24,13 @@ UNIT_TESTS += tests/e2e/test_screen
 tests_e2e_test_screen_SOURCES = tests/e2e/test_screen.c
 tests_e2e_test_screen_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_e2e_test_screen_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+
+# The monitor itself, on this host and on the fixture host.
+libe2e_a_SOURCES += tests/e2e/monitor.c tests/e2e/monitor.h
+UNIT_TESTS += tests/e2e/test_monitor
+tests_e2e_test_monitor_SOURCES = tests/e2e/test_monitor.c
+tests_e2e_test_monitor_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_monitor_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
 else
 TESTS += tests/e2e/no_vterm.sh
 endif

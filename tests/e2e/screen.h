@@ -28,7 +28,7 @@
 #include "pty.h"
 
 #define SCREEN_SETTLED_MS 80
-#define SCREEN_PATIENCE_MS 10000
+#define SCREEN_PATIENCE_MS 20000
 
 struct screen;
 
