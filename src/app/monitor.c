@@ -209,10 +209,22 @@ static void write_config(struct monitor *monitor)
 		ui_message(ui, ROLE_GOOD, "Written to %.200s", path);
 }
 
+/* By SIGTSTP, not SIGSTOP: where no shell could ever continue us (an orphaned
+ * process group, as of a terminal window's own program) the kernel drops it. */
+static void stop_here(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static void suspend(struct monitor *monitor)
 {
 	term_suspend(monitor->term);
-	raise(SIGSTOP);
+	stop_here();
 	term_resume(monitor->term);
 	crash_guard(monitor->term);
 	monitor->redraw = true;
