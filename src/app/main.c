@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "session.h"
@@ -53,6 +54,8 @@ int main(int argc, char *argv[])
 			config_default(&file);
 			config_load(&places, &file, warn, NULL);
 			options_adopt(&options, &file);
+			const char *no_color = getenv("NO_COLOR");
+			options.no_color_env = no_color && no_color[0] != '\0';
 		}
 		status = run(&options);
 	}
