@@ -47,6 +47,7 @@ struct term {
 	int default_rows, default_columns; /* where the kernel does not know */
 	int colors; /* the terminal's, 0 for too few */
 	bool no_color;
+	bool colors_begun;
 	struct looks looks[ROLE__COUNT];
 	struct frame shown;
 	bool stale;   /* every cell must be written again */
@@ -108,6 +109,16 @@ static int start_colors(void)
 	if (use_default_colors() == ERR)
 		return 0;
 	return COLORS;
+}
+
+/* Not before they are wanted: curses resets the colours at its end then, by an
+ * escape of its own, even if none was used. */
+static void begin_colors(struct term *term)
+{
+	if (term->no_color || term->colors_begun)
+		return;
+	term->colors = start_colors();
+	term->colors_begun = true;
 }
 
 /* ---- open and close ---- */
@@ -261,7 +272,7 @@ struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool
 	}
 	term->default_rows = size_from("LINES", getmaxy(stdscr));
 	term->default_columns = size_from("COLUMNS", getmaxx(stdscr));
-	term->colors = start_colors();
+	begin_colors(term);
 	set_looks(term, theme);
 	return term;
 }
@@ -415,6 +426,7 @@ void term_theme(struct term *term, const struct theme *theme, bool no_color)
 {
 	set_term(term->screen);
 	term->no_color = no_color;
+	begin_colors(term);
 	set_looks(term, theme);
 }
 
