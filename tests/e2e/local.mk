@@ -31,6 +31,22 @@ UNIT_TESTS += tests/e2e/test_monitor
 tests_e2e_test_monitor_SOURCES = tests/e2e/test_monitor.c
 tests_e2e_test_monitor_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_e2e_test_monitor_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/e2e/test_monitor_view
+tests_e2e_test_monitor_view_SOURCES = tests/e2e/test_monitor_view.c
+tests_e2e_test_monitor_view_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_monitor_view_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/e2e/test_monitor_sysctl
+tests_e2e_test_monitor_sysctl_SOURCES = tests/e2e/test_monitor_sysctl.c
+tests_e2e_test_monitor_sysctl_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_monitor_sysctl_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/e2e/test_monitor_term
+tests_e2e_test_monitor_term_SOURCES = tests/e2e/test_monitor_term.c
+tests_e2e_test_monitor_term_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_monitor_term_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/e2e/test_monitor_hostile
+tests_e2e_test_monitor_hostile_SOURCES = tests/e2e/test_monitor_hostile.c
+tests_e2e_test_monitor_hostile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_monitor_hostile_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
 else
 TESTS += tests/e2e/no_vterm.sh
 endif

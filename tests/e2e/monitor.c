@@ -111,6 +111,34 @@ void monitor_start(struct world *world, const struct pty_options *options, const
 	expect_screen(world->screen, "COMMAND");
 }
 
+char *monitor_capture(const struct world *world, const struct pty_options *options, const char *const argv[],
+		      size_t *ret_length, int *ret_status)
+{
+	enum { CAPTURE_MAX = 1 << 20 };
+	struct pty_options used = options != NULL ? *options : (struct pty_options){ 0 };
+	used.home = used.home != NULL ? used.home : world->dir;
+	used.working_dir = world->dir;
+	struct pty pty;
+	char *bytes = malloc(CAPTURE_MAX);
+	assert_non_null(bytes);
+	assert_int_equal(pty_start(&pty, &used, argv), 0);
+	int64_t deadline = pty_now_ms() + SCREEN_PATIENCE_MS;
+	size_t length = 0;
+	while (pty_now_ms() < deadline) {
+		ssize_t n = pty_read(&pty, bytes + length, CAPTURE_MAX - 1 - length, 100);
+		if (n < 0)
+			break;
+		length += (size_t)n;
+	}
+	bool ended = pty_wait_end(&pty, SCREEN_PATIENCE_MS);
+	pty_done(&pty);
+	assert_true(ended);
+	bytes[length] = '\0';
+	*ret_length = length;
+	*ret_status = pty.wait_status;
+	return bytes;
+}
+
 void monitor_quit(struct world *world)
 {
 	screen_keys(world->screen, "q", NULL);

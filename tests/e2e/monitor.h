@@ -16,7 +16,7 @@
 #include "helper.h"
 #include "screen.h"
 
-#define WORLD_HELPERS 8
+#define WORLD_HELPERS 10
 #define WORLD_PATH 512
 
 struct world {
@@ -46,6 +46,10 @@ const char *monitor_program(void);
  * table. options may be NULL; home and working directory are set here. */
 void monitor_start(struct world *world, const struct pty_options *options, const char *const args[]);
 #define START(world, ...) monitor_start(world, NULL, (const char *[]){ __VA_ARGS__, NULL })
+/* Run argv on a terminal without keys until it ends, and keep all it writes, as it is, followed by
+ * a NUL. *ret_status: as from waitpid. Free it. */
+char *monitor_capture(const struct world *world, const struct pty_options *options, const char *const argv[],
+		      size_t *ret_length, int *ret_status);
 /* Leave it with q: status 0, the terminal as it was. */
 void monitor_quit(struct world *world);
 
