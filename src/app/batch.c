@@ -83,6 +83,7 @@ int run_batch(const struct options *options)
 	int r = session_open(&session, options, false, &diag);
 	int status = r == -EINVAL ? 2 : 1;
 	session.ui.view.kthreads = true; /* all there are: the reader of a pipe can leave out what it does not want */
+	session.want_memcgs = options->output == EMIT_JSON;
 	if (r == 0)
 		r = loop(&session, signal_fd, &out, &diag);
 	if (r < 0)

@@ -97,6 +97,25 @@ static void explain(int code, const char *word, struct diag *diag)
 		diag_set(diag, NULL, 0, "%.40s: no such option, or the beginning of several; see --help", word);
 }
 
+/* One question at a time. */
+static int check_scopes(const struct options *options, struct diag *diag)
+{
+	static const enum option_id scopes[] = { OPTION_MEMCG, OPTION_CPUSET, OPTION_MEMPOLICY, OPTION_SYSRQ };
+	const char *first = NULL;
+	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
+		if (!options->given[scopes[i]])
+			continue;
+		const char *name = option_table[scopes[i]].name;
+		if (first) {
+			diag_set(diag, NULL, 0, "--%s and --%s ask about two different OOMs: give one of them; see --help",
+				 first, name);
+			return -EINVAL;
+		}
+		first = name;
+	}
+	return 0;
+}
+
 static int parse_with(struct options *options, int argc, char *const argv[], struct diag *diag)
 {
 	struct getopt_tables tables;
@@ -131,7 +150,7 @@ static int parse_with(struct options *options, int argc, char *const argv[], str
 		diag_set(diag, NULL, 0, "'%.40s' is not an option, and a subcommand comes first; see --help", argv[optind]);
 		return -EINVAL;
 	}
-	return 0;
+	return check_scopes(options, diag);
 }
 
 int options_parse(struct options *options, int argc, char *const argv[], struct diag *diag)

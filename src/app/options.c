@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "oomsight/knob/knob.h"
+#include "oomsight/model/rules.h"
+#include "oomsight/snapshot/node.h"
 #include "oomsight/tui/column.h"
 
 #define M (1U << SUBCOMMAND_MONITOR)
@@ -64,12 +66,25 @@ const struct option_info option_table[OPTION__COUNT] = {
 			  FIELD(user), .help = "only processes of this user, by name or number" },
 	[OPTION_PID] = { .name = "pid", .letter = 'p', .kind = KIND_PIDS, .subcommands = M, .metavar = "LIST",
 			 FIELD(pids), .help = "only these processes: numbers parted by commas" },
+	[OPTION_MEMCG] = { .name = "memcg", .kind = KIND_STRING, .subcommands = P, .metavar = "PATH", FIELD(memcg),
+			   .help = "if this memory cgroup met its own limit; PATH as in /proc/PID/cgroup" },
+	[OPTION_CPUSET] = { .name = "cpuset", .kind = KIND_NODES, .subcommands = P, .metavar = "NODES", FIELD(cpuset),
+			    .help = "if a task whose cpuset leaves it these NUMA nodes, as 0 or 0-1,3, ran out of them" },
+	[OPTION_MEMPOLICY] = { .name = "mempolicy", .kind = KIND_NODES, .subcommands = P, .metavar = "NODES",
+			       FIELD(mempolicy),
+			       .help = "if an allocation bound to these NUMA nodes by a memory policy failed" },
+	[OPTION_SYSRQ] = { .name = "sysrq", .kind = KIND_FLAG, .subcommands = P, FIELD(sysrq),
+			   .help = "whom SysRq-f would kill" },
 	[OPTION_KILLS] = { .name = "kills", .kind = KIND_COUNT, .subcommands = P, .metavar = "N", FIELD(kills), .min = 1,
 			   .max = 64, .default_text = "1", .help = "how many kills in a row to foretell, 1 to 64" },
 	[OPTION_ADJ] = { .name = "adj", .kind = KIND_ADJ, .subcommands = P, .metavar = "PID=VALUE", FIELD(adjs),
 			 .help = "what if this process had this oom_score_adj; repeatable" },
 	[OPTION_SYSCTL] = { .name = "sysctl", .kind = KIND_SYSCTL, .subcommands = P, .metavar = "NAME=VALUE",
 			    FIELD(sysctl), .help = "what if this sysctl had this value; repeatable" },
+	[OPTION_MODEL] = { .name = "model", .kind = KIND_RELEASE, .subcommands = P, .metavar = "RELEASE", FIELD(model),
+			   .default_text = "current",
+			   .help = "by the rules of this kernel release, 2.6.32 or later, as if nothing had been "
+				   "back-ported to it" },
 	[OPTION_SOURCE] = { .name = "source", .kind = KIND_CHOICE, .subcommands = M | P, .metavar = "NAME",
 			    FIELD(source), .choices = sources, .default_text = "auto",
 			    .help = "where the facts about processes come from: auto takes the best that works, "
@@ -218,6 +233,34 @@ static int set_choice(const struct option_info *row, void *field, struct text va
 	char q[QUOTED_SIZE];
 	diag_set(diag, NULL, 0, "'%s' is not one of %s", quoted(value, q), names);
 	return -EINVAL;
+}
+
+static int set_nodes(const char **field, struct text value, struct diag *diag)
+{
+	struct nodeset nodes;
+	char q[QUOTED_SIZE];
+	if (nodeset_parse(value, &nodes) < 0 || nodeset_is_empty(&nodes)) {
+		diag_set(diag, NULL, 0, "'%s' is not a list of NUMA nodes such as 0 or 0-1,3", quoted(value, q));
+		return -EINVAL;
+	}
+	*field = value.ptr;
+	return 0;
+}
+
+static int set_release(const char **field, struct text value, struct diag *diag)
+{
+	struct rules rules;
+	char q[QUOTED_SIZE], release[QUOTED_SIZE];
+	if (text_is(value, "current")) {
+		*field = NULL;
+		return 0;
+	}
+	if (value.len >= sizeof release || rules_of_release(text_copy(value, release, sizeof release), &rules) < 0) {
+		diag_set(diag, NULL, 0, "'%s' is not a kernel release from 2.6.32 on, nor 'current'", quoted(value, q));
+		return -EINVAL;
+	}
+	*field = value.ptr;
+	return 0;
 }
 
 static bool is_name_char(char c)
@@ -382,6 +425,10 @@ int option_set(enum option_id id, struct text value, struct options *options, st
 		}
 		memcpy(field, &value.ptr, sizeof value.ptr);
 		return 0;
+	case KIND_NODES:
+		return set_nodes(field, value, diag);
+	case KIND_RELEASE:
+		return set_release(field, value, diag);
 	case KIND_NAME:
 		return set_name(row, field, value, diag);
 	case KIND_COLUMNS:

@@ -43,7 +43,8 @@ struct options_adj {
 
 /* One row for each thing that can be set. */
 #define OPTION_ROWS(X) \
-	X(DELAY) X(ITERATIONS) X(BATCH) X(OUTPUT) X(OUTPUT_PREDICT) X(SORT) X(USER) X(PID) X(KILLS) X(ADJ) X(SYSCTL) \
+	X(DELAY) X(ITERATIONS) X(BATCH) X(OUTPUT) X(OUTPUT_PREDICT) X(SORT) X(USER) X(PID) X(MEMCG) X(CPUSET) X(MEMPOLICY) X(SYSRQ) X(KILLS) \
+	X(ADJ) X(SYSCTL) X(MODEL) \
 	X(SOURCE) X(READONLY) X(AUDIT) X(ROOT) X(COLUMNS) X(UNITS) X(THEME) X(COLOR) X(ASCII) X(KTHREADS) \
 	X(CMDLINE) X(TREE) X(HELP) X(VERSION)
 
@@ -72,6 +73,12 @@ struct options {
 	const char *audit; /* NULL: syslog only */
 	const char *root;  /* "/" by default */
 
+	/* Which OOM: at most one of these. */
+	const char *memcg;
+	const char *cpuset;    /* a list of nodes */
+	const char *mempolicy; /* likewise */
+	bool sysrq;
+	const char *model; /* a release; NULL: the running kernel's rules */
 	uint32_t kills;
 	struct options_adj *adjs; /* as given, the last word for a pid counts */
 	uint32_t nadjs;
@@ -86,6 +93,8 @@ enum option_kind {
 	KIND_COUNT,   /* uint32_t, min .. max */
 	KIND_CHOICE,  /* an enum: one of `choices` */
 	KIND_STRING,  /* const char *, kept as it stands in argv */
+	KIND_NODES,   /* const char *, likewise; a list of NUMA nodes, not empty */
+	KIND_RELEASE, /* const char *, likewise; a kernel release; "current" is NULL */
 	KIND_NAME,    /* char[size]: letters, digits, '.', '_', '-'; no leading '.' */
 	KIND_COLUMNS, /* char[size]: names of columns, each once */
 	KIND_SORT,    /* struct config_sort */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * `oomsight predict`: one sample, one verdict. Two samples in fact: whom the
- * first ranks at the top is read once more with everything, so that sharers of
- * its memory are known.
+ * `oomsight predict`: one verdict from two samples. Whom the first ranks at the
+ * top, in the scope that was asked about, is read once more with everything, so
+ * that sharers of its memory are known.
  */
 #include <errno.h>
 #include <signal.h>
@@ -32,22 +32,100 @@ static int make_whatif(const struct options *options, const struct snapshot *sna
 	return 0;
 }
 
+/* The group a person named: as /proc/PID/cgroup names it, a missing first slash
+ * and one too many at the end forgiven. */
+static int find_memcg(const struct snapshot *snap, const char *given, uint32_t *ret_memcg, struct diag *diag)
+{
+	struct text wanted = text_of_str(given);
+	while (wanted.len > 1 && wanted.ptr[wanted.len - 1] == '/')
+		wanted.len--;
+	if (snap->nmemcgs == 0) {
+		diag_set(diag, NULL, 0, "--memcg: no memory cgroups can be read here: the controller is not mounted, "
+					"or not in cgroup.controllers");
+		return -ENOENT;
+	}
+	for (uint32_t i = 0; i < snap->nmemcgs; i++) {
+		struct text path = snapshot_text(snap, snap->memcgs[i].path);
+		bool same = text_equal(path, wanted);
+		if (!same && path.len > 0 && wanted.len > 0 && wanted.ptr[0] != '/')
+			same = text_equal(text_of(path.ptr + 1, path.len - 1), wanted);
+		if (same) {
+			*ret_memcg = i;
+			return 0;
+		}
+	}
+	diag_set(diag, NULL, 0, "--memcg: there is no memory cgroup %.200s; the part of /proc/PID/cgroup after the last "
+				"colon names one", given);
+	return -ENOENT;
+}
+
+static int find_nodes(const struct snapshot *snap, const char *option, const char *list, struct nodeset *ret_nodes,
+		      struct diag *diag)
+{
+	struct nodeset memory = snapshot_memory_nodes(snap);
+	char have[64];
+	int r = nodeset_parse(text_of_str(list), ret_nodes);
+	if (r == 0 && nodeset_is_within(ret_nodes, &memory))
+		return 0;
+	diag_set(diag, NULL, 0, "%s: not all of the nodes %.60s have memory; those that have: %s", option, list,
+		 nodeset_format(&memory, have, sizeof have));
+	return r < 0 ? r : -ENODEV;
+}
+
+/* Which OOM the options ask about, by the groups and nodes of this snapshot. */
+static int make_scope(const struct options *options, const struct snapshot *snap, struct scope *ret_scope,
+		      struct diag *diag)
+{
+	*ret_scope = (struct scope){ .kind = SCOPE_GLOBAL, .sysrq = options->sysrq };
+	if (options->memcg) {
+		ret_scope->kind = SCOPE_MEMCG;
+		return find_memcg(snap, options->memcg, &ret_scope->memcg, diag);
+	}
+	if (options->cpuset) {
+		ret_scope->kind = SCOPE_CPUSET;
+		return find_nodes(snap, "--cpuset", options->cpuset, &ret_scope->nodes, diag);
+	}
+	if (options->mempolicy) {
+		ret_scope->kind = SCOPE_MEMPOLICY;
+		return find_nodes(snap, "--mempolicy", options->mempolicy, &ret_scope->nodes, diag);
+	}
+	return 0;
+}
+
+/* One sample, and the verdict of the scope from it. */
+static int conclude(struct session *session, struct whatif *whatif, struct diag *diag)
+{
+	const struct options *options = session->options;
+	struct scope scope;
+	struct rules rules;
+	int r = session_sample(session, diag);
+	const struct snapshot *snap = session_snap(session);
+	whatif_clear(whatif);
+	if (r == 0)
+		r = make_scope(options, snap, &scope, diag);
+	if (r == 0)
+		r = make_whatif(options, snap, whatif, diag);
+	if (r < 0)
+		return r;
+	bool other = options->model && rules_of_release(options->model, &rules) == 0;
+	r = model_predict(&session->model, snap, other ? &rules : NULL, whatif, &scope, options->kills);
+	if (r < 0)
+		diag_set(diag, NULL, 0, "out of memory: %u processes cannot be ranked", snap->ntasks);
+	return r;
+}
+
 static int predict(struct session *session, struct whatif *whatif, struct out *out, struct diag *diag)
 {
 	const struct options *options = session->options;
-	int r = session_tick(session, diag);
+	session->want_memcgs = true;
+	session->want_nodes = options->cpuset || options->mempolicy;
+	int r = conclude(session, whatif, diag);
+	session->want_policies = options->mempolicy;
 	if (r == 0)
-		r = session_tick(session, diag);
-	if (r == 0)
-		r = make_whatif(options, session_snap(session), whatif, diag);
+		r = conclude(session, whatif, diag);
 	if (r < 0)
 		return r;
 	const struct snapshot *snap = session_snap(session);
-	r = model_update(&session->model, NULL, snap, whatif, options->kills);
-	if (r < 0) {
-		diag_set(diag, NULL, 0, "out of memory: %u processes cannot be ranked", snap->ntasks);
-		return r;
-	}
 	switch (options->output) {
 	case EMIT_JSON:
 		emit_verdict_json(out, snap, &session->model);

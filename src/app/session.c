@@ -115,7 +115,7 @@ struct ui_env session_env(const struct session *session)
 /* What to read of each task in the next tick: of those that decide the verdict
  * everything, of those on screen what is shown; the rest is the sampler's own
  * round. */
-static bool wish(struct session *session)
+static bool set_needs(struct session *session)
 {
 	const struct snapshot *snap = session_snap(session);
 	const struct ranking *ranking = &session->model.ranking;
@@ -138,21 +138,40 @@ static bool wish(struct session *session)
 	ui_visible(&session->ui, &first, &last);
 	for (uint32_t i = first; i < last; i++)
 		session->need[session->ui.view.rows[i]] |= NEED_STATUS | NEED_STATM | NEED_SCORE | NEED_ADJ;
+	for (uint32_t i = 0; session->want_policies && i < snap->ntasks; i++) {
+		if (!task_is_kthread(&snap->tasks[i]))
+			session->need[i] |= NEED_POLICY;
+	}
 	return true;
+}
+
+int session_sample(struct session *session, struct diag *diag)
+{
+	const struct snapshot *prev = session_snap(session);
+	bool first = prev->tick == 0;
+	unsigned next = 1 - session->current;
+	bool wished = !first && set_needs(session);
+	const struct sample_wish wish = {
+		.prev_need = wished ? session->need : NULL,
+		.memcgs = session->want_memcgs,
+		.nodes = session->want_nodes,
+	};
+	int r = sampler_take(session->sampler, first ? NULL : prev, &wish, &session->snaps[next], diag);
+	if (r == 0)
+		session->current = next;
+	return r;
 }
 
 int session_tick(struct session *session, struct diag *diag)
 {
 	const struct snapshot *prev = session_snap(session);
 	bool first = prev->tick == 0;
-	unsigned next = 1 - session->current;
-	bool wished = !first && wish(session);
-	int r = sampler_take(session->sampler, first ? NULL : prev, wished ? session->need : NULL,
-			     &session->snaps[next], diag);
+	int r = session_sample(session, diag);
 	if (r < 0)
 		return r;
-	session->current = next;
 	r = model_update(&session->model, first ? NULL : prev, session_snap(session), NULL, session->kills);
+	if (r == 0 && session->want_memcgs)
+		r = model_update_memcgs(&session->model, session_snap(session), NULL);
 	if (r == 0) {
 		struct ui_env env = session_env(session);
 		r = ui_update(&session->ui, &env);

@@ -35,6 +35,9 @@ struct session {
 	struct lane *lane; /* NULL in batch */
 	struct ui ui;      /* the view of batch, too */
 	uint32_t kills;    /* how many to foretell */
+	bool want_memcgs;  /* every fact of the memory cgroups in each tick */
+	bool want_nodes;   /* likewise of the NUMA nodes */
+	bool want_policies; /* memory policies: slow, and may hang on a sick process */
 };
 
 /* Open root and sampler; take over the options' view (sort, user, pids …).
@@ -42,6 +45,11 @@ struct session {
  * Returns 0 or -errno with *diag filled; call session_close in any case. */
 int session_open(struct session *session, const struct options *options, bool monitor, struct diag *diag);
 void session_close(struct session *session);
+
+/* Sample once, and conclude nothing: the conclusions at hand say what to read.
+ * Returns 0 or -errno with *diag filled; the snapshot before then stays the
+ * current one. */
+int session_sample(struct session *session, struct diag *diag);
 
 /* Sample once and conclude. Returns 0 or -errno with *diag filled; the previous
  * snapshot then stays the current one. */

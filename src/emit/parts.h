@@ -76,6 +76,6 @@ const char *instant_format_ms(int64_t realtime_ns, char dst[INSTANT_BUFFER]);
 const char *instant_task_start(const struct snapshot *snap, const struct task *task, char dst[INSTANT_BUFFER]);
 
 /* The fields of a VERDICT, between braces the caller has opened. */
-void verdict_write_json(struct json *json, const struct snapshot *snap, const struct model *model);
+void verdict_write_json(struct json *json, const struct snapshot *snap, const struct verdict *verdict);
 
 #endif

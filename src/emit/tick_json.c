@@ -304,8 +304,13 @@ void emit_tick_json(struct out *out, const struct snapshot *snap, const struct m
 
 	json_array(&json, "verdicts");
 	json_object(&json, NULL);
-	verdict_write_json(&json, snap, model);
+	verdict_write_json(&json, snap, &model->verdict);
 	json_object_end(&json);
+	for (uint32_t i = 0; i < model->nmemcg_verdicts; i++) {
+		json_object(&json, NULL);
+		verdict_write_json(&json, snap, &model->memcg_verdicts[i]);
+		json_object_end(&json);
+	}
 	json_array_end(&json);
 
 	json_u64(&json, "tasks_denied", snap->tasks_denied);

@@ -12,73 +12,86 @@
 #include "oomsight/base/units.h"
 #include "parts.h"
 
-/* The adj counted for a task: the what-if's where there is one. */
-static bool counted_adj(const struct snapshot *snap, const struct model *model, uint32_t index, int *ret_adj)
-{
-	if (index >= model->ranking.ntasks)
-		return false;
-	if (!task_knows(&snap->tasks[index], TASK_ADJ) && !task_has_points(model, index))
-		return false;
-	*ret_adj = model->ranking.candidates[index].adj;
-	return true;
-}
-
-static void write_victim(struct json *json, const struct snapshot *snap, const struct model *model,
-			 const struct victim *victim)
+static void write_victim(struct json *json, const struct snapshot *snap, const struct victim *victim)
 {
 	const struct task *task = &snap->tasks[victim->task];
-	bool has_points = task_has_points(model, victim->task);
-	int adj = 0;
-	bool has_adj = counted_adj(snap, model, victim->task, &adj);
 	json_object(json, NULL);
 	json_i64(json, "pid", task->pid);
 	json_text(json, "comm", task_comm(snap, task));
-	json_i64_if(json, "points_pages", has_points, has_points ? model->ranking.candidates[victim->task].points : 0);
-	json_i64_if(json, "oom_score_adj", has_adj, adj);
+	json_i64_if(json, "points_pages", victim->has_points, victim->points);
+	json_i64_if(json, "oom_score_adj", victim->has_adj, victim->adj);
 	json_str(json, "role", victim_role_name(victim->role));
 	json_object_end(json);
 }
 
-static void write_kills(struct json *json, const struct snapshot *snap, const struct model *model)
+static void write_path(struct json *json, const char *key, const struct snapshot *snap, uint32_t memcg)
 {
-	const struct verdict *verdict = &model->verdict;
+	if (memcg < snap->nmemcgs)
+		json_text(json, key, snapshot_text(snap, snap->memcgs[memcg].path));
+	else
+		json_null(json, key);
+}
+
+static void write_kills(struct json *json, const struct snapshot *snap, const struct verdict *verdict)
+{
 	for (uint32_t i = 0; i < verdict->nkills; i++) {
 		const struct kill *kill = &verdict->kills[i];
 		json_object(json, NULL);
 		json_array(json, "victims");
 		for (uint32_t v = 0; v < kill->nvictims; v++)
-			write_victim(json, snap, model, &verdict->victims[kill->first_victim + v]);
+			write_victim(json, snap, &verdict->victims[kill->first_victim + v]);
 		json_array_end(json);
 		json_u64(json, "frees_bytes", kill->frees_bytes);
 		json_u64_if(json, "margin_pages", kill->has_runner_up, kill->margin_pages);
 		json_u64(json, "error_pages", kill->error_pages);
 		json_i64_if(json, "runner_up_pid", kill->has_runner_up,
 			    kill->has_runner_up ? snap->tasks[kill->runner_up].pid : 0);
+		write_path(json, "oom_group", snap, kill->group);
 		json_bool(json, "certain", kill->certain);
 		json_object_end(json);
 	}
 }
 
-void verdict_write_json(struct json *json, const struct snapshot *snap, const struct model *model)
+/* Room for a list of every other node there can be. */
+#define NODES_TEXT 4096
+
+static void write_scope(struct json *json, const struct snapshot *snap, const struct verdict *verdict)
 {
-	const struct verdict *verdict = &model->verdict;
+	const struct scope *scope = &verdict->scope;
+	char nodes[NODES_TEXT];
+	json_str(json, "scope", scope_name(scope->kind));
+	write_path(json, "path", snap, scope->kind == SCOPE_MEMCG ? scope->memcg : TASK_MEMCG_UNKNOWN);
+	if (scope->kind == SCOPE_CPUSET || scope->kind == SCOPE_MEMPOLICY)
+		json_str(json, "nodes", nodeset_format(&scope->nodes, nodes, sizeof nodes));
+	else
+		json_null(json, "nodes");
+	json_bool(json, "sysrq", scope->sysrq);
+	json_str(json, "constraint", constraint_name(verdict->constraint));
+}
+
+void verdict_write_json(struct json *json, const struct snapshot *snap, const struct verdict *verdict)
+{
 	bool kills = verdict->action == ACTION_KILL;
-	json_str(json, "scope", "global");
-	json_null(json, "path");
-	json_null(json, "nodes");
-	json_str(json, "constraint", "CONSTRAINT_NONE");
+	write_scope(json, snap, verdict);
 	json_u64_if(json, "totalpages", verdict->totalpages > 0, verdict->totalpages);
 	json_str(json, "action", verdict_action_name(verdict->action));
 	json_str(json, "because", verdict->because);
 	json_i64_if(json, "waiting_for_pid", verdict->action == ACTION_WAIT, verdict->waiting_for);
 	json_array(json, "kills");
 	if (kills)
-		write_kills(json, snap, model);
+		write_kills(json, snap, verdict);
 	json_array_end(json);
 	json_array(json, "otherwise_kills");
 	if (!kills)
-		write_kills(json, snap, model);
+		write_kills(json, snap, verdict);
 	json_array_end(json);
+	if (verdict->watch[0])
+		json_str(json, "watch", verdict->watch);
+	else
+		json_null(json, "watch");
+	json_i64_if(json, "overtaker_pid", verdict->has_overtaker,
+		    verdict->has_overtaker ? snap->tasks[verdict->overtaker].pid : 0);
+	json_fixed_if(json, "overtakes_in_seconds", verdict->has_overtaker, verdict->overtakes_s, 1);
 	json_u64_if(json, "headroom_bytes", verdict->headroom_known, verdict->headroom_bytes);
 	json_null(json, "eta_seconds");
 }
@@ -87,7 +100,7 @@ void emit_verdict_json(struct out *out, const struct snapshot *snap, const struc
 {
 	struct json json = { .out = out };
 	json_object(&json, NULL);
-	verdict_write_json(&json, snap, model);
+	verdict_write_json(&json, snap, &model->verdict);
 	json_object_end(&json);
 	out_char(out, '\n');
 }
@@ -122,7 +135,6 @@ void emit_verdict_tsv(struct out *out, const struct snapshot *snap, const struct
 		for (uint32_t v = 0; v < kill->nvictims; v++) {
 			const struct victim *victim = &verdict->victims[kill->first_victim + v];
 			const struct task *task = &snap->tasks[victim->task];
-			int adj;
 			out_u64(out, i + 1);
 			out_char(out, '\t');
 			out_str(out, victim_role_name(victim->role));
@@ -130,13 +142,13 @@ void emit_verdict_tsv(struct out *out, const struct snapshot *snap, const struct
 			out_i64(out, task->pid);
 			out_char(out, '\t');
 			/* Never empty: a shell's read takes two tabs for one. */
-			if (task_has_points(model, victim->task))
-				out_i64(out, model->ranking.candidates[victim->task].points);
+			if (victim->has_points)
+				out_i64(out, victim->points);
 			else
 				out_char(out, '-');
 			out_char(out, '\t');
-			if (counted_adj(snap, model, victim->task, &adj))
-				out_i64(out, adj);
+			if (victim->has_adj)
+				out_i64(out, victim->adj);
 			else
 				out_char(out, '-');
 			out_char(out, '\t');
@@ -146,23 +158,22 @@ void emit_verdict_tsv(struct out *out, const struct snapshot *snap, const struct
 	}
 }
 
-static void write_text_row(struct out *out, const struct snapshot *snap, const struct model *model, uint32_t number,
-			   const struct kill *kill, const struct victim *victim)
+static void write_text_row(struct out *out, const struct snapshot *snap, uint32_t number, const struct kill *kill,
+			   const struct victim *victim)
 {
 	const struct task *task = &snap->tasks[victim->task];
 	char buf[UNITS_BUFFER];
-	int adj;
 	out_printf(out, "%4u %-9s %7d ", (unsigned)number, victim_role_name(victim->role), (int)task->pid);
-	if (task_has_points(model, victim->task)) {
-		int64_t points = model->ranking.candidates[victim->task].points;
+	if (victim->has_points) {
+		int64_t points = victim->points;
 		uint64_t magnitude = points < 0 ? 0 - (uint64_t)points : (uint64_t)points;
 		units_human(snapshot_bytes(snap, magnitude), buf);
 		out_printf(out, "%*s%s ", 7 - (int)strlen(buf), points < 0 ? "-" : "", buf);
 	} else {
 		out_printf(out, "%7s ", "-");
 	}
-	if (counted_adj(snap, model, victim->task, &adj))
-		out_printf(out, "%5d ", adj);
+	if (victim->has_adj)
+		out_printf(out, "%5d ", victim->adj);
 	else
 		out_printf(out, "%5s ", "?");
 	/* What the kill as a whole does stands with the first who dies of it. */
@@ -183,6 +194,10 @@ void emit_verdict_text(struct out *out, const struct snapshot *snap, const struc
 	const struct verdict *verdict = &model->verdict;
 	out_str(out, verdict->because);
 	out_char(out, '\n');
+	if (verdict->watch[0]) {
+		out_str(out, verdict->watch);
+		out_char(out, '\n');
+	}
 	if (verdict->nkills == 0)
 		return;
 	if (verdict->action != ACTION_KILL)
@@ -192,6 +207,6 @@ void emit_verdict_text(struct out *out, const struct snapshot *snap, const struc
 	for (uint32_t i = 0; i < verdict->nkills; i++) {
 		const struct kill *kill = &verdict->kills[i];
 		for (uint32_t v = 0; v < kill->nvictims; v++)
-			write_text_row(out, snap, model, i + 1, kill, &verdict->victims[kill->first_victim + v]);
+			write_text_row(out, snap, i + 1, kill, &verdict->victims[kill->first_victim + v]);
 	}
 }

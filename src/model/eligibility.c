@@ -14,6 +14,7 @@ static const struct {
 	[INELIGIBLE_NO_MM] = { "no_mm", "it has no memory of its own any more" },
 	[INELIGIBLE_VFORK] = { "vfork", "it runs in its parent's memory until it calls exec" },
 	[INELIGIBLE_REAPED] = { "reaped", "it is dying and its memory is already taken" },
+	[INELIGIBLE_OUTSIDE] = { "outside", "it is not where memory would run short" },
 	[INELIGIBLE_KERNEL] = { "kernel", "the kernel counts it as not eligible (oom_score 0), the files do not say why" },
 	[INELIGIBLE_UNKNOWN] = { "unknown", "not all that counts could be read" },
 };

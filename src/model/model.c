@@ -2,15 +2,17 @@
 #include "oomsight/model/model.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 void model_init(struct model *model)
 {
-	memset(&model->rules, 0, sizeof model->rules);
-	memset(&model->check, 0, sizeof model->check);
+	memset(model, 0, sizeof *model);
 	ranking_init(&model->ranking);
 	verdict_init(&model->verdict);
 	rates_init(&model->rates);
+	memcg_outlooks_init(&model->outlooks);
+	ranking_init(&model->scoped);
 }
 
 void model_done(struct model *model)
@@ -18,17 +20,24 @@ void model_done(struct model *model)
 	ranking_done(&model->ranking);
 	verdict_done(&model->verdict);
 	rates_done(&model->rates);
+	memcg_outlooks_done(&model->outlooks);
+	ranking_done(&model->scoped);
+	for (uint32_t i = 0; i < model->memcg_verdicts_capacity; i++)
+		verdict_done(&model->memcg_verdicts[i]);
+	free(model->memcg_verdicts);
+	model_init(model);
 }
 
 int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
 		 const struct whatif *whatif, uint32_t kills)
 {
+	model->nmemcg_verdicts = 0;
 	/* Without a clue today's rules hold, and without totalpages nobody is
 	 * ranked: both show in the model itself. */
 	int r = rules_calibrate(curr, &model->rules);
 	if (r < 0 && r != -ENODATA)
 		return r;
-	r = ranking_make(&model->ranking, curr, &model->rules, whatif);
+	r = ranking_make(&model->ranking, curr, &model->rules, whatif, NULL);
 	if (r < 0 && r != -ENODATA)
 		return r;
 	r = verdict_make(&model->verdict, curr, &model->rules, &model->ranking, whatif, kills);
@@ -37,6 +46,59 @@ int model_update(struct model *model, const struct snapshot *prev, const struct 
 	r = rates_update(&model->rates, prev, curr);
 	if (r < 0)
 		return r;
+	verdict_watch(&model->verdict, curr, &model->ranking, &model->rates);
 	check_make(&model->check, prev, curr, &model->rules, &model->ranking);
 	return 0;
+}
+
+int model_predict(struct model *model, const struct snapshot *curr, const struct rules *rules,
+		  const struct whatif *whatif, const struct scope *scope, uint32_t kills)
+{
+	model->nmemcg_verdicts = 0;
+	int r = rules_calibrate(curr, &model->rules);
+	if (r < 0 && r != -ENODATA)
+		return r;
+	if (rules)
+		model->rules = *rules;
+	r = ranking_make(&model->ranking, curr, &model->rules, whatif, scope);
+	if (r < 0 && r != -ENODATA)
+		return r;
+	r = verdict_make(&model->verdict, curr, &model->rules, &model->ranking, whatif, kills);
+	if (r == 0)
+		verdict_watch(&model->verdict, curr, &model->ranking, &model->rates);
+	return r;
+}
+
+static int reserve_verdicts(struct model *model, uint32_t n)
+{
+	if (n <= model->memcg_verdicts_capacity)
+		return 0;
+	struct verdict *verdicts = realloc(model->memcg_verdicts, n * sizeof *verdicts);
+	if (!verdicts)
+		return -ENOMEM;
+	model->memcg_verdicts = verdicts;
+	while (model->memcg_verdicts_capacity < n)
+		verdict_init(&verdicts[model->memcg_verdicts_capacity++]);
+	return 0;
+}
+
+int model_update_memcgs(struct model *model, const struct snapshot *curr, const struct whatif *whatif)
+{
+	model->nmemcg_verdicts = 0;
+	int r = memcg_outlooks_make(&model->outlooks, curr, &model->rules, &model->ranking, whatif);
+	uint32_t n = model->outlooks.nnearest < MODEL_MEMCGS ? model->outlooks.nnearest : MODEL_MEMCGS;
+	if (r == 0)
+		r = reserve_verdicts(model, n);
+	for (uint32_t i = 0; r == 0 && i < n; i++) {
+		const struct scope scope = { .kind = SCOPE_MEMCG, .memcg = model->outlooks.nearest[i] };
+		struct verdict *verdict = &model->memcg_verdicts[i];
+		r = ranking_make(&model->scoped, curr, &model->rules, whatif, &scope);
+		if (r == 0 || r == -ENODATA)
+			r = verdict_make(verdict, curr, &model->rules, &model->scoped, whatif, 1);
+		if (r == 0) {
+			verdict_watch(verdict, curr, &model->scoped, &model->rates);
+			model->nmemcg_verdicts = i + 1;
+		}
+	}
+	return r;
 }

@@ -110,38 +110,56 @@ static enum eligibility ask_kernel(const struct snapshot *snap, const struct rul
 	return runs_in_parents_mm(snap, task) ? INELIGIBLE_VFORK : INELIGIBLE_KERNEL;
 }
 
-/* mm/oom_kill.c: oom_unkillable_task(), then the vetoes of oom_badness(). */
-static enum eligibility judge(const struct snapshot *snap, const struct rules *rules, const struct task *task,
-			      bool adj_known, int adj, uint64_t totalpages)
+/* mm/oom_kill.c: oom_unkillable_task(), oom_cpuset_eligible(), then the vetoes of
+ * oom_badness(). /proc/PID/oom_score is always of RAM and swap: global_pages. */
+static enum eligibility judge(const struct snapshot *snap, const struct rules *rules, const struct scope *scope,
+			      const struct task *task, bool adj_known, int adj, uint64_t global_pages)
 {
 	if (task_is_kthread(task))
 		return INELIGIBLE_KTHREAD;
 	if (task->pid == 1 && snap->observer.in_init_pid_ns)
 		return INELIGIBLE_INIT;
+	enum membership member = scope_holds(snap, rules, scope, task);
+	if (member == MEMBER_NO)
+		return INELIGIBLE_OUTSIDE;
 	if (adj_known && adj <= OOM_SCORE_ADJ_MIN)
 		return INELIGIBLE_ADJ_MIN;
 	if (task->group_state[TASK_MM] == FACT_ABSENT)
 		return INELIGIBLE_NO_MM;
-	if (!adj_known || !knows_parts(rules, task))
+	if (member == MEMBER_UNKNOWN || !adj_known || !knows_parts(rules, task))
 		return INELIGIBLE_UNKNOWN;
-	return ask_kernel(snap, rules, task, totalpages);
+	return ask_kernel(snap, rules, task, global_pages);
 }
 
 /* --- points --------------------------------------------------------------- */
 
-/* The heuristic up to 2.6.35, as far as the facts of today's files go: CPU
- * time and nice are not sampled and count as none. children: the sum of half of
- * each child's pages and one. */
-static int64_t legacy_points(const struct snapshot *snap, const struct task *task, int adj, uint64_t children)
+/* pages after a growth that may be negative; never below 0. */
+static uint64_t grown(uint64_t pages, int64_t growth)
 {
+	uint64_t sum;
+	if (growth < 0)
+		return u64_sub_floor(pages, 0 - (uint64_t)growth);
+	return __builtin_add_overflow(pages, (uint64_t)growth, &sum) ? UINT64_MAX : sum;
+}
+
+/* The heuristic up to 2.6.35. children: the sum of half of each child's pages and
+ * one. CPU time is in the ticks of the files, not in the kernel's own: the unit
+ * it is cut to (8 to 10 seconds) is nearly the same for all. */
+static int64_t legacy_points(const struct snapshot *snap, const struct scope *scope, const struct task *task, int adj,
+			     int64_t growth_pages, uint64_t children)
+{
+	const struct nodeset *mems = snapshot_nodes(snap, task->mems);
 	/* One child of this size adds exactly that sum. */
 	uint64_t child = children > 0 ? u64_mul_sat(children - 1, 2) : 0;
 	uint64_t started_s = snap->ticks_per_s > 0 ? task->start_ticks / snap->ticks_per_s : 0;
 	const struct badness_legacy_parts parts = {
-		.total_vm_pages = snap->page_bytes > 0 ? task->virt_bytes / snap->page_bytes : 0,
+		.total_vm_pages = grown(snap->page_bytes > 0 ? task->virt_bytes / snap->page_bytes : 0, growth_pages),
 		.children_pages = &child,
 		.nchildren = children > 0,
+		.cpu_jiffies = task->cpu_ticks,
 		.hz = snap->ticks_per_s,
+		.nice = task->nice,
+		.other_cpuset = scope->kind == SCOPE_CPUSET && mems && !nodeset_intersects(mems, &scope->nodes),
 		.run_seconds = u64_sub_floor(snap->boottime_ns / 1000000000, started_s),
 		.cap_sys_admin = has_cap(task, CAP_SYS_ADMIN),
 		.cap_sys_resource = has_cap(task, CAP_SYS_RESOURCE),
@@ -176,14 +194,17 @@ static uint64_t legacy_children(const struct snapshot *snap, const struct task *
 	return sum;
 }
 
-static int64_t points_with_adj(const struct snapshot *snap, const struct rules *rules, const struct task *task,
-			       const struct badness_parts *parts, int adj, uint64_t totalpages)
+static int64_t points_with_adj(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
+			       uint32_t index, int adj)
 {
+	const struct candidate *candidate = &ranking->candidates[index];
+	const struct task *task = &snap->tasks[index];
 	if (rules->era == ERA_2_6_32)
-		return legacy_points(snap, task, adj, legacy_children(snap, task));
-	struct badness_parts changed = *parts;
+		return legacy_points(snap, &ranking->scope, task, adj, candidate->growth_pages,
+				     legacy_children(snap, task));
+	struct badness_parts changed = candidate->parts;
 	changed.adj = adj;
-	return badness_points(rules->era, &changed, totalpages);
+	return badness_points(rules->era, &changed, ranking->totalpages);
 }
 
 /* --- the order ------------------------------------------------------------ */
@@ -191,14 +212,18 @@ static int64_t points_with_adj(const struct snapshot *snap, const struct rules *
 struct order_context {
 	const struct snapshot *snap;
 	const struct candidate *candidates;
+	const struct scope *scope;
 	bool later_wins;
 };
 
 /* Is a killed rather than b, which has as many points? The kernel walks the
  * list of processes, which is in order of their forks: start time is its best
- * likeness, pid parts those of one clock tick. */
-static bool wins_tie(const struct task *a, const struct task *b, bool later_wins)
+ * likeness, pid parts those of one clock tick. For a memory cgroup it walks the
+ * groups, and in each the processes as they came in. */
+static bool wins_tie(const struct task *a, const struct task *b, const struct scope *scope, bool later_wins)
 {
+	if (scope->kind == SCOPE_MEMCG && a->memcg != b->memcg)
+		return (a->memcg > b->memcg) == later_wins;
 	bool later = a->start_ticks != b->start_ticks ? a->start_ticks > b->start_ticks : a->pid > b->pid;
 	return later == later_wins;
 }
@@ -209,7 +234,7 @@ static bool is_killed_before(uint32_t a, uint32_t b, const void *context)
 	int64_t points_a = order->candidates[a].points, points_b = order->candidates[b].points;
 	if (points_a != points_b)
 		return points_a > points_b;
-	return a != b && wins_tie(&order->snap->tasks[a], &order->snap->tasks[b], order->later_wins);
+	return a != b && wins_tie(&order->snap->tasks[a], &order->snap->tasks[b], order->scope, order->later_wins);
 }
 
 static int reserve(struct ranking *ranking, uint32_t ntasks)
@@ -269,10 +294,19 @@ static bool next_adj(const struct task *task, const struct whatif *whatif, uint3
 	return task_knows(task, TASK_ADJ);
 }
 
+static int64_t next_growth(const struct task *task, const struct whatif *whatif, uint32_t *at)
+{
+	while (whatif && *at < whatif->ngrowths && whatif->growths[*at].pid < task->pid)
+		++*at;
+	bool grows = whatif && *at < whatif->ngrowths && whatif->growths[*at].pid == task->pid;
+	return grows ? whatif->growths[*at].pages : 0;
+}
+
 static void judge_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 		      const struct whatif *whatif)
 {
-	uint32_t at = 0;
+	uint64_t global_pages = ranking_totalpages(snap);
+	uint32_t at = 0, growth_at = 0;
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
 		const struct task *task = &snap->tasks[i];
 		struct candidate *candidate = &ranking->candidates[i];
@@ -280,8 +314,10 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 		bool adj_known = next_adj(task, whatif, &at, &adj);
 		memset(candidate, 0, sizeof *candidate);
 		candidate->adj = adj;
-		candidate->eligibility = judge(snap, rules, task, adj_known, adj, ranking->totalpages);
+		candidate->eligibility = judge(snap, rules, &ranking->scope, task, adj_known, adj, global_pages);
 		parts_of(snap, rules, task, adj, &candidate->parts);
+		candidate->growth_pages = next_growth(task, whatif, &growth_at);
+		candidate->parts.rss_pages = grown(candidate->parts.rss_pages, candidate->growth_pages);
 		ranking->pids[i] = task->pid;
 	}
 }
@@ -300,8 +336,8 @@ static void score_all(struct ranking *ranking, const struct snapshot *snap, cons
 		if (candidate->eligibility != ELIGIBLE)
 			candidate->points = 0;
 		else if (legacy)
-			candidate->points = legacy_points(snap, &snap->tasks[i], candidate->adj,
-							  (uint64_t)candidate->points);
+			candidate->points = legacy_points(snap, &ranking->scope, &snap->tasks[i], candidate->adj,
+							  candidate->growth_pages, (uint64_t)candidate->points);
 		else
 			candidate->points = badness_points(rules->era, &candidate->parts, ranking->totalpages);
 	}
@@ -324,20 +360,21 @@ static void order_all(struct ranking *ranking, const struct snapshot *snap, cons
 			ranking->order[placed++] = i;
 	}
 	ranking->norder = placed;
-	const struct order_context context = { snap, ranking->candidates, rules->later_wins };
+	const struct order_context context = { snap, ranking->candidates, &ranking->scope, rules->later_wins };
 	sort_indices(ranking->order, ranking->scratch, ranking->norder, is_killed_before, &context);
 	for (uint32_t i = 0; i < ranking->norder; i++)
 		ranking->candidates[ranking->order[i]].rank = i + 1;
 }
 
 int ranking_make(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
-		 const struct whatif *whatif)
+		 const struct whatif *whatif, const struct scope *scope)
 {
 	int r = reserve(ranking, snap->ntasks);
 	if (r < 0)
 		return r;
 	carry_order_over(ranking, snap);
-	ranking->totalpages = ranking_totalpages(snap);
+	ranking->scope = scope ? *scope : (struct scope){ .kind = SCOPE_GLOBAL };
+	ranking->totalpages = scope_totalpages(snap, rules, whatif, &ranking->scope);
 	ranking->ntasks = snap->ntasks;
 	judge_all(ranking, snap, rules, whatif);
 	if (ranking->totalpages == 0) {
@@ -356,12 +393,11 @@ static bool stands_behind(const struct ranking *ranking, const struct snapshot *
 			  uint32_t index, int adj, uint32_t other)
 {
 	const struct task *task = &snap->tasks[index];
-	int64_t points = points_with_adj(snap, rules, task, &ranking->candidates[index].parts, adj,
-					 ranking->totalpages);
+	int64_t points = points_with_adj(ranking, snap, rules, index, adj);
 	int64_t others = ranking->candidates[other].points;
 	if (points != others)
 		return points < others;
-	return wins_tie(&snap->tasks[other], task, rules->later_wins);
+	return wins_tie(&snap->tasks[other], task, &ranking->scope, rules->later_wins);
 }
 
 bool ranking_adj_for_rank(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,

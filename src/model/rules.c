@@ -36,6 +36,13 @@ static int rules_by_release(const char *text, struct rules *ret_rules, struct re
 		.rss = is_quick_rss(ret_release) ? RSS_QUICK : RSS_PRECISE,
 		.later_wins = release_from(ret_release, 5, 3, 0),
 		.child_sacrifice = era >= ERA_2_6_36 && !release_from(ret_release, 5, 1, 0),
+		.oom_group = release_from(ret_release, 4, 19, 0),
+		.memcg_panics = era >= ERA_2_6_36,
+		.sysrq_panics = !release_from(ret_release, 4, 3, 0),
+		.interleave_binds = !release_from(ret_release, 5, 14, 0),
+		.memcg_swap = release_from(ret_release, 3, 8, 0)    ? MEMCG_SWAP_BY_SWAPPINESS :
+			      release_from(ret_release, 2, 6, 38) ? MEMCG_SWAP_ALWAYS :
+								    MEMCG_SWAP_AS_BYTES,
 	};
 	return 0;
 }
@@ -106,6 +113,7 @@ int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules)
 			rules.era = ERA_4_17;
 		rules.calibrated = true;
 	}
+	rules.oom_group = true; /* the file is there or it is not */
 	rules.swap_error_pages = swap_error(&release, snap->cpus);
 	*ret_rules = rules;
 	return observed || released ? 0 : -ENODATA;

@@ -4,6 +4,9 @@
  * allocating task, then the scan, which stops at a victim still dying. Before
  * all of it stands what keeps an OOM from coming at all: strict overcommit.
  *
+ * Under a constraint the same tests run with other answers: a memory cgroup's OOM
+ * never asks for the allocating task and never panics for want of a victim.
+ *
  * Kills in a row are foretold by taking the dead out of the ranking and asking
  * it again. That is what the kernel does if nothing else moves; each kill frees
  * memory, so the further one looks the less it means.
@@ -53,6 +56,7 @@ void verdict_init(struct verdict *verdict)
 void verdict_done(struct verdict *verdict)
 {
 	free(verdict->victims);
+	free(verdict->dead);
 	verdict_init(verdict);
 }
 
@@ -66,7 +70,7 @@ struct scene {
 
 /* --- the kills ------------------------------------------------------------ */
 
-static int add_victim(struct verdict *verdict, uint32_t task, enum victim_role role)
+static int add_victim(struct verdict *verdict, const struct scene *scene, uint32_t task, enum victim_role role)
 {
 	if (verdict->nvictims == verdict->victims_capacity) {
 		uint32_t capacity = grown_capacity(verdict->victims_capacity, verdict->nvictims + 1);
@@ -76,7 +80,17 @@ static int add_victim(struct verdict *verdict, uint32_t task, enum victim_role r
 		verdict->victims = victims;
 		verdict->victims_capacity = capacity;
 	}
-	verdict->victims[verdict->nvictims++] = (struct victim){ task, role };
+	const struct candidate *candidate = &scene->ranking->candidates[task];
+	bool has_points = candidate->eligibility == ELIGIBLE && scene->ranking->totalpages > 0;
+	verdict->victims[verdict->nvictims++] = (struct victim){
+		.task = task,
+		.role = role,
+		.has_points = has_points,
+		.points = has_points ? candidate->points : 0,
+		.has_adj = has_points || task_knows(&scene->snap->tasks[task], TASK_ADJ),
+		.adj = candidate->adj,
+	};
+	verdict->dead[task] = 1;
 	return 0;
 }
 
@@ -93,38 +107,93 @@ static bool shares_fate(const struct scene *scene, uint32_t victim, uint32_t oth
 	return eligibility == INELIGIBLE_VFORK && b->ppid == a->pid;
 }
 
-static int add_victims(struct verdict *verdict, const struct scene *scene, uint32_t chosen)
+/* One process and all that share its mm, wherever they are. */
+static int add_with_sharers(struct verdict *verdict, const struct scene *scene, uint32_t chosen, enum victim_role role)
 {
-	int r = add_victim(verdict, chosen, VICTIM_CHOSEN);
+	int r = add_victim(verdict, scene, chosen, role);
 	const struct task *task = &scene->snap->tasks[chosen];
 	if (task->mm_id == 0 && task->state != 'D')
 		return r; /* nobody shares, no child in vfork: spare the walk over all */
 	for (uint32_t i = 0; r == 0 && i < scene->snap->ntasks; i++) {
-		if (i != chosen && shares_fate(scene, chosen, i))
-			r = add_victim(verdict, i, VICTIM_SHARES_MM);
+		if (!verdict->dead[i] && shares_fate(scene, chosen, i))
+			r = add_victim(verdict, scene, i, VICTIM_SHARES_MM);
 	}
 	return r;
 }
 
-/* Has the task died by a kill foretold so far, or is it dying already? Looks at
- * the chosen only, so it stays cheap when thousands share one mm. */
-static bool is_dead(const struct verdict *verdict, const struct scene *scene, uint32_t task)
+/* mm/memcontrol.c mem_cgroup_get_oom_group(), v4.19: from the victim's group
+ * upward, not beyond the one that is over its limit, the highest that wants to
+ * die as a whole. v1 has no such file. */
+static uint32_t oom_group_of(const struct scene *scene, uint32_t chosen)
 {
-	if (verdict->waiting_for != 0 &&
-	    (verdict->waiting_task == task || shares_fate(scene, verdict->waiting_task, task)))
-		return true;
-	for (uint32_t i = 0; i < verdict->nkills; i++) {
-		uint32_t chosen = verdict->victims[verdict->kills[i].first_victim].task;
-		if (chosen == task || shares_fate(scene, chosen, task))
-			return true;
+	const struct snapshot *snap = scene->snap;
+	uint32_t at = snap->tasks[chosen].memcg, group = TASK_MEMCG_UNKNOWN;
+	if (!scene->rules->oom_group || snap->memcg_version != MEMCG_V2)
+		return group;
+	const struct scope *scope = &scene->ranking->scope;
+	uint32_t domain = scope->kind == SCOPE_MEMCG ? scope->memcg : 0;
+	while (at < snap->nmemcgs) {
+		if (memcg_kills_group(snap, scene->whatif, at))
+			group = at;
+		if (at == domain || snap->memcgs[at].parent >= at)
+			break;
+		at = snap->memcgs[at].parent;
 	}
-	return false;
+	return group;
+}
+
+/* oom_kill_memcg_member(): spared are the protected, and the global init. */
+static bool dies_with_group(const struct scene *scene, uint32_t task)
+{
+	const struct candidate *candidate = &scene->ranking->candidates[task];
+	bool adj_known = task_knows(&scene->snap->tasks[task], TASK_ADJ);
+	return candidate->eligibility != INELIGIBLE_INIT && candidate->eligibility != INELIGIBLE_KTHREAD &&
+	       candidate->eligibility != INELIGIBLE_NO_MM &&
+	       !(adj_known && candidate->adj <= OOM_SCORE_ADJ_MIN);
+}
+
+static int add_group(struct verdict *verdict, const struct scene *scene, uint32_t group)
+{
+	const struct snapshot *snap = scene->snap;
+	int r = 0;
+	for (uint32_t i = 0; r == 0 && i < snap->ntasks; i++) {
+		uint32_t memcg = snap->tasks[i].memcg;
+		if (memcg >= group && memcg < snap->memcgs[group].end && !verdict->dead[i] && dies_with_group(scene, i))
+			r = add_with_sharers(verdict, scene, i, VICTIM_OOM_GROUP);
+	}
+	return r;
+}
+
+static int add_victims(struct verdict *verdict, const struct scene *scene, uint32_t chosen, uint32_t group)
+{
+	int r = add_with_sharers(verdict, scene, chosen, VICTIM_CHOSEN);
+	if (r == 0 && group != TASK_MEMCG_UNKNOWN)
+		r = add_group(verdict, scene, group);
+	return r;
+}
+
+/* Nobody has died yet, but for the one that is dying already. */
+static int bury_nobody(struct verdict *verdict, const struct scene *scene)
+{
+	uint32_t n = scene->snap->ntasks;
+	if (n > verdict->dead_capacity) {
+		uint32_t capacity = grown_capacity(verdict->dead_capacity, n);
+		uint8_t *dead = realloc(verdict->dead, capacity);
+		if (!dead)
+			return -ENOMEM;
+		verdict->dead = dead;
+		verdict->dead_capacity = capacity;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		verdict->dead[i] = verdict->waiting_for != 0 && (i == verdict->waiting_task ||
+								 shares_fate(scene, verdict->waiting_task, i));
+	return 0;
 }
 
 /* The first place in the order, from `at` on, of somebody alive. */
 static uint32_t next_alive(const struct verdict *verdict, const struct scene *scene, uint32_t at)
 {
-	while (at < scene->ranking->norder && is_dead(verdict, scene, scene->ranking->order[at]))
+	while (at < scene->ranking->norder && verdict->dead[scene->ranking->order[at]])
 		at++;
 	return at;
 }
@@ -139,26 +208,47 @@ static uint32_t victim_in_place_of(const struct verdict *verdict, const struct s
 	for (uint32_t i = 0; i < scene->ranking->norder; i++) {
 		uint32_t task = scene->ranking->order[i];
 		if (scene->snap->tasks[task].ppid == parent && task != selected &&
-		    !shares_fate(scene, selected, task) && !is_dead(verdict, scene, task))
+		    !shares_fate(scene, selected, task) && !verdict->dead[task])
 			return task;
 	}
 	return selected;
 }
 
-/* What the kernel gets back for sure: anonymous pages, swap entries, tables. Of
- * a candidate, so the facts of its mm are known. */
-static uint64_t freed_bytes(const struct snapshot *snap, const struct task *task)
+/* What the kernel gets back for sure: anonymous pages, swap entries, tables. */
+static uint64_t freed_by(const struct scene *scene, uint32_t index)
 {
+	const struct snapshot *snap = scene->snap;
+	const struct task *task = &snap->tasks[index];
+	if (!task_knows(task, TASK_MM))
+		return 0;
 	uint64_t anon = task->rss_pages;
 	if (task_knows(task, TASK_SPLIT))
 		anon = task->rss_anon_pages;
 	else if (task_knows(task, TASK_STATM))
 		anon = u64_sub_floor(task->rss_pages, task->shr_pages);
+	int64_t growth = scene->ranking->candidates[index].growth_pages;
+	if (growth < 0)
+		anon = u64_sub_floor(anon, 0 - (uint64_t)growth);
+	else if (__builtin_add_overflow(anon, (uint64_t)growth, &anon))
+		anon = UINT64_MAX;
 	uint64_t bytes = snapshot_bytes(snap, anon), swap = snapshot_bytes(snap, task->swap_pages);
 	if (__builtin_add_overflow(bytes, swap, &bytes) ||
 	    __builtin_add_overflow(bytes, task->pgtables_bytes, &bytes))
 		return UINT64_MAX;
 	return bytes;
+}
+
+/* All victims of a kill, each mm once: sharers have nothing of their own. */
+static uint64_t freed_bytes(const struct verdict *verdict, const struct scene *scene, const struct kill *kill)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < kill->nvictims; i++) {
+		const struct victim *victim = &verdict->victims[kill->first_victim + i];
+		if (victim->role != VICTIM_SHARES_MM &&
+		    __builtin_add_overflow(sum, freed_by(scene, victim->task), &sum))
+			return UINT64_MAX;
+	}
+	return sum;
 }
 
 static uint64_t error_pages(const struct scene *scene, uint32_t index)
@@ -186,7 +276,7 @@ static void find_runner_up(struct verdict *verdict, const struct scene *scene, s
 	const uint32_t *order = scene->ranking->order;
 	while (at < scene->ranking->norder &&
 	       (order[at] == kill->selected || shares_fate(scene, kill->selected, order[at]) ||
-		is_dead(verdict, scene, order[at])))
+		verdict->dead[order[at]]))
 		at++;
 	if (at == scene->ranking->norder) {
 		kill->certain = verdict->all_seen;
@@ -213,12 +303,13 @@ static int foretell_kills(struct verdict *verdict, const struct scene *scene, ui
 		uint32_t selected = scene->ranking->order[at];
 		uint32_t chosen = victim_in_place_of(verdict, scene, selected);
 		struct kill *kill = &verdict->kills[verdict->nkills];
-		*kill = (struct kill){ .selected = selected, .first_victim = verdict->nvictims };
-		int r = add_victims(verdict, scene, chosen);
+		*kill = (struct kill){ .selected = selected, .first_victim = verdict->nvictims,
+				       .group = oom_group_of(scene, chosen) };
+		int r = add_victims(verdict, scene, chosen, kill->group);
 		if (r < 0)
 			return r;
 		kill->nvictims = verdict->nvictims - kill->first_victim;
-		kill->frees_bytes = freed_bytes(scene->snap, &scene->snap->tasks[chosen]);
+		kill->frees_bytes = freed_bytes(verdict, scene, kill);
 		verdict->nkills++;
 		find_runner_up(verdict, scene, kill, at);
 	}
@@ -243,6 +334,8 @@ static bool all_judged(const struct scene *scene)
 static void find_dying(struct verdict *verdict, const struct scene *scene)
 {
 	verdict->waiting_for = 0;
+	if (scene->ranking->scope.sysrq)
+		return; /* it waits for nobody */
 	if (system_get(&scene->snap->system, SYS_OOM_KILL, 0) == 0)
 		return;
 	for (uint32_t i = 0; i < scene->snap->ntasks; i++) {
@@ -256,16 +349,66 @@ static void find_dying(struct verdict *verdict, const struct scene *scene)
 	}
 }
 
-static void find_headroom(struct verdict *verdict, const struct snapshot *snap)
+/* Free pages and file cache of the nodes beyond their min watermarks, and swap:
+ * what should_reclaim_retry() of mm/page_alloc.c looks at. */
+static bool nodes_headroom(const struct snapshot *snap, const struct scope *scope, uint64_t *ret_bytes)
+{
+	uint64_t pages = 0, least = 0;
+	bool any = false;
+	for (uint32_t i = 0; i < snap->nnodes; i++) {
+		const struct node *node = &snap->nodes[i];
+		if (!nodeset_has(&scope->nodes, node->id))
+			continue;
+		any = true;
+		if (__builtin_add_overflow(pages, node->free_pages, &pages) ||
+		    __builtin_add_overflow(pages, node->file_lru_pages, &pages) ||
+		    __builtin_add_overflow(least, node->min_pages, &least))
+			return false;
+	}
+	if (!any || !system_knows(&snap->system, SYS_SWAP_FREE))
+		return false;
+	uint64_t bytes = snapshot_bytes(snap, u64_sub_floor(pages, least));
+	if (__builtin_add_overflow(bytes, snap->system.value[SYS_SWAP_FREE], &bytes))
+		bytes = UINT64_MAX;
+	*ret_bytes = bytes;
+	return true;
+}
+
+static bool host_headroom(const struct snapshot *snap, uint64_t *ret_bytes)
 {
 	const struct system_facts *sys = &snap->system;
 	if (!system_knows(sys, SYS_MEM_AVAILABLE) || !system_knows(sys, SYS_SWAP_FREE))
-		return;
+		return false;
 	uint64_t sum;
 	if (__builtin_add_overflow(sys->value[SYS_MEM_AVAILABLE], sys->value[SYS_SWAP_FREE], &sum))
 		sum = UINT64_MAX;
-	verdict->headroom_bytes = sum;
-	verdict->headroom_known = true;
+	*ret_bytes = sum;
+	return true;
+}
+
+static void find_headroom(struct verdict *verdict, const struct scene *scene)
+{
+	uint64_t bytes = 0;
+	uint32_t limiting;
+	bool exact = false;
+	verdict->headroom_bytes = 0;
+	switch (verdict->constraint) {
+	case CONSTRAINT_NONE:
+		verdict->headroom_known = host_headroom(scene->snap, &bytes);
+		break;
+	case CONSTRAINT_CPUSET:
+	case CONSTRAINT_MEMORY_POLICY:
+		verdict->headroom_known = nodes_headroom(scene->snap, &verdict->scope, &bytes);
+		break;
+	case CONSTRAINT_MEMCG:
+		verdict->headroom_known = verdict->scope.memcg < scene->snap->nmemcgs &&
+					  memcg_headroom(scene->snap, scene->whatif, verdict->scope.memcg, &bytes,
+							 &limiting, &exact) &&
+					  exact;
+		break;
+	}
+	if (verdict->headroom_known)
+		verdict->headroom_bytes = bytes;
 }
 
 static bool changes_commit_limit(const struct whatif *whatif)
@@ -310,15 +453,77 @@ static void find_commit_left(struct verdict *verdict, const struct scene *scene)
 	verdict->commit_left_known = true;
 }
 
-static enum verdict_action decide(const struct verdict *verdict, const struct scene *scene)
+/* check_panic_on_oom(). */
+static bool panics(const struct verdict *verdict, const struct scene *scene)
 {
-	int64_t overcommit = whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OVERCOMMIT_MEMORY, 0);
-	if (overcommit == 2 && verdict->commit_left_known && verdict->headroom_known &&
-	    verdict->commit_left_bytes < verdict->headroom_bytes)
-		return ACTION_ENOMEM;
-	if (whatif_sysctl(scene->snap, scene->whatif, SYSCTL_PANIC_ON_OOM, 0) != 0)
+	int64_t panic_on_oom = whatif_sysctl(scene->snap, scene->whatif, SYSCTL_PANIC_ON_OOM, 0);
+	if (panic_on_oom == 0 || (verdict->scope.sysrq && !scene->rules->sysrq_panics))
+		return false;
+	if (panic_on_oom != 2)
+		return verdict->constraint == CONSTRAINT_NONE;
+	return verdict->constraint != CONSTRAINT_MEMCG || scene->rules->memcg_panics;
+}
+
+static bool kills_allocating_task(const struct verdict *verdict, const struct scene *scene)
+{
+	if (verdict->constraint == CONSTRAINT_MEMCG || verdict->scope.sysrq)
+		return false; /* never asked; SysRq's allocating task is a kernel thread */
+	/* "No available memory (MPOL_BIND)" of 2.6.32. */
+	if (verdict->constraint == CONSTRAINT_MEMORY_POLICY && scene->rules->era == ERA_2_6_32)
+		return true;
+	return whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OOM_KILL_ALLOCATING_TASK, 0) != 0;
+}
+
+static bool fails_to_commit(const struct verdict *verdict, const struct scene *scene)
+{
+	return verdict->constraint != CONSTRAINT_MEMCG && !verdict->scope.sysrq &&
+	       whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OVERCOMMIT_MEMORY, 0) == 2 &&
+	       verdict->commit_left_known && verdict->headroom_known &&
+	       verdict->commit_left_bytes < verdict->headroom_bytes;
+}
+
+/* Is the limit such that no OOM follows? Sets verdict->none. */
+static bool is_harmless(struct verdict *verdict, const struct scene *scene)
+{
+	if (verdict->constraint != CONSTRAINT_MEMCG || verdict->scope.memcg >= scene->snap->nmemcgs)
+		return false;
+	const struct memcg *memcg = &scene->snap->memcgs[verdict->scope.memcg];
+	bool limitless = memcg_limit(scene->snap, scene->whatif, verdict->scope.memcg) == MEMCG_UNLIMITED;
+	/* The root of v2 has no such file, that of v1 one that cannot be set. */
+	bool told = memcg_knows(memcg, MEMCG_MAX) || memcg->group_state[MEMCG_MAX] == FACT_ABSENT;
+	if (limitless && told) {
+		verdict->none = NONE_NO_LIMIT;
+		return true;
+	}
+	if (memcg_knows(memcg, MEMCG_OOM_CONTROL) && memcg->oom_kill_disable) {
+		verdict->none = NONE_KILL_DISABLED;
+		return true;
+	}
+	return false;
+}
+
+/* Nobody can be killed: a global OOM panics, a limit met does not. */
+static enum verdict_action when_nobody(struct verdict *verdict, const struct scene *scene)
+{
+	if (!verdict->all_seen || scene->snap->ntasks == 0)
+		return ACTION_NONE;
+	bool sysrq = verdict->scope.sysrq && !scene->rules->sysrq_panics;
+	if (verdict->constraint != CONSTRAINT_MEMCG && !sysrq)
 		return ACTION_PANIC;
-	if (whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OOM_KILL_ALLOCATING_TASK, 0) != 0)
+	verdict->none = NONE_NOBODY;
+	return ACTION_NONE;
+}
+
+static enum verdict_action decide(struct verdict *verdict, const struct scene *scene)
+{
+	verdict->none = NONE_NOT_TOLD;
+	if (is_harmless(verdict, scene))
+		return ACTION_NONE;
+	if (fails_to_commit(verdict, scene))
+		return ACTION_ENOMEM;
+	if (panics(verdict, scene))
+		return ACTION_PANIC;
+	if (kills_allocating_task(verdict, scene))
 		return ACTION_KILL_ALLOCATING_TASK;
 	if (scene->ranking->totalpages == 0)
 		return ACTION_NONE;
@@ -326,7 +531,7 @@ static enum verdict_action decide(const struct verdict *verdict, const struct sc
 		return ACTION_WAIT;
 	if (verdict->nkills > 0)
 		return ACTION_KILL;
-	return verdict->all_seen && scene->snap->ntasks > 0 ? ACTION_PANIC : ACTION_NONE;
+	return when_nobody(verdict, scene);
 }
 
 int verdict_make(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
@@ -337,27 +542,31 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 		kills = 1;
 	if (kills > VERDICT_KILLS_MAX)
 		kills = VERDICT_KILLS_MAX;
+	verdict->scope = ranking->scope;
+	verdict->constraint = scope_constraint(snap, &ranking->scope);
 	verdict->totalpages = ranking->totalpages;
 	verdict->nkills = 0;
 	verdict->nvictims = 0;
-	verdict->headroom_known = false;
-	verdict->headroom_bytes = 0;
 	verdict->commit_left_known = false;
 	verdict->commit_left_bytes = 0;
 	verdict->all_seen = all_judged(&scene);
 	find_dying(verdict, &scene);
-	find_headroom(verdict, snap);
+	find_headroom(verdict, &scene);
 	find_commit_left(verdict, &scene);
-	int r = foretell_kills(verdict, &scene, kills);
+	int r = bury_nobody(verdict, &scene);
+	if (r == 0)
+		r = foretell_kills(verdict, &scene, kills);
 	if (r < 0) {
 		verdict->nkills = 0;
 		verdict->nvictims = 0;
 		verdict->action = ACTION_NONE;
+		verdict->none = NONE_NOT_TOLD;
 		return r;
 	}
 	verdict->action = decide(verdict, &scene);
 	if (verdict->action != ACTION_WAIT)
 		verdict->waiting_for = 0;
 	sentence_make(verdict, snap, rules, ranking, whatif);
+	verdict_watch(verdict, snap, ranking, NULL);
 	return 0;
 }

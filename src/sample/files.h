@@ -7,9 +7,22 @@
 #define OOMSIGHT_SRC_SAMPLE_FILES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "oomsight/base/root.h"
 #include "oomsight/base/text.h"
+
+/* What getdents64(2) fills in; <dirent.h> has it under names that differ. */
+struct dir_entry {
+	uint64_t inode;
+	int64_t next;
+	uint16_t length;
+	uint8_t type; /* DIR_ENTRY_UNKNOWN where the file system does not say */
+	char name[];
+};
+
+#define DIR_ENTRY_UNKNOWN 0
+#define DIR_ENTRY_DIRECTORY 4
 
 /* The room the largest file seen so far needed. */
 struct read_buffer {

@@ -4,6 +4,7 @@ libsample_a_SOURCES = \
 	src/sample/details.c include/oomsight/sample/details.h \
 	src/sample/lane.c include/oomsight/sample/lane.h \
 	src/sample/tasks.c src/sample/tasks.h \
+	src/sample/memcgs.c src/sample/memcgs.h \
 	src/sample/mmid.c src/sample/mmid.h \
 	src/sample/system.c src/sample/system.h \
 	src/sample/libproc.c src/sample/libproc.h \
@@ -14,6 +15,8 @@ libsample_a_SOURCES = \
 	src/sample/parse_psi.c \
 	src/sample/parse_zoneinfo.c \
 	src/sample/parse_swaps.c \
+	src/sample/parse_memcg.c \
+	src/sample/parse_node.c \
 	src/sample/parse_mountinfo.c
 
 sample_test_libs = libsample.a libsnapshot.a libbase.a $(LIBPROC2_LIBS) -lpthread $(CMOCKA_LIBS)

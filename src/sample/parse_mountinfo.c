@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * /proc/PID/mountinfo, of which only the mount of proc itself is of interest:
+ * /proc/PID/mountinfo, of which the mounts of proc itself and of the memory
+ * controller are of interest:
  * "22 27 0:21 / /proc rw,relatime shared:5 - proc proc rw,gid=4,hidepid=2".
  */
 #include "oomsight/sample/parse.h"
@@ -32,25 +33,39 @@ static void parse_options(struct text options, struct parsed_proc_mount *mount)
 	}
 }
 
+struct mount_line {
+	struct text root;
+	struct text mount_point;
+	struct text type;
+	struct text options; /* of the file system, not of the mount */
+};
+
 /* The five words before, those up to "-", type, source, then the options. */
-static bool parse_line(struct text line, struct text mount_point, struct parsed_proc_mount *ret_mount)
+static bool split_line(struct text line, struct mount_line *ret_mount)
 {
 	struct text word;
 	for (int i = 0; i < 5; i++) {
 		if (!text_next_word(&line, &word))
 			return false;
+		if (i == 3)
+			ret_mount->root = word;
 	}
-	if (!text_equal(word, mount_point))
-		return false;
+	ret_mount->mount_point = word;
 	do {
 		if (!text_next_word(&line, &word))
 			return false;
 	} while (!text_is(word, "-"));
-	if (!text_next_word(&line, &word) || !text_is(word, "proc") || !text_next_word(&line, &word) ||
-	    !text_next_word(&line, &word))
+	return text_next_word(&line, &ret_mount->type) && text_next_word(&line, &word) &&
+	       text_next_word(&line, &ret_mount->options);
+}
+
+static bool parse_line(struct text line, struct text mount_point, struct parsed_proc_mount *ret_mount)
+{
+	struct mount_line mount;
+	if (!split_line(line, &mount) || !text_equal(mount.mount_point, mount_point) || !text_is(mount.type, "proc"))
 		return false;
 	*ret_mount = (struct parsed_proc_mount){ PROC_HIDES_NONE, 0 };
-	parse_options(word, ret_mount);
+	parse_options(mount.options, ret_mount);
 	return true;
 }
 
@@ -62,4 +77,40 @@ int parse_mountinfo_proc(struct text bytes, struct text mount_point, struct pars
 	while (text_next_line(&bytes, &line))
 		found |= parse_line(line, mount_point, ret_mount);
 	return found ? 0 : -ENOENT;
+}
+
+static bool lists_memory(struct text options)
+{
+	struct text option;
+	while (text_next_until(&options, ',', &option)) {
+		if (text_is(option, "memory"))
+			return true;
+	}
+	return false;
+}
+
+int parse_mountinfo_memcg(struct text bytes, struct parsed_memcg_mount *ret_mount)
+{
+	struct parsed_memcg_mount best = { .version = MEMCG_NONE };
+	struct text line;
+	while (text_next_line(&bytes, &line)) {
+		struct mount_line mount;
+		if (!split_line(line, &mount))
+			continue;
+		enum memcg_version version = MEMCG_NONE;
+		if (text_is(mount.type, "cgroup") && lists_memory(mount.options))
+			version = MEMCG_V1;
+		else if (text_is(mount.type, "cgroup2"))
+			version = MEMCG_V2;
+		if (version == MEMCG_NONE || (best.version == MEMCG_V1 && version == MEMCG_V2))
+			continue;
+		bool better = best.version == MEMCG_NONE || (best.version == MEMCG_V2 && version == MEMCG_V1) ||
+			      (text_is(mount.root, "/") && !text_is(best.root, "/"));
+		if (better)
+			best = (struct parsed_memcg_mount){ version, mount.mount_point, mount.root };
+	}
+	if (best.version == MEMCG_NONE)
+		return -ENOENT;
+	*ret_mount = best;
+	return 0;
 }

@@ -83,9 +83,20 @@ int parse_task_stat(struct text bytes, struct parsed_stat *ret_stat)
 		return -EINVAL;
 	if ((r = word_to_u64(&rest, &stat.major_faults)) < 0)
 		return r;
-	/* Fields 13 to 19: children's faults, times, priorities. */
-	if (!skip_words(&rest, 7))
+	uint64_t user, system;
+	int64_t nice;
+	/* Field 13: children's faults; 16 to 18: children's times, priority. */
+	if (!skip_words(&rest, 1))
 		return -EINVAL;
+	if ((r = word_to_u64(&rest, &user)) < 0 || (r = word_to_u64(&rest, &system)) < 0)
+		return r;
+	if (__builtin_add_overflow(user, system, &stat.cpu_ticks))
+		stat.cpu_ticks = UINT64_MAX;
+	if (!skip_words(&rest, 3) || !text_next_word(&rest, &word))
+		return -EINVAL;
+	if ((r = text_to_i64(word, &nice)) < 0)
+		return r;
+	stat.nice = nice < -20 ? -20 : nice > 19 ? 19 : (int8_t)nice;
 	if ((r = word_to_u32(&rest, &stat.threads)) < 0)
 		return r;
 	if (!skip_words(&rest, 1))
@@ -127,6 +138,7 @@ enum status_key {
 	KEY_SIGPND,
 	KEY_SHDPND,
 	KEY_CAPEFF,
+	KEY_MEMS,
 	KEY__COUNT
 };
 
@@ -139,6 +151,7 @@ static const struct text status_keys[KEY__COUNT] = {
 	[KEY_VMPTE] = { "VmPTE", 5 },       [KEY_VMPMD] = { "VmPMD", 5 },
 	[KEY_VMSWAP] = { "VmSwap", 6 },     [KEY_SIGPND] = { "SigPnd", 6 },
 	[KEY_SHDPND] = { "ShdPnd", 6 },     [KEY_CAPEFF] = { "CapEff", 6 },
+	[KEY_MEMS] = { "Mems_allowed_list", 17 },
 };
 
 static int take_status_line(enum status_key key, struct text value, struct parsed_status *status, uint64_t *pmd_kib)
@@ -181,6 +194,9 @@ static int take_status_line(enum status_key key, struct text value, struct parse
 	case KEY_CAPEFF:
 		text_next_word(&rest, &word);
 		return text_to_u64(word, 16, &status->cap_eff);
+	case KEY_MEMS:
+		status->mems_allowed = text_trim(value);
+		return 0;
 	case KEY__COUNT:
 		break;
 	}
@@ -189,7 +205,7 @@ static int take_status_line(enum status_key key, struct text value, struct parse
 
 int parse_task_status(struct text bytes, struct parsed_status *ret_status)
 {
-	struct parsed_status status = { .groups = { "", 0 } };
+	struct parsed_status status = { .groups = { "", 0 }, .mems_allowed = { "", 0 } };
 	uint64_t pmd_kib = 0;
 	uint32_t seen = 0;
 	unsigned next = 0;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "memcgs.h"
 #include "oomsight/sample/parse.h"
 #include "system.h"
 #include "tasks.h"
@@ -27,6 +28,7 @@ struct sampler {
 	const struct root *root;
 	struct read_buffer buffer;
 	struct system_reader system;
+	struct memcg_reader memcgs;
 	struct task_reader tasks;
 	char host[65];
 	char release[65];
@@ -107,9 +109,12 @@ struct sampler *sampler_new(const struct root *root, struct diag *diag)
 		return NULL;
 	}
 	sampler->root = root;
-	int r = task_reader_init(&sampler->tasks, root, &sampler->buffer);
+	int r = memcg_reader_init(&sampler->memcgs, root, &sampler->buffer);
+	if (r == 0)
+		r = task_reader_init(&sampler->tasks, root, &sampler->buffer, &sampler->memcgs);
 	if (r < 0) {
 		diag_set(diag, "proc", 0, "the processes cannot be listed: %s", strerror(-r));
+		memcg_reader_done(&sampler->memcgs);
 		read_buffer_done(&sampler->buffer);
 		free(sampler);
 		return NULL;
@@ -125,6 +130,7 @@ void sampler_free(struct sampler *sampler)
 	if (!sampler)
 		return;
 	task_reader_done(&sampler->tasks);
+	memcg_reader_done(&sampler->memcgs);
 	system_reader_done(&sampler->system);
 	read_buffer_done(&sampler->buffer);
 	free(sampler);
@@ -190,9 +196,12 @@ static uint64_t read_uptime_ns(struct sampler *sampler)
 	return ns;
 }
 
-int sampler_take(struct sampler *sampler, const struct snapshot *prev, const uint8_t *prev_need,
+int sampler_take(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
 		 struct snapshot *next, struct diag *diag)
 {
+	static const struct sample_wish nothing = { .prev_need = NULL };
+	if (!wish)
+		wish = &nothing;
 	snapshot_clear(next);
 	next->tick = ++sampler->tick;
 	next->realtime_ns = (int64_t)clock_ns(CLOCK_REALTIME);
@@ -205,11 +214,13 @@ int sampler_take(struct sampler *sampler, const struct snapshot *prev, const uin
 	next->ticks_per_s = sampler->ticks_per_s;
 	next->cpus = sampler->cpus;
 	read_observer(sampler, &next->observer);
-	int r = system_reader_take(&sampler->system, next);
+	int r = system_reader_take(&sampler->system, wish->nodes, next);
+	if (r == 0)
+		r = memcg_reader_take(&sampler->memcgs, prev, wish->memcgs, next);
 	if (r < 0)
 		diag_set(diag, "proc", 0, "the system's figures cannot be read: %s", strerror(-r));
 	else
-		r = task_reader_take(&sampler->tasks, prev, prev_need, next, diag);
+		r = task_reader_take(&sampler->tasks, prev, wish->prev_need, next, diag);
 	if (r < 0) {
 		snapshot_clear(next);
 		return r;

@@ -148,6 +148,48 @@ static void read_sysctls(struct system_reader *reader, struct system_facts *fact
 	}
 }
 
+/* The nodes of zoneinfo ascend, and so do those of the snapshot. */
+static int add_to_node(struct snapshot *snap, const struct zone *zone, bool has_managed)
+{
+	uint32_t at = snap->nnodes;
+	while (at > 0 && snap->nodes[at - 1].id > zone->node)
+		at--;
+	if (at == 0 || snap->nodes[at - 1].id != zone->node) {
+		int r = snapshot_reserve_nodes(snap, snap->nnodes + 1);
+		if (r < 0)
+			return r;
+		memmove(snap->nodes + at + 1, snap->nodes + at, (snap->nnodes - at) * sizeof *snap->nodes);
+		snap->nodes[at++] = (struct node){ .id = zone->node };
+		snap->nnodes++;
+	}
+	struct node *node = &snap->nodes[at - 1];
+	node->present_pages += zone->present_pages;
+	node->managed_pages += has_managed ? zone->managed_pages : zone->present_pages;
+	node->free_pages += zone->free_pages;
+	node->file_lru_pages += zone->active_file_pages + zone->inactive_file_pages;
+	node->anon_lru_pages += zone->active_anon_pages + zone->inactive_anon_pages;
+	node->min_pages += zone->min_pages;
+	return 0;
+}
+
+static int read_nodes(struct system_reader *reader, struct snapshot *snap)
+{
+	for (uint32_t i = 0; i < snap->nnodes; i++) {
+		struct node *node = &snap->nodes[i];
+		char path[96];
+		struct text bytes;
+		snprintf(path, sizeof path, "sys/devices/system/node/node%u/meminfo", (unsigned)node->id);
+		int r = file_read(reader->root, path, reader->buffer, &bytes);
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			node->meminfo_state = state_of_error(r);
+		else
+			node->meminfo_state = parse_node_meminfo(bytes, node) < 0 ? FACT_UNKNOWN : FACT_KNOWN;
+	}
+	return 0;
+}
+
 static int read_zones(struct system_reader *reader, struct snapshot *snap)
 {
 	struct text rest;
@@ -157,6 +199,8 @@ static int read_zones(struct system_reader *reader, struct snapshot *snap)
 	struct zone zone;
 	bool has_managed;
 	while (parse_zoneinfo_next(&rest, &zone, &has_managed)) {
+		if ((r = add_to_node(snap, &zone, has_managed)) < 0)
+			return r;
 		if ((has_managed ? zone.managed_pages : zone.present_pages) == 0)
 			continue;
 		if ((r = snapshot_reserve_zones(snap, snap->system.nzones + 1)) < 0)
@@ -209,7 +253,7 @@ static void read_zram(struct system_reader *reader, struct system_facts *facts)
 	facts->value[SYS_ZRAM_USED] = used;
 }
 
-int system_reader_take(struct system_reader *reader, struct snapshot *snap)
+int system_reader_take(struct system_reader *reader, bool nodes, struct snapshot *snap)
 {
 	struct system_facts *facts = &snap->system;
 	for (unsigned i = 0; i < SYS_FILE_ZRAM; i++) {
@@ -225,5 +269,7 @@ int system_reader_take(struct system_reader *reader, struct snapshot *snap)
 	read_sysctls(reader, facts);
 	read_zram(reader, facts);
 	int r = read_zones(reader, snap);
+	if (r == 0 && nodes)
+		r = read_nodes(reader, snap);
 	return r < 0 ? r : read_swaps(reader, snap);
 }

@@ -32,6 +32,6 @@ void system_reader_done(struct system_reader *reader);
 
 /* Fill snap->system. What cannot be read says so in its state. Returns 0 or
  * -ENOMEM. */
-int system_reader_take(struct system_reader *reader, struct snapshot *snap);
+int system_reader_take(struct system_reader *reader, bool nodes, struct snapshot *snap);
 
 #endif

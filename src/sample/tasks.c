@@ -22,15 +22,6 @@
 #include "oomsight/sample/parse.h"
 #include "oomsight/sample/sampler.h"
 
-/* As the kernel fills it; <dirent.h> has it under names that differ. */
-struct dir_entry {
-	uint64_t inode;
-	int64_t next;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 /* "proc/PID" or "proc/PID/task/TID": below a root that is not the host's the
  * whole path is resolved within that root, else only what follows "proc/". */
 struct task_path {
@@ -40,10 +31,12 @@ struct task_path {
 
 #define PROC_PREFIX "proc/"
 
-int task_reader_init(struct task_reader *reader, const struct root *root, struct read_buffer *buffer)
+int task_reader_init(struct task_reader *reader, const struct root *root, struct read_buffer *buffer,
+		     struct memcg_reader *memcgs)
 {
 	reader->root = root;
 	reader->buffer = buffer;
+	reader->memcgs = memcgs;
 	reader->pids = NULL;
 	reader->npids = reader->pids_capacity = 0;
 	reader->ncgroups = 0;
@@ -217,7 +210,17 @@ static void take_mm(struct task *task, const struct parsed_status *status, uint3
 		set_group(task, TASK_MM, FACT_UNKNOWN);
 }
 
-static int read_status(struct task_reader *reader, const struct task_path *path, uint32_t page_bytes, struct task *task)
+/* Tasks side by side mostly may use the same nodes: intern finds these early. */
+static void take_mems(const struct parsed_status *status, struct snapshot *next, struct task *task)
+{
+	struct nodeset nodes;
+	task->mems = TASK_NODES_UNKNOWN;
+	if (status->mems_allowed.len > 0 && nodeset_parse(status->mems_allowed, &nodes) == 0)
+		task->mems = snapshot_intern_nodes(next, &nodes);
+}
+
+static int read_status(struct task_reader *reader, const struct task_path *path, struct snapshot *next,
+		       struct task *task)
 {
 	struct text bytes;
 	struct parsed_status status;
@@ -238,7 +241,8 @@ static int read_status(struct task_reader *reader, const struct task_path *path,
 	task->uid = status.uid;
 	task->cap_eff = status.cap_eff;
 	task->sigkill_pending = status.sigkill_pending;
-	take_mm(task, &status, page_bytes);
+	take_mm(task, &status, next->page_bytes);
+	take_mems(&status, next, task);
 	return 0;
 }
 
@@ -269,20 +273,24 @@ static int read_number(struct task_reader *reader, const struct task_path *path,
 	return 0;
 }
 
-/* The path's place in the arena, shared with a recent task's equal one. */
-static int add_cgroup(struct task_reader *reader, struct snapshot *next, struct text path, struct text_ref *ret_ref)
+/* The path's place in the arena, shared with a recent task's equal one, and the
+ * memory cgroup it names. */
+static int add_cgroup(struct task_reader *reader, struct snapshot *next, struct text path, struct task *task)
 {
 	unsigned n = reader->ncgroups < CGROUPS_REMEMBERED ? reader->ncgroups : CGROUPS_REMEMBERED;
 	for (unsigned i = 0; i < n; i++) {
 		unsigned at = (reader->ncgroups - 1 - i) % CGROUPS_REMEMBERED;
-		if (text_equal(snapshot_text(next, reader->cgroups[at]), path)) {
-			*ret_ref = reader->cgroups[at];
+		if (text_equal(snapshot_text(next, reader->cgroups[at].path), path)) {
+			task->cgroup = reader->cgroups[at].path;
+			task->memcg = reader->cgroups[at].memcg;
 			return 0;
 		}
 	}
-	int r = snapshot_add_text(next, path, ret_ref);
+	task->memcg = memcg_reader_find(reader->memcgs, path);
+	int r = snapshot_add_text(next, path, &task->cgroup);
 	if (r == 0)
-		reader->cgroups[reader->ncgroups++ % CGROUPS_REMEMBERED] = *ret_ref;
+		reader->cgroups[reader->ncgroups++ % CGROUPS_REMEMBERED] =
+			(struct task_cgroup){ task->cgroup, task->memcg };
 	return r;
 }
 
@@ -297,7 +305,27 @@ static int read_cgroup(struct task_reader *reader, const struct task_path *path,
 		return 0;
 	}
 	set_group(task, TASK_CGROUP, FACT_KNOWN);
-	return add_cgroup(reader, next, cgroup, &task->cgroup);
+	return add_cgroup(reader, next, cgroup, task);
+}
+
+static int read_policy(struct task_reader *reader, const struct task_path *path, struct snapshot *next,
+		       struct task *task)
+{
+	struct text bytes;
+	enum task_policy policy;
+	struct nodeset nodes;
+	int r = read_of_task(reader, path, "/numa_maps", &bytes);
+	if (r < 0)
+		return take_error(reader, path, task, TASK_POLICY, r);
+	if (parse_numa_maps(bytes, &policy, &nodes) < 0) {
+		set_group(task, TASK_POLICY, FACT_ABSENT);
+		return 0;
+	}
+	task->policy = (uint8_t)policy;
+	task->policy_nodes = policy == POLICY_OTHER ? TASK_NODES_UNKNOWN : snapshot_intern_nodes(next, &nodes);
+	set_group(task, TASK_POLICY,
+		  policy != POLICY_OTHER && task->policy_nodes == TASK_NODES_UNKNOWN ? FACT_UNKNOWN : FACT_KNOWN);
+	return 0;
 }
 
 static bool has_exited(const struct task *task)
@@ -383,6 +411,8 @@ static int take_stat(const struct parsed_stat *stat, struct snapshot *next, stru
 	task->state = stat->state;
 	task->minor_faults = stat->minor_faults;
 	task->major_faults = stat->major_faults;
+	task->cpu_ticks = stat->cpu_ticks;
+	task->nice = stat->nice;
 	task->virt_bytes = stat->virt_bytes;
 	task->rss_quick_pages = stat->rss_pages;
 	task->through_thread = false;
@@ -398,7 +428,7 @@ static int take_stat(const struct parsed_stat *stat, struct snapshot *next, stru
 static unsigned files_due(const struct snapshot *next, const struct task *task, const struct task *was, uint8_t asked)
 {
 	if (!was)
-		return NEED_ALL;
+		return NEED_ALL | (asked & NEED_POLICY);
 	unsigned need = asked;
 	if (has_moved(task, was))
 		need |= NEED_STATUS;
@@ -430,7 +460,7 @@ static int read_rest(struct task_reader *reader, const struct task_path *path, u
 	int r = 0;
 	bool lingers = has_exited(task) && task->threads > 1;
 	if (need & NEED_STATUS || lingers)
-		r = read_status(reader, path, next->page_bytes, task);
+		r = read_status(reader, path, next, task);
 	if (r == 0 && lingers)
 		r = read_through_thread(reader, path, next->page_bytes, task);
 	if (task_is_kthread(task) || (has_exited(task) && !task->through_thread)) {
@@ -445,6 +475,8 @@ static int read_rest(struct task_reader *reader, const struct task_path *path, u
 		r = read_number(reader, path, task, TASK_ADJ);
 	if (r == 0 && need & NEED_CGROUP)
 		r = read_cgroup(reader, path, next, task);
+	if (r == 0 && need & NEED_POLICY)
+		r = read_policy(reader, path, next, task);
 	return r;
 }
 
@@ -473,7 +505,7 @@ static int read_task(struct task_reader *reader, const struct snapshot *prev, co
 	r = take_stat(&stat, next, task);
 	unsigned need = files_due(next, task, was, asked);
 	if (r == 0 && was && !(need & NEED_CGROUP))
-		r = add_cgroup(reader, next, snapshot_text(prev, was->cgroup), &task->cgroup);
+		r = add_cgroup(reader, next, snapshot_text(prev, was->cgroup), task);
 	if (r == 0)
 		r = read_rest(reader, &path, need, next, task);
 	if (r < 0) {
@@ -500,6 +532,11 @@ int task_reader_take(struct task_reader *reader, const struct snapshot *prev, co
 	if (r == 0)
 		r = mmid_begin(&reader->mmid, reader->mmid.capacity < reader->npids ? room : reader->npids);
 	reader->ncgroups = 0;
+	/* Tasks taken over name sets of nodes by their places in prev. */
+	if (r == 0 && prev && prev->nnodesets > 0 && (r = snapshot_reserve_nodesets(next, prev->nnodesets)) == 0) {
+		memcpy(next->nodesets, prev->nodesets, prev->nnodesets * sizeof *prev->nodesets);
+		next->nnodesets = prev->nnodesets;
+	}
 	uint32_t at = 0;
 	for (uint32_t i = 0; r == 0 && i < reader->npids; i++) {
 		int32_t pid = reader->pids[i];

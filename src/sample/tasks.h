@@ -6,11 +6,17 @@
 #define OOMSIGHT_SRC_SAMPLE_TASKS_H
 
 #include "files.h"
+#include "memcgs.h"
 #include "mmid.h"
 #include "oomsight/base/diag.h"
 #include "oomsight/snapshot/snapshot.h"
 
 #define CGROUPS_REMEMBERED 16
+
+struct task_cgroup {
+	struct text_ref path;
+	uint32_t memcg;
+};
 
 struct task_reader {
 	const struct root *root;
@@ -21,16 +27,18 @@ struct task_reader {
 	uint32_t pids_capacity;
 	struct mmid mmid;
 	/* cgroup paths of the tick so far: most tasks share a few. */
-	struct text_ref cgroups[CGROUPS_REMEMBERED];
+	struct memcg_reader *memcgs;
+	struct task_cgroup cgroups[CGROUPS_REMEMBERED];
 	unsigned ncgroups; /* ever added in this tick */
 	_Alignas(8) char entries[32768]; /* of a directory, as getdents64 lays them out */
 };
 
-/* root and buffer must outlive the reader. 0 or -errno. */
-int task_reader_init(struct task_reader *reader, const struct root *root, struct read_buffer *buffer);
+/* root, buffer and memcgs must outlive the reader. 0 or -errno. */
+int task_reader_init(struct task_reader *reader, const struct root *root, struct read_buffer *buffer,
+		     struct memcg_reader *memcgs);
 void task_reader_done(struct task_reader *reader);
 
-/* Fill the tasks of next, whose tick and page size are set. prev and prev_need
+/* Fill the tasks of next, whose tick, page size and memcgs are set. prev and prev_need
  * as for sampler_take. 0 or -errno with *diag filled. */
 int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const uint8_t *prev_need,
 		     struct snapshot *next, struct diag *diag);

@@ -17,6 +17,9 @@ void snapshot_done(struct snapshot *snap)
 	free(snap->arena);
 	free(snap->system.zones);
 	free(snap->system.swaps);
+	free(snap->memcgs);
+	free(snap->nodes);
+	free(snap->nodesets);
 	snapshot_init(snap);
 }
 
@@ -32,6 +35,12 @@ void snapshot_clear(struct snapshot *snap)
 	snap->system.zones_capacity = kept.system.zones_capacity;
 	snap->system.swaps = kept.system.swaps;
 	snap->system.swaps_capacity = kept.system.swaps_capacity;
+	snap->memcgs = kept.memcgs;
+	snap->memcgs_capacity = kept.memcgs_capacity;
+	snap->nodes = kept.nodes;
+	snap->nodes_capacity = kept.nodes_capacity;
+	snap->nodesets = kept.nodesets;
+	snap->nodesets_capacity = kept.nodesets_capacity;
 }
 
 /* Grow an array of `size`-byte elements to at least `want`, by half at least. */
@@ -78,6 +87,30 @@ int snapshot_reserve_swaps(struct snapshot *snap, uint32_t swaps)
 	return r;
 }
 
+int snapshot_reserve_memcgs(struct snapshot *snap, uint32_t memcgs)
+{
+	void *array = snap->memcgs;
+	int r = grow(&array, &snap->memcgs_capacity, memcgs, sizeof *snap->memcgs, 16);
+	snap->memcgs = array;
+	return r;
+}
+
+int snapshot_reserve_nodes(struct snapshot *snap, uint32_t nodes)
+{
+	void *array = snap->nodes;
+	int r = grow(&array, &snap->nodes_capacity, nodes, sizeof *snap->nodes, 2);
+	snap->nodes = array;
+	return r;
+}
+
+int snapshot_reserve_nodesets(struct snapshot *snap, uint32_t nodesets)
+{
+	void *array = snap->nodesets;
+	int r = grow(&array, &snap->nodesets_capacity, nodesets, sizeof *snap->nodesets, 4);
+	snap->nodesets = array;
+	return r;
+}
+
 int snapshot_add_text(struct snapshot *snap, struct text text, struct text_ref *ret_ref)
 {
 	if (text.len > UINT32_MAX - snap->arena_len)
@@ -102,7 +135,70 @@ struct task *snapshot_add_task(struct snapshot *snap, int32_t pid)
 	struct task *task = &snap->tasks[snap->ntasks++];
 	memset(task, 0, sizeof *task);
 	task->pid = pid;
+	task->memcg = TASK_MEMCG_UNKNOWN;
+	task->mems = TASK_NODES_UNKNOWN;
+	task->policy_nodes = TASK_NODES_UNKNOWN;
 	return task;
+}
+
+struct memcg *snapshot_add_memcg(struct snapshot *snap, uint32_t parent)
+{
+	if (snapshot_reserve_memcgs(snap, snap->nmemcgs + 1) < 0)
+		return NULL;
+	struct memcg *memcg = &snap->memcgs[snap->nmemcgs++];
+	memset(memcg, 0, sizeof *memcg);
+	memcg->parent = parent;
+	return memcg;
+}
+
+void snapshot_link_memcgs(struct snapshot *snap)
+{
+	for (uint32_t i = 0; i < snap->nmemcgs; i++) {
+		struct memcg *memcg = &snap->memcgs[i];
+		memcg->end = i + 1;
+		memcg->depth = 0;
+		if (memcg->parent < i)
+			memcg->depth = (uint16_t)(snap->memcgs[memcg->parent].depth + 1U);
+	}
+	for (uint32_t i = snap->nmemcgs; i-- > 0;) {
+		const struct memcg *memcg = &snap->memcgs[i];
+		if (memcg->parent < i && snap->memcgs[memcg->parent].end < memcg->end)
+			snap->memcgs[memcg->parent].end = memcg->end;
+	}
+}
+
+uint32_t snapshot_find_memcg(const struct snapshot *snap, struct text path)
+{
+	for (uint32_t i = 0; i < snap->nmemcgs; i++) {
+		if (text_equal(snapshot_text(snap, snap->memcgs[i].path), path))
+			return i;
+	}
+	return TASK_MEMCG_UNKNOWN;
+}
+
+/* More different sets than any host has; a bound against nonsense. */
+#define NODESETS_MAX 1024
+
+uint16_t snapshot_intern_nodes(struct snapshot *snap, const struct nodeset *nodes)
+{
+	for (uint32_t i = 0; i < snap->nnodesets; i++) {
+		if (nodeset_equal(&snap->nodesets[i], nodes))
+			return (uint16_t)i;
+	}
+	if (snap->nnodesets == NODESETS_MAX || snapshot_reserve_nodesets(snap, snap->nnodesets + 1) < 0)
+		return TASK_NODES_UNKNOWN;
+	snap->nodesets[snap->nnodesets] = *nodes;
+	return (uint16_t)snap->nnodesets++;
+}
+
+struct nodeset snapshot_memory_nodes(const struct snapshot *snap)
+{
+	struct nodeset set = { { 0 } };
+	for (uint32_t i = 0; i < snap->nnodes; i++) {
+		if (snap->nodes[i].present_pages > 0 && snap->nodes[i].id < NODES_MAX)
+			nodeset_add(&set, snap->nodes[i].id);
+	}
+	return set;
 }
 
 /* Pids arrive nearly in order (readdir of /proc gives them so): insertion is

@@ -212,7 +212,7 @@ uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env)
 void ui_preview(struct ui *ui, const struct ui_env *env)
 {
 	const struct rules *rules = &env->model->rules;
-	int r = ranking_make(&ui->preview, env->snap, rules, &ui->whatif);
+	int r = ranking_make(&ui->preview, env->snap, rules, &ui->whatif, NULL);
 	if (r == 0 || r == -ENODATA)
 		r = verdict_make(&ui->preview_verdict, env->snap, rules, &ui->preview, &ui->whatif,
 				 env->model->verdict.nkills > 3 ? env->model->verdict.nkills : 3);

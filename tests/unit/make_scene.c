@@ -111,14 +111,15 @@ static void make_verdict(struct scene *scene)
 	verdict->action = ACTION_KILL;
 	verdict->nkills = 2;
 	verdict->nvictims = 3;
-	scene->victims[0] = (struct victim){ made_index(&scene->snap, 1804), VICTIM_CHOSEN };
-	scene->victims[1] = (struct victim){ made_index(&scene->snap, 1805), VICTIM_SHARES_MM };
-	scene->victims[2] = (struct victim){ made_index(&scene->snap, 991), VICTIM_CHOSEN };
-	verdict->kills[0] = (struct kill){ .first_victim = 0, .nvictims = 2, .frees_bytes = 3330457600,
+	scene->victims[0] = (struct victim){ made_index(&scene->snap, 1804), VICTIM_CHOSEN, true, true, 0, 822000 };
+	scene->victims[1] = (struct victim){ made_index(&scene->snap, 1805), VICTIM_SHARES_MM, false, true, -1000, 0 };
+	scene->victims[2] = (struct victim){ made_index(&scene->snap, 991), VICTIM_CHOSEN, true, true, 0, 100200 };
+	verdict->kills[0] = (struct kill){ .first_victim = 0, .nvictims = 2, .frees_bytes = 3330457600, .group = TASK_MEMCG_UNKNOWN,
 					   .margin_pages = 721800, .has_runner_up = true,
 					   .runner_up = made_index(&scene->snap, 991), .error_pages = 128,
 					   .certain = true };
-	verdict->kills[1] = (struct kill){ .first_victim = 2, .nvictims = 1, .frees_bytes = 409600000 };
+	verdict->kills[1] = (struct kill){ .first_victim = 2, .nvictims = 1, .frees_bytes = 409600000,
+					   .group = TASK_MEMCG_UNKNOWN };
 	verdict->headroom_bytes = 2785280000;
 	verdict->headroom_known = true;
 	strcpy(verdict->because, "java 1804 would be killed.");

@@ -121,7 +121,7 @@ static void make_groups(struct task *task, const struct made_task *made)
 	for (unsigned group = 0; group < TASK__GROUPS; group++) {
 		enum fact_state state = FACT_KNOWN;
 		if ((group == TASK_SCORE && !made->scored) || (group == TASK_CGROUP && !made->cgroup) ||
-		    (group == TASK_MMID && made->mm_id == 0))
+		    (group == TASK_MMID && made->mm_id == 0) || group == TASK_POLICY)
 			state = FACT_UNKNOWN;
 		else if (group == TASK_FLOOR || ((group == TASK_MM || group == TASK_SPLIT) && made->no_mm))
 			state = FACT_ABSENT;
@@ -197,6 +197,73 @@ struct task *made_task(struct snapshot *snap, int32_t pid)
 	return &snap->tasks[made_index(snap, pid)];
 }
 
+static bool is_below(struct text path, const char *group)
+{
+	struct text prefix = text_of_str(group);
+	if (text_is(prefix, "/"))
+		return true;
+	return text_has_prefix(path, prefix) && (path.len == prefix.len || path.ptr[prefix.len] == '/');
+}
+
+uint32_t make_memcg(struct snapshot *snap, const char *path, uint64_t max_pages)
+{
+	uint32_t parent = TASK_MEMCG_UNKNOWN;
+	for (uint32_t i = 0; i < snap->nmemcgs; i++) {
+		char other[256];
+		text_copy(snapshot_text(snap, snap->memcgs[i].path), other, sizeof other);
+		if (is_below(text_of_str(path), other))
+			parent = i;
+	}
+	if (snap->memcg_version == MEMCG_NONE)
+		snap->memcg_version = MEMCG_V2;
+	uint32_t index = snap->nmemcgs;
+	struct memcg *memcg = snapshot_add_memcg(snap, parent);
+	must(memcg != NULL, "out of memory");
+	must(snapshot_add_text(snap, text_of_str(path), &memcg->path) == 0, "out of memory");
+	memcg->max_bytes = max_pages > 0 ? max_pages * PAGE_BYTES : MEMCG_UNLIMITED;
+	memcg->high_bytes = memcg->swap_max_bytes = MEMCG_UNLIMITED;
+	memcg->swappiness = 60;
+	memcg->use_hierarchy = true;
+	memcg->stat_known = (1U << MEMCG_STAT__COUNT) - 1;
+	memcg->events_known = memcg->events_local_known = (1U << MEMCG_EVENT__COUNT) - 1;
+	memset(memcg->group_state, FACT_KNOWN, sizeof memcg->group_state);
+	snapshot_link_memcgs(snap);
+	must(parent == TASK_MEMCG_UNKNOWN || snap->memcgs[parent].end == index + 1, "memcgs out of order");
+	for (uint32_t i = 0; i < snap->ntasks; i++) {
+		struct task *task = &snap->tasks[i];
+		if (task->cgroup.len > 0 && is_below(snapshot_text(snap, task->cgroup), path))
+			task->memcg = index;
+	}
+	return index;
+}
+
+void make_node(struct snapshot *snap, uint32_t id, uint64_t present_pages)
+{
+	must(snapshot_reserve_nodes(snap, snap->nnodes + 1) == 0, "out of memory");
+	snap->nodes[snap->nnodes++] = (struct node){ .id = id, .present_pages = present_pages,
+						     .managed_pages = present_pages, .free_pages = present_pages / 2 };
+}
+
+static uint16_t intern(struct snapshot *snap, const char *nodes)
+{
+	struct nodeset set;
+	must(nodeset_parse(text_of_str(nodes), &set) == 0, "no list of nodes");
+	return snapshot_intern_nodes(snap, &set);
+}
+
+void make_mems(struct snapshot *snap, int32_t pid, const char *nodes)
+{
+	made_task(snap, pid)->mems = intern(snap, nodes);
+}
+
+void make_policy(struct snapshot *snap, int32_t pid, enum task_policy policy, const char *nodes)
+{
+	struct task *task = made_task(snap, pid);
+	task->policy = (uint8_t)policy;
+	task->policy_nodes = policy == POLICY_OTHER ? TASK_NODES_UNKNOWN : intern(snap, nodes);
+	task->group_state[TASK_POLICY] = FACT_KNOWN;
+}
+
 void make_next(struct snapshot *next, const struct snapshot *snap, uint64_t ms)
 {
 	*next = *snap;
@@ -208,9 +275,18 @@ void make_next(struct snapshot *next, const struct snapshot *snap, uint64_t ms)
 	next->system.zones_capacity = next->system.nzones = 0;
 	next->system.swaps = NULL;
 	next->system.swaps_capacity = next->system.nswaps = 0;
+	next->memcgs = NULL;
+	next->memcgs_capacity = next->nmemcgs = 0;
+	next->nodes = NULL;
+	next->nodes_capacity = next->nnodes = 0;
+	next->nodesets = NULL;
+	next->nodesets_capacity = next->nnodesets = 0;
 	add_text(next, text_of(snap->arena, snap->arena_len));
 	must(snapshot_reserve_tasks(next, snap->ntasks) == 0 && snapshot_reserve_zones(next, snap->system.nzones) == 0 &&
-		     snapshot_reserve_swaps(next, snap->system.nswaps) == 0,
+		     snapshot_reserve_swaps(next, snap->system.nswaps) == 0 &&
+		     snapshot_reserve_memcgs(next, snap->nmemcgs) == 0 &&
+		     snapshot_reserve_nodes(next, snap->nnodes) == 0 &&
+		     snapshot_reserve_nodesets(next, snap->nnodesets) == 0,
 	     "out of memory");
 	if (snap->ntasks > 0)
 		memcpy(next->tasks, snap->tasks, snap->ntasks * sizeof *snap->tasks);
@@ -218,6 +294,15 @@ void make_next(struct snapshot *next, const struct snapshot *snap, uint64_t ms)
 		memcpy(next->system.zones, snap->system.zones, snap->system.nzones * sizeof *snap->system.zones);
 	if (snap->system.nswaps > 0)
 		memcpy(next->system.swaps, snap->system.swaps, snap->system.nswaps * sizeof *snap->system.swaps);
+	if (snap->nmemcgs > 0)
+		memcpy(next->memcgs, snap->memcgs, snap->nmemcgs * sizeof *snap->memcgs);
+	if (snap->nnodes > 0)
+		memcpy(next->nodes, snap->nodes, snap->nnodes * sizeof *snap->nodes);
+	if (snap->nnodesets > 0)
+		memcpy(next->nodesets, snap->nodesets, snap->nnodesets * sizeof *snap->nodesets);
+	next->nmemcgs = snap->nmemcgs;
+	next->nnodes = snap->nnodes;
+	next->nnodesets = snap->nnodesets;
 	next->ntasks = snap->ntasks;
 	next->system.nzones = snap->system.nzones;
 	next->system.nswaps = snap->system.nswaps;

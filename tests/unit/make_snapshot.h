@@ -14,8 +14,8 @@
  *
  * What a line does not say has a plain value, and every group of facts of a
  * task is known and of this tick unless the line says otherwise: but for
- * TASK_FLOOR, TASK_MMID without .mm_id and TASK_CGROUP without .cgroup, as the
- * proc source would leave them. Out of memory ends the test program.
+ * TASK_FLOOR, TASK_POLICY, TASK_MMID without .mm_id and TASK_CGROUP without
+ * .cgroup, as the proc source would leave them. Out of memory ends the test program.
  */
 #ifndef OOMSIGHT_TESTS_MAKE_SNAPSHOT_H
 #define OOMSIGHT_TESTS_MAKE_SNAPSHOT_H
@@ -50,7 +50,7 @@ struct made_task {
 	uint32_t uid;
 	uint64_t cap_eff;
 	uint64_t mm_id;
-	const char *cgroup;
+	const char *cgroup; /* see make_memcg */
 	uint64_t minor;
 	uint64_t major;
 	bool sigkill;      /* SIGKILL is pending */
@@ -85,6 +85,19 @@ uint32_t made_index(const struct snapshot *snap, int32_t pid);
 /* A fact or sysctl becomes known with this value (the fact in its own unit). */
 void make_fact(struct snapshot *snap, enum sys_fact fact, uint64_t value);
 void make_sysctl(struct snapshot *snap, enum sysctl_id id, int64_t value);
+
+/* A memory cgroup of v2 (or of snap->memcg_version when it is set) after its
+ * parent and its elder siblings, with usage 0 and this limit in pages; 0: none.
+ * Every fact of it is known. Tasks whose .cgroup is this path or below it are
+ * in it. Returns its index. */
+uint32_t make_memcg(struct snapshot *snap, const char *path, uint64_t max_pages);
+
+/* A NUMA node with this much memory, after those with lower ids. */
+void make_node(struct snapshot *snap, uint32_t id, uint64_t present_pages);
+
+/* Mems_allowed of a task, and its memory policy. */
+void make_mems(struct snapshot *snap, int32_t pid, const char *nodes);
+void make_policy(struct snapshot *snap, int32_t pid, enum task_policy policy, const char *nodes);
 
 /* uname -r. */
 void make_release(struct snapshot *snap, const char *release);

@@ -24,10 +24,12 @@ static const char *verdict_json(struct scene *scene)
 #define JAVA_KILLS \
 	"{\"victims\":[{\"pid\":1804,\"comm\":\"java\",\"points_pages\":822000,\"oom_score_adj\":0,\"role\":\"chosen\"}," \
 	"{\"pid\":1805,\"comm\":\"java\",\"points_pages\":null,\"oom_score_adj\":-1000,\"role\":\"shares_mm\"}]," \
-	"\"frees_bytes\":3330457600,\"margin_pages\":721800,\"error_pages\":128,\"runner_up_pid\":991,\"certain\":true}," \
+	"\"frees_bytes\":3330457600,\"margin_pages\":721800,\"error_pages\":128,\"runner_up_pid\":991,\"oom_group\":null,\"certain\":true}," \
 	"{\"victims\":[{\"pid\":991,\"comm\":\"postgres\",\"points_pages\":100200,\"oom_score_adj\":0," \
 	"\"role\":\"chosen\"}],\"frees_bytes\":409600000,\"margin_pages\":null,\"error_pages\":0," \
-	"\"runner_up_pid\":null,\"certain\":false}"
+	"\"runner_up_pid\":null,\"oom_group\":null,\"certain\":false}"
+
+#define NOTHING_TO_WATCH "\"watch\":null,\"overtaker_pid\":null,\"overtakes_in_seconds\":null,"
 
 static void kills_stand_in_order_with_all_who_die(void **state)
 {
@@ -38,10 +40,10 @@ static void kills_stand_in_order_with_all_who_die(void **state)
 						 "1\tshares_mm\t1805\t-\t-1000\tjava\n"
 						 "2\tchosen\t991\t100200\t0\tpostgres\n");
 	assert_string_equal(verdict_json(&scene),
-			    "{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"constraint\":\"CONSTRAINT_NONE\","
+			    "{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"sysrq\":false,\"constraint\":\"CONSTRAINT_NONE\","
 			    "\"totalpages\":1200000,\"action\":\"kill\",\"because\":\"java 1804 would be killed.\","
 			    "\"waiting_for_pid\":null,\"kills\":[" JAVA_KILLS "],\"otherwise_kills\":[],"
-			    "\"headroom_bytes\":2785280000,\"eta_seconds\":null}\n");
+			    NOTHING_TO_WATCH "\"headroom_bytes\":2785280000,\"eta_seconds\":null}\n");
 	assert_string_equal(verdict_text(&scene),
 			    "java 1804 would be killed.\n"
 			    "\n"
@@ -89,7 +91,7 @@ static void no_kills_make_a_sentence_and_an_empty_list(void **state)
 	scene_make_empty(&scene);
 	assert_string_equal(verdict_text(&scene), "Not to be told.\n");
 	assert_string_equal(verdict_tsv(&scene), "none\n");
-	assert_non_null(strstr(verdict_json(&scene), "\"kills\":[],\"otherwise_kills\":[],\"headroom_bytes\":null"));
+	assert_non_null(strstr(verdict_json(&scene), "\"kills\":[],\"otherwise_kills\":[]," NOTHING_TO_WATCH "\"headroom_bytes\":null"));
 	scene.model.verdict.action = ACTION_KILL;
 	assert_string_equal(verdict_tsv(&scene), "");
 	scene_done(&scene);
@@ -112,21 +114,21 @@ static void a_comm_is_one_field_whatever_it_holds(void **state)
 	scene_done(&scene);
 }
 
-static void the_adj_shown_is_the_one_counted(void **state)
+static void what_is_not_known_of_a_victim_is_not_made_up(void **state)
 {
 	(void)state;
 	struct scene scene;
 	scene_make(&scene);
-	uint32_t java = made_index(&scene.snap, 1804);
-	scene.candidates[java].adj = 500; /* a what-if over the file's 0 */
-	scene.candidates[java].points = -7;
+	struct victim *java = &scene.victims[0], *helper = &scene.victims[1];
+	java->adj = 500; /* a what-if over the file's 0 */
+	java->points = -7;
 	assert_non_null(strstr(verdict_tsv(&scene), "1\tchosen\t1804\t-7\t500\tjava\n"));
 	assert_non_null(strstr(verdict_json(&scene), "\"points_pages\":-7,\"oom_score_adj\":500,"));
 	assert_non_null(strstr(verdict_text(&scene), "   1 chosen       1804  -28.0K   500 "));
-	/* Of 1805 nothing is counted: its own file is all there is, if that. */
-	made_task(&scene.snap, 1805)->group_state[TASK_ADJ] = FACT_DENIED;
+	helper->has_adj = false;
 	assert_non_null(strstr(verdict_tsv(&scene), "1\tshares_mm\t1805\t-\t-\tjava\n"));
 	assert_non_null(strstr(verdict_json(&scene), "\"points_pages\":null,\"oom_score_adj\":null,"));
+	assert_non_null(strstr(verdict_text(&scene), "   1 shares_mm    1805       -     ? "));
 	scene_done(&scene);
 }
 
@@ -135,11 +137,57 @@ static void extremes_do_not_break_the_lines(void **state)
 	(void)state;
 	struct scene scene;
 	scene_make(&scene);
-	uint32_t java = made_index(&scene.snap, 1804);
-	scene.candidates[java].points = INT64_MIN;
+	scene.victims[0].points = INT64_MIN;
 	scene.model.verdict.kills[0].margin_pages = UINT64_MAX;
 	assert_non_null(strstr(verdict_tsv(&scene), "\t-9223372036854775808\t"));
 	assert_non_null(strstr(verdict_text(&scene), "   1 chosen       1804  -16.0E     0  3.10G  16.0E yes  java\n"));
+	scene_done(&scene);
+}
+
+static void each_scope_says_where_memory_runs_out(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	struct verdict *verdict = &scene.model.verdict;
+	make_memcg(&scene.snap, "/", 0);
+	uint32_t app = make_memcg(&scene.snap, "/a\"p\x1b", 2000);
+	verdict->scope = (struct scope){ .kind = SCOPE_MEMCG, .memcg = app };
+	verdict->constraint = CONSTRAINT_MEMCG;
+	verdict->kills[0].group = app;
+	const char *json = verdict_json(&scene);
+	assert_non_null(strstr(json, "{\"scope\":\"memcg\",\"path\":\"/a\\\"p\\u001b\",\"nodes\":null,\"sysrq\":false,"
+				     "\"constraint\":\"CONSTRAINT_MEMCG\","));
+	assert_non_null(strstr(json, "\"oom_group\":\"/a\\\"p\\u001b\","));
+	verdict->scope = (struct scope){ .kind = SCOPE_CPUSET };
+	nodeset_add(&verdict->scope.nodes, 0);
+	nodeset_add(&verdict->scope.nodes, 2);
+	verdict->constraint = CONSTRAINT_CPUSET;
+	assert_non_null(strstr(verdict_json(&scene),
+			       "{\"scope\":\"cpuset\",\"path\":null,\"nodes\":\"0,2\",\"sysrq\":false,"
+			       "\"constraint\":\"CONSTRAINT_CPUSET\","));
+	verdict->scope.kind = SCOPE_MEMPOLICY;
+	verdict->constraint = CONSTRAINT_MEMORY_POLICY;
+	assert_non_null(strstr(verdict_json(&scene), "\"scope\":\"mempolicy\",\"path\":null,\"nodes\":\"0,2\","));
+	verdict->scope = (struct scope){ .sysrq = true };
+	verdict->constraint = CONSTRAINT_NONE;
+	assert_non_null(strstr(verdict_json(&scene), "{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"sysrq\":true,"));
+	scene_done(&scene);
+}
+
+static void what_to_watch_stands_beside_the_verdict(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	struct verdict *verdict = &scene.model.verdict;
+	strcpy(verdict->watch, "postgres is growing");
+	verdict->has_overtaker = true;
+	verdict->overtaker = made_index(&scene.snap, 991);
+	verdict->overtakes_s = 12.5;
+	assert_non_null(strstr(verdict_json(&scene), "\"watch\":\"postgres is growing\",\"overtaker_pid\":991,"
+						     "\"overtakes_in_seconds\":12.5,"));
+	assert_non_null(strstr(verdict_text(&scene), "java 1804 would be killed.\npostgres is growing\n\nKILL "));
 	scene_done(&scene);
 }
 
@@ -150,8 +198,10 @@ int main(void)
 		cmocka_unit_test(nobody_is_listed_as_killed_when_nobody_would_be),
 		cmocka_unit_test(no_kills_make_a_sentence_and_an_empty_list),
 		cmocka_unit_test(a_comm_is_one_field_whatever_it_holds),
-		cmocka_unit_test(the_adj_shown_is_the_one_counted),
+		cmocka_unit_test(what_is_not_known_of_a_victim_is_not_made_up),
 		cmocka_unit_test(extremes_do_not_break_the_lines),
+		cmocka_unit_test(each_scope_says_where_memory_runs_out),
+		cmocka_unit_test(what_to_watch_stands_beside_the_verdict),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ static void check_with(struct check *check, const struct snapshot *prev, const s
 {
 	struct ranking ranking;
 	ranking_init(&ranking);
-	int r = ranking_make(&ranking, snap, rules, whatif);
+	int r = ranking_make(&ranking, snap, rules, whatif, NULL);
 	assert_true(r == 0 || r == -ENODATA);
 	check_make(check, prev, snap, rules, &ranking);
 	ranking_done(&ranking);

@@ -15,7 +15,7 @@ static void assert_order(const struct snapshot *snap, const struct rules *rules,
 {
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, snap, rules, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, snap, rules, NULL, NULL), 0);
 	uint32_t n = 0;
 	for (; pids[n] != 0; n++) {
 		assert_true(n < ranking.norder);
@@ -34,7 +34,7 @@ static enum eligibility judge_one(const struct made_task *line, const struct rul
 	make_snapshot(&snap, RAM, 0, line, 1);
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, &snap, rules, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, rules, NULL, NULL), 0);
 	enum eligibility eligibility = ranking.candidates[0].eligibility;
 	assert_int_equal(ranking.norder, eligibility == ELIGIBLE);
 	assert_int_equal(ranking.candidates[0].rank, eligibility == ELIGIBLE);
@@ -139,18 +139,18 @@ static void a_vfork_child_is_no_second_candidate(void **state)
 		      { .pid = 11, .ppid = 10, .rss = 5000, .scored = true });
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), 0);
 	assert_int_equal(ranking.candidates[1].eligibility, INELIGIBLE_VFORK);
 	assert_int_equal(ranking.norder, 1);
 
 	made_task(&snap, 10)->state = 'S'; /* a parent in vfork sleeps uninterruptibly */
-	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), 0);
 	assert_int_equal(ranking.candidates[1].eligibility, INELIGIBLE_KERNEL);
 
 	made_task(&snap, 10)->state = 'D';
 	made_task(&snap, 11)->virt_bytes++;
 	made_task(&snap, 10)->mm_id = made_task(&snap, 11)->mm_id = 77;
-	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), 0);
 	assert_int_equal(ranking.candidates[1].eligibility, INELIGIBLE_VFORK);
 	ranking_done(&ranking);
 	snapshot_done(&snap);
@@ -258,13 +258,13 @@ static void the_old_heuristic_counts_children_and_bits_of_adj(void **state)
 	snap.boottime_ns = 1000000000;
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, &snap, &old, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &old, NULL, NULL), 0);
 	assert_int_equal(ranking.candidates[0].points, 31002);
 	assert_int_equal(ranking.candidates[1].points, 50000);
 	struct whatif whatif;
 	whatif_init(&whatif);
 	assert_int_equal(whatif_set_adj(&whatif, 11, 58 * 3 + 3), 0); /* oom_adj 3 */
-	assert_int_equal(ranking_make(&ranking, &snap, &old, &whatif), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &old, &whatif, NULL), 0);
 	assert_int_equal(ranking.candidates[1].points, 400000);
 	whatif_done(&whatif);
 	ranking_done(&ranking);
@@ -332,8 +332,8 @@ static void the_order_does_not_depend_on_the_one_before(void **state)
 				snap.tasks[i].pid += (int32_t)i;
 		struct ranking fresh;
 		ranking_init(&fresh);
-		assert_int_equal(ranking_make(&fresh, &snap, &today, NULL), 0);
-		assert_int_equal(ranking_make(&used, &snap, &today, NULL), 0);
+		assert_int_equal(ranking_make(&fresh, &snap, &today, NULL, NULL), 0);
+		assert_int_equal(ranking_make(&used, &snap, &today, NULL, NULL), 0);
 		assert_int_equal(fresh.norder, used.norder);
 		for (uint32_t i = 0; i < fresh.norder; i++)
 			assert_int_equal(fresh.order[i], used.order[i]);
@@ -352,7 +352,7 @@ static void the_order_is_total_and_complete(void **state)
 		make_random(&snap, &seed, 40);
 		struct ranking ranking;
 		ranking_init(&ranking);
-		assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), 0);
+		assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), 0);
 		uint32_t eligible = 0;
 		for (uint32_t i = 0; i < snap.ntasks; i++) {
 			const struct candidate *candidate = &ranking.candidates[i];
@@ -381,14 +381,14 @@ static void pids_of_a_broken_recording_do_no_harm(void **state)
 	MAKE_SNAPSHOT(&snap, RAM, 0, { .pid = 10, .rss = 5 }, { .pid = 20, .rss = 4 }, { .pid = 30, .rss = 3 });
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), 0);
 	snap.tasks[0].pid = 20; /* twice, then out of order */
-	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), 0);
 	assert_int_equal(ranking.norder, 3);
 	snap.tasks[0].pid = INT32_MAX;
 	snap.tasks[2].pid = INT32_MIN;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), 0);
+		assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), 0);
 	assert_int_equal(ranking.norder, 3);
 	assert_int_equal(ranking.order[0], 0);
 	assert_int_equal(ranking.order[2], 2);
@@ -404,7 +404,7 @@ static void without_totalpages_nobody_is_ranked(void **state)
 	snap.system.state[SYS_SWAP_TOTAL] = FACT_UNKNOWN;
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), -ENODATA);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), -ENODATA);
 	assert_int_equal(ranking.norder, 0);
 	assert_int_equal(ranking.ntasks, 3);
 	assert_int_equal(ranking.candidates[0].eligibility, INELIGIBLE_INIT);
@@ -413,7 +413,7 @@ static void without_totalpages_nobody_is_ranked(void **state)
 	assert_int_equal(ranking.candidates[2].eligibility, INELIGIBLE_ADJ_MIN);
 	snap.system.state[SYS_SWAP_TOTAL] = FACT_KNOWN;
 	snap.page_bytes = 0;
-	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), -ENODATA);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), -ENODATA);
 	ranking_done(&ranking);
 	snapshot_done(&snap);
 }
@@ -443,7 +443,7 @@ static void a_whatif_reranks_without_touching_the_facts(void **state)
 	assert_int_equal(whatif_set_adj(&whatif, 10, -1000), 0);
 	assert_int_equal(whatif_set_adj(&whatif, 1, 1000), 0);
 	assert_int_equal(whatif_set_adj(&whatif, 25, 1000), 0); /* no such process */
-	assert_int_equal(ranking_make(&ranking, &snap, &today, &whatif), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, &whatif, NULL), 0);
 	assert_int_equal(ranking.norder, 2);
 	assert_int_equal(snap.tasks[ranking.order[0]].pid, 30);
 	assert_int_equal(snap.tasks[ranking.order[1]].pid, 20);
@@ -470,8 +470,8 @@ static void a_whatif_with_no_change_changes_nothing(void **state)
 		struct ranking plain, assumed;
 		ranking_init(&plain);
 		ranking_init(&assumed);
-		assert_int_equal(ranking_make(&plain, &snap, &today, NULL), 0);
-		assert_int_equal(ranking_make(&assumed, &snap, &today, &whatif), 0);
+		assert_int_equal(ranking_make(&plain, &snap, &today, NULL, NULL), 0);
+		assert_int_equal(ranking_make(&assumed, &snap, &today, &whatif, NULL), 0);
 		assert_int_equal(plain.norder, assumed.norder);
 		for (uint32_t i = 0; i < snap.ntasks; i++) {
 			assert_int_equal(plain.candidates[i].eligibility, assumed.candidates[i].eligibility);
@@ -496,7 +496,7 @@ static void the_kernels_word_is_compared_with_the_real_adj(void **state)
 	assert_int_equal(whatif_set_adj(&whatif, 10, 500), 0);
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, &snap, &today, &whatif), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, &whatif, NULL), 0);
 	assert_int_equal(ranking.candidates[0].eligibility, ELIGIBLE);
 	assert_int_equal(ranking.candidates[0].points, 100 + 500 * 1000);
 	ranking_done(&ranking);
@@ -586,7 +586,7 @@ static uint32_t rank_with_adj(const struct snapshot *snap, const struct rules *r
 	assert_int_equal(whatif_set_adj(&whatif, snap->tasks[index].pid, (int16_t)adj), 0);
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, snap, rules, &whatif), 0);
+	assert_int_equal(ranking_make(&ranking, snap, rules, &whatif, NULL), 0);
 	uint32_t rank = ranking.candidates[index].rank;
 	ranking_done(&ranking);
 	whatif_done(&whatif);
@@ -597,7 +597,7 @@ static void compare_with_brute_force(const struct snapshot *snap, const struct r
 {
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, snap, rules, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, snap, rules, NULL, NULL), 0);
 	for (uint32_t index = 0; index < snap->ntasks; index++) {
 		if (snap->tasks[index].group_state[TASK_MM] != FACT_KNOWN)
 			continue;
@@ -645,7 +645,7 @@ static void no_adj_helps_who_cannot_be_ranked(void **state)
 		      { .pid = 20, .rss = 900000, .adj = -1000 }, { .pid = 30, .rss = 10, .denied = 1U << TASK_MM });
 	struct ranking ranking;
 	ranking_init(&ranking);
-	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL), 0);
+	assert_int_equal(ranking_make(&ranking, &snap, &today, NULL, NULL), 0);
 	int adj = 77;
 	for (int32_t pid = 1; pid <= 2; pid++)
 		assert_false(ranking_adj_for_rank(&ranking, &snap, &today, made_index(&snap, pid), 1, &adj));

@@ -34,7 +34,7 @@ static void scene_done(struct scene *scene)
 
 static enum verdict_action conclude(struct scene *scene, uint32_t kills)
 {
-	int r = ranking_make(&scene->ranking, &scene->snap, &scene->rules, &scene->whatif);
+	int r = ranking_make(&scene->ranking, &scene->snap, &scene->rules, &scene->whatif, NULL);
 	assert_true(r == 0 || r == -ENODATA);
 	assert_int_equal(verdict_make(&scene->verdict, &scene->snap, &scene->rules, &scene->ranking, &scene->whatif,
 				      kills),

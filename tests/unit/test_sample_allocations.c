@@ -108,6 +108,7 @@ struct run {
 	struct root root;
 	struct sampler *sampler;
 	struct snapshot snaps[2];
+	bool memcgs; /* every fact of the memory cgroups is wished for */
 };
 
 static void run_begin(struct run *run, const char *prefix)
@@ -118,6 +119,7 @@ static void run_begin(struct run *run, const char *prefix)
 	assert_non_null(run->sampler);
 	snapshot_init(&run->snaps[0]);
 	snapshot_init(&run->snaps[1]);
+	run->memcgs = false;
 }
 
 static void run_end(struct run *run)
@@ -133,8 +135,9 @@ static unsigned long run_tick(struct run *run, unsigned tick, const uint8_t *nee
 {
 	struct diag diag;
 	unsigned long before = allocations;
-	int r = sampler_take(run->sampler, tick ? &run->snaps[(tick + 1) % 2] : NULL, tick ? need : NULL,
-			     &run->snaps[tick % 2], &diag);
+	const struct sample_wish wish = { .prev_need = tick ? need : NULL, .memcgs = run->memcgs };
+	int r = sampler_take(run->sampler, tick ? &run->snaps[(tick + 1) % 2] : NULL, &wish, &run->snaps[tick % 2],
+			     &diag);
 	unsigned long asked = allocations - before;
 	assert_int_equal(r, 0);
 	return asked;
@@ -165,6 +168,11 @@ static void a_steady_tick_of_a_recorded_host_allocates_nothing(void **state)
 	run_tick(&run, 1, NULL);
 	for (unsigned tick = 2; tick < 30; tick++)
 		assert_int_equal(run_tick(&run, tick, tick % 3 ? need : NULL), 0);
+	run.memcgs = true;
+	run_tick(&run, 30, NULL);
+	run_tick(&run, 31, NULL);
+	for (unsigned tick = 32; tick < 50; tick++)
+		assert_int_equal(run_tick(&run, tick, need), 0);
 	run_end(&run);
 }
 
@@ -175,16 +183,18 @@ static void a_steady_tick_of_this_machine_allocates_nothing(void **state)
 	(void)state;
 	struct run run;
 	run_begin(&run, "/");
-	uint32_t most_tasks[2] = { 0, 0 }, most_text[2] = { 0, 0 };
+	uint32_t most_tasks[2] = { 0, 0 }, most_text[2] = { 0, 0 }, most_memcgs = 0;
 	unsigned steady = 0;
 	for (unsigned tick = 0; tick < 60; tick++) {
 		unsigned long asked = run_tick(&run, tick, NULL);
 		const struct snapshot *snap = &run.snaps[tick % 2];
 		uint32_t *tasks = &most_tasks[tick % 2], *text = &most_text[tick % 2];
-		if (tick >= 2 && snap->ntasks <= *tasks && snap->arena_len <= *text) {
+		if (tick >= 2 && snap->ntasks <= *tasks && snap->arena_len <= *text &&
+		    snap->nmemcgs <= most_memcgs) {
 			assert_int_equal(asked, 0);
 			steady++;
 		}
+		most_memcgs = snap->nmemcgs > most_memcgs ? snap->nmemcgs : most_memcgs;
 		*tasks = snap->ntasks > *tasks ? snap->ntasks : *tasks;
 		*text = snap->arena_len > *text ? snap->arena_len : *text;
 	}

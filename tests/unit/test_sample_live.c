@@ -206,7 +206,7 @@ static void idle_tasks_equal_what_proc_shows(void **state)
 	uint8_t *need = malloc(first.ntasks);
 	assert_non_null(need);
 	memset(need, NEED_ALL, first.ntasks);
-	assert_int_equal(sampler_take(sampler, &first, need, &snap, &diag), 0);
+	assert_int_equal(sampler_take(sampler, &first, &(struct sample_wish){ .prev_need = need }, &snap, &diag), 0);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct task *task = snapshot_find_same(&snap, &first.tasks[i]);
 		struct plain_stat stat;

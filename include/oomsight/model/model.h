@@ -6,6 +6,7 @@
 #define OOMSIGHT_MODEL_MODEL_H
 
 #include "oomsight/model/check.h"
+#include "oomsight/model/memcg.h"
 #include "oomsight/model/ranking.h"
 #include "oomsight/model/rates.h"
 #include "oomsight/model/rules.h"
@@ -17,7 +18,16 @@ struct model {
 	struct verdict verdict;
 	struct rates rates;
 	struct check check;
+	/* Of memory cgroups; only after model_update_memcgs. */
+	struct memcg_outlooks outlooks;
+	struct verdict *memcg_verdicts; /* of those with a limit, nearest first */
+	uint32_t nmemcg_verdicts;
+	uint32_t memcg_verdicts_capacity;
+	struct ranking scoped; /* of the last of them */
 };
+
+/* So many groups get a verdict of their own. */
+#define MODEL_MEMCGS 64
 
 void model_init(struct model *model);
 void model_done(struct model *model);
@@ -26,6 +36,19 @@ void model_done(struct model *model);
  * assume, or NULL. kills: how many to foretell. Returns 0 or -ENOMEM. */
 int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
 		 const struct whatif *whatif, uint32_t kills);
+
+/* What if one of these OOMs came: ranking and verdict of that scope, and nothing of
+ * the rest. rules: those of another kernel, or NULL for the running one's; whatif
+ * and scope as for ranking_make. rates and check are as the last model_update left
+ * them, and rates, if known, must be of this snapshot. Returns 0 or -ENOMEM. */
+int model_predict(struct model *model, const struct snapshot *curr, const struct rules *rules,
+		  const struct whatif *whatif, const struct scope *scope, uint32_t kills);
+
+/* After model_update of the same snapshot and what-if: the outlook of every memory
+ * cgroup, and whole verdicts for the MODEL_MEMCGS nearest to their limit. The
+ * snapshot should hold every fact of them (sample_wish.memcgs). Returns 0 or
+ * -ENOMEM. */
+int model_update_memcgs(struct model *model, const struct snapshot *curr, const struct whatif *whatif);
 
 /* Which tasks the next sample should read all facts of: the top of the ranking,
  * and those that only the kernel's own word (oom_score 0) holds for ineligible.

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "oomsight/model/rules.h"
+#include "oomsight/model/scope.h"
 #include "oomsight/snapshot/snapshot.h"
 
 enum eligibility {
@@ -19,6 +20,7 @@ enum eligibility {
 	INELIGIBLE_NO_MM,    /* zombie without a living thread, or its mm is released */
 	INELIGIBLE_VFORK,    /* lent its parent's mm until it calls exec */
 	INELIGIBLE_REAPED,   /* already a victim, its memory taken */
+	INELIGIBLE_OUTSIDE,  /* not in the group, or on the nodes, that ran short */
 	INELIGIBLE_KERNEL,   /* the kernel's own oom_score says no, and the files do not say why */
 	INELIGIBLE_UNKNOWN,  /* a part could not be read */
 	ELIGIBILITY__COUNT
@@ -34,10 +36,31 @@ struct whatif_adj {
 	int16_t adj;
 };
 
+/* This process grows by so many pages of anonymous memory (or shrinks). */
+struct whatif_growth {
+	int32_t pid;
+	int64_t pages;
+};
+
+/* Changes of a memory cgroup. */
+struct whatif_memcg {
+	uint32_t memcg; /* index in the snapshot */
+	bool max_set;
+	bool oom_group_set;
+	bool oom_group;
+	uint64_t max_bytes; /* or MEMCG_UNLIMITED */
+};
+
 struct whatif {
 	struct whatif_adj *adjs; /* by ascending pid, one each */
 	uint32_t nadjs;
 	uint32_t adjs_capacity;
+	struct whatif_growth *growths; /* by ascending pid, one each */
+	uint32_t ngrowths;
+	uint32_t growths_capacity;
+	struct whatif_memcg *memcgs; /* one a group */
+	uint32_t nmemcgs;
+	uint32_t memcgs_capacity;
 	bool sysctl_set[SYSCTL__COUNT];
 	int64_t sysctl[SYSCTL__COUNT];
 };
@@ -54,6 +77,19 @@ int whatif_set_adj(struct whatif *whatif, int32_t pid, int16_t adj);
  * -ENOMEM (some may be set then). Source: fs/proc/base.c __set_oom_adj(), v4.9. */
 int whatif_write_adj(struct whatif *whatif, const struct snapshot *snap, int32_t pid, int16_t adj);
 
+/* Set or replace the growth of one process. Returns 0 or -ENOMEM. */
+int whatif_set_growth(struct whatif *whatif, int32_t pid, int64_t pages);
+
+/* Set or replace one setting of a memory cgroup, by its index in the snapshot
+ * that will be asked about: indices shift when groups come and go. Return 0 or
+ * -ENOMEM. */
+int whatif_set_memcg_max(struct whatif *whatif, uint32_t memcg, uint64_t max_bytes);
+int whatif_set_memcg_oom_group(struct whatif *whatif, uint32_t memcg, bool on);
+
+/* Does the what-if set it? Then *ret_... is the value. */
+bool whatif_memcg_max(const struct whatif *whatif, uint32_t memcg, uint64_t *ret_bytes);
+bool whatif_memcg_oom_group(const struct whatif *whatif, uint32_t memcg, bool *ret_on);
+
 void whatif_set_sysctl(struct whatif *whatif, enum sysctl_id id, int64_t value);
 
 /* The sysctl's value with the what-if over the snapshot; `otherwise` when the
@@ -68,10 +104,12 @@ struct candidate {
 	uint32_t rank;    /* 1 is killed first; 0 when not eligible */
 	struct badness_parts parts;
 	int64_t points;   /* only when eligible */
+	int64_t growth_pages; /* the what-if's, already counted in parts.rss_pages */
 };
 
 struct ranking {
-	uint64_t totalpages; /* 0: not known, nobody is ranked */
+	struct scope scope;  /* what was asked about */
+	uint64_t totalpages; /* of that scope; 0: not known or no limit, nobody is ranked */
 	struct candidate *candidates; /* one for each task, same index */
 	int32_t *pids; /* likewise: who the indices were, for the ranking after */
 	uint32_t ntasks;
@@ -84,16 +122,20 @@ struct ranking {
 void ranking_init(struct ranking *ranking);
 void ranking_done(struct ranking *ranking);
 
-/* Rank all tasks of a snapshot for a global OOM.
+/* Rank all tasks of a snapshot.
  *
- * whatif: changes to assume, or NULL. The previous content of *ranking only
- * speeds up sorting. Returns 0; -ENOMEM (unchanged); -ENODATA when totalpages
- * is not known (then every candidate is judged for eligibility and none ranked).
+ * whatif: changes to assume, or NULL. scope: which OOM, NULL for a global one. The
+ * previous content of *ranking only speeds up sorting. Returns 0; -ENOMEM
+ * (unchanged); -ENODATA when totalpages is not known, or the scope is a group
+ * without a limit (then every candidate is judged for eligibility and none ranked).
  * Source: mm/oom_kill.c oom_evaluate_task(), oom_badness(); kernel-wide order
- * of equals: start time, then pid, the later wins from 5.3 on.
+ * of equals: start time, then pid, the later wins from 5.3 on. In a memory cgroup
+ * the order of the groups comes first (mm/memcontrol.c mem_cgroup_scan_tasks()):
+ * of two equals in different groups the one in the group walked later wins, and
+ * within a group the later forked or moved there, for which start time stands.
  */
 int ranking_make(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
-		 const struct whatif *whatif);
+		 const struct whatif *whatif, const struct scope *scope);
 
 /* RAM + swap in pages, as a global OOM counts them; 0 when not known. */
 uint64_t ranking_totalpages(const struct snapshot *snap);

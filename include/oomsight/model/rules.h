@@ -18,11 +18,23 @@ enum rss_rule {
 	RSS_PRECISE, /* get_mm_counter_sum(): status and statm (7.0 and later) */
 };
 
+/* What of swap counts in the totalpages of a memory cgroup's OOM. */
+enum memcg_swap_rule {
+	MEMCG_SWAP_BY_SWAPPINESS, /* all the group may use, unless its swappiness is 0 (3.8 and later) */
+	MEMCG_SWAP_ALWAYS,        /* the same whatever the swappiness (2.6.38 .. 3.7) */
+	MEMCG_SWAP_AS_BYTES,      /* pages added to bytes: next to nothing (2.6.36, 2.6.37) */
+};
+
 struct rules {
 	enum era era;
 	enum rss_rule rss;
 	bool later_wins;     /* of equal points the later forked is chosen (5.3 and later) */
 	bool child_sacrifice; /* a child may die in its parent's place (2.6.36 .. 5.0) */
+	bool oom_group;      /* memory.oom.group is obeyed (4.19 and later) */
+	bool memcg_panics;   /* panic_on_oom=2 holds for memory cgroups, too (2.6.36 and later) */
+	bool sysrq_panics;   /* panic_on_oom holds for SysRq-f, too (up to 4.2) */
+	bool interleave_binds; /* MPOL_INTERLEAVE counts like MPOL_BIND (up to 5.13) */
+	enum memcg_swap_rule memcg_swap;
 	bool calibrated;     /* the era was found by behaviour, not only by release */
 	uint32_t swap_error_pages; /* how far the swap count read may be from the one badness reads */
 };

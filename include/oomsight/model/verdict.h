@@ -17,8 +17,16 @@ enum verdict_action {
 	ACTION_PANIC,                /* panic_on_oom, or nobody is eligible */
 	ACTION_WAIT,                 /* a victim is already dying: nobody else until it is gone */
 	ACTION_ENOMEM,               /* overcommit_memory=2: allocations fail before memory runs out */
-	ACTION_NONE,                 /* not to be told from what could be read */
+	ACTION_NONE,                 /* nobody would be killed, or it cannot be told: see enum none_reason */
 	ACTION__COUNT
+};
+
+/* Why ACTION_NONE. */
+enum none_reason {
+	NONE_NOT_TOLD,      /* what could be read does not tell */
+	NONE_NO_LIMIT,      /* the group has no limit of its own: it is never over it */
+	NONE_KILL_DISABLED, /* v1 memory.oom_control: tasks that meet the limit sleep */
+	NONE_NOBODY,        /* nobody in scope can be killed: the allocation fails, or loops */
 };
 
 /* "kill_allocating_task" and so on, as in JSON. */
@@ -31,6 +39,10 @@ const char *victim_role_name(enum victim_role role);
 struct victim {
 	uint32_t task; /* index in the snapshot */
 	enum victim_role role;
+	bool has_points; /* under the verdict's scope */
+	bool has_adj;
+	int adj;         /* the one counted: the what-if's if there is one */
+	int64_t points;
 };
 
 /* One kill: the chosen process and all that die with it. */
@@ -39,7 +51,10 @@ struct kill {
 	                         * up to 5.0 its parent, in whose place the child dies */
 	uint32_t first_victim; /* index in verdict.victims; the chosen one first */
 	uint32_t nvictims;
-	uint64_t frees_bytes;   /* anonymous memory, swap and page tables; shared memory may stay */
+	uint64_t frees_bytes;   /* anonymous memory, swap and page tables of all victims, each mm
+	                         * once; shared memory may stay */
+	uint32_t group;         /* the memory cgroup whose oom.group takes all its members with
+	                         * it; TASK_MEMCG_UNKNOWN for none */
 	uint64_t margin_pages;  /* points between it and the next candidate that survives it */
 	bool has_runner_up;     /* else margin_pages says nothing */
 	uint32_t runner_up;     /* index of that candidate's task */
@@ -50,8 +65,11 @@ struct kill {
 #define VERDICT_KILLS_MAX 64
 
 struct verdict {
-	uint64_t totalpages;
+	struct scope scope;
+	enum constraint constraint;
+	uint64_t totalpages; /* under it; 0: not known, or no limit */
 	enum verdict_action action;
+	enum none_reason none; /* with ACTION_NONE */
 	struct kill kills[VERDICT_KILLS_MAX]; /* in order; also what selection would do
 	                                       * when the action is not ACTION_KILL */
 	uint32_t nkills;
@@ -60,20 +78,31 @@ struct verdict {
 	uint32_t victims_capacity;
 	int32_t waiting_for;   /* pid, for ACTION_WAIT; 0 else */
 	uint32_t waiting_task; /* its index; only with ACTION_WAIT */
-	uint64_t headroom_bytes;
+	uint8_t *dead; /* of each task: dies by a kill foretold so far */
+	uint32_t dead_capacity;
+	uint64_t headroom_bytes; /* of the scope */
 	bool headroom_known;
 	uint64_t commit_left_bytes; /* what overcommit_memory=2 would still grant */
 	bool commit_left_known;
 	bool all_seen;     /* every process could be judged: none hidden, none unreadable */
-	char because[320]; /* one plain sentence, nothing but ASCII */
+	char because[512]; /* one plain sentence, nothing but ASCII */
+	/* What may change the answer, see verdict_watch. */
+	bool reclaimable;     /* the first chosen leads only by file pages, which reclaim takes first */
+	bool has_overtaker;
+	uint32_t overtaker;   /* index of the task that will lead at its present growth */
+	double overtakes_s;   /* in so many seconds */
+	char watch[256];      /* the same in words; "" when there is nothing to watch */
 };
+
+/* Beyond this an overtaking is not worth a word. */
+#define VERDICT_WATCH_S 3600
 
 void verdict_init(struct verdict *verdict);
 void verdict_done(struct verdict *verdict);
 
-/* Decide. kills: how many kills in a row to foretell, 1 .. VERDICT_KILLS_MAX
- * (taken into that range). ranking must come from the same snapshot, rules and
- * what-if.
+/* Decide for the scope of the ranking. kills: how many kills in a row to foretell,
+ * 1 .. VERDICT_KILLS_MAX (taken into that range). ranking must come from the same
+ * snapshot, rules and what-if.
  *
  * ACTION_WAIT is a likelihood, not a fact, with facts from files: they do not
  * show which task the OOM killer marked. A task with SIGKILL pending that still
@@ -88,6 +117,13 @@ void verdict_done(struct verdict *verdict);
  * __vm_enough_memory(); up to 5.0 oom_kill_process() for the children. */
 int verdict_make(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
 		 const struct ranking *ranking, const struct whatif *whatif, uint32_t kills);
+
+struct rates;
+
+/* Look at what may change the answer: fills the verdict's fields for it. rates: of
+ * the same snapshot, or NULL. */
+void verdict_watch(struct verdict *verdict, const struct snapshot *snap, const struct ranking *ranking,
+		   const struct rates *rates);
 
 /* The points of a task taken apart, for sentences: "3.10G = rss 3.02G + swap
  * 80.0M + tables 8.00M, adj 300 adds 1.85G". Nothing but ASCII. Of a task that is

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 #include "oomsight/base/text.h"
+#include "oomsight/snapshot/memcg.h"
+#include "oomsight/snapshot/node.h"
 #include "oomsight/snapshot/system.h"
 
 /* /proc/PID/stat, as far as it is used. */
@@ -27,6 +29,8 @@ struct parsed_stat {
 	uint32_t threads;
 	uint64_t minor_faults;
 	uint64_t major_faults;
+	uint64_t cpu_ticks; /* fields 14 and 15 */
+	int8_t nice;
 	uint64_t start_ticks;
 	uint64_t virt_bytes;
 	uint64_t rss_pages;
@@ -48,6 +52,7 @@ struct parsed_status {
 	uint64_t cap_eff;
 	bool sigkill_pending; /* for the thread or for the whole process */
 	bool has_mm;          /* there is a VmRSS line */
+	struct text mems_allowed; /* a list of nodes; empty without the line */
 	bool has_split;       /* RssAnon, RssFile and RssShmem: Linux 4.5 and later */
 	uint64_t rss_kib;
 	uint64_t rss_anon_kib;
@@ -127,5 +132,41 @@ struct parsed_proc_mount {
 /* The options of the uppermost proc on mount_point in /proc/PID/mountinfo.
  * -ENOENT when there is none. */
 int parse_mountinfo_proc(struct text bytes, struct text mount_point, struct parsed_proc_mount *ret_mount);
+
+/* Where the memory controller's hierarchy is mounted. */
+struct parsed_memcg_mount {
+	enum memcg_version version;
+	struct text mount_point; /* escaped as it stands there */
+	struct text root;        /* the group that is mounted, as /proc/PID/cgroup names it */
+};
+
+/* A v1 mount with the memory controller, else the first of cgroup v2 (which may
+ * or may not have the controller: its cgroup.controllers tells). Of several the
+ * first that shows the hierarchy's root. -ENOENT when there is neither. */
+int parse_mountinfo_memcg(struct text bytes, struct parsed_memcg_mount *ret_mount);
+
+/* A file of one amount of a memory cgroup, in bytes; "max", and from
+ * 2^63 - 1 MiB on upwards what v1 prints for no limit, is MEMCG_UNLIMITED. */
+int parse_memcg_bytes(struct text bytes, uint64_t *ret_bytes);
+
+/* memory.stat into stat_bytes and stat_known. -EINVAL when none of the keys
+ * stands there; the group is then untouched. */
+int parse_memcg_stat(struct text bytes, enum memcg_version version, struct memcg *memcg);
+
+/* memory.events or memory.events.local: MEMCG_EVENT__COUNT counters, and which
+ * of them stand there. */
+int parse_memcg_events(struct text bytes, uint64_t *ret_events, uint8_t *ret_known);
+
+/* v1 memory.oom_control: oom_kill_disable, under_oom; oom_kill goes to events. */
+int parse_memcg_oom_control(struct text bytes, struct memcg *memcg);
+
+/* sys/devices/system/node/nodeN/meminfo. -EINVAL without a MemTotal. */
+int parse_node_meminfo(struct text bytes, struct node *node);
+
+/* The memory policy of a task, from /proc/PID/numa_maps. An area without a
+ * policy of its own shows the task's: that of the stack, else the one most areas
+ * have. *ret_nodes is empty but for POLICY_BIND and POLICY_INTERLEAVE. -ENODATA
+ * for an empty file. */
+int parse_numa_maps(struct text bytes, enum task_policy *ret_policy, struct nodeset *ret_nodes);
 
 #endif

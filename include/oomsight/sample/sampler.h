@@ -7,6 +7,7 @@
 #ifndef OOMSIGHT_SAMPLE_SAMPLER_H
 #define OOMSIGHT_SAMPLE_SAMPLER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "oomsight/base/diag.h"
@@ -24,7 +25,17 @@ enum sample_need {
 	NEED_ADJ = 1 << 3,
 	NEED_CGROUP = 1 << 4,
 	NEED_MMID = 1 << 5, /* who shares the mm: kcmp(2) among tasks of equal figures */
-	NEED_ALL = 0x3f,
+	NEED_ALL = 0x3f,    /* of what is read by itself in time */
+	NEED_POLICY = 1 << 6, /* numa_maps: takes the task's mmap_lock and walks its page
+	                       * tables; may hang on a sick task, so never in a tick */
+};
+
+/* What the reader of a snapshot wants to know. */
+struct sample_wish {
+	const uint8_t *prev_need; /* enum sample_need bits for each task of prev; NULL: none */
+	bool memcgs; /* every fact of every memory cgroup; else only limit, usage and
+	              * memory.oom.group are looked after, see sampler_take */
+	bool nodes;  /* meminfo of the NUMA nodes */
 };
 
 /* Oldest a fact may get that nobody asked for, in ticks. */
@@ -40,8 +51,8 @@ void sampler_free(struct sampler *sampler);
 /* Fill *next (any content before is replaced).
  *
  * prev: the snapshot of the tick before, or NULL for a first one; then
- * everything of every task is read. prev_need: enum sample_need bits for each
- * task of prev (NULL: none); tasks that are not in prev are read whole.
+ * everything of every task is read, but for its memory policy. wish: NULL asks
+ * for nothing; tasks that are not in prev are read whole.
  * Of the others, with nothing asked for, status is read when rss, virtual
  * size, faults, threads or state differ from prev's (swap and page tables
  * cannot move otherwise without one of these, but for a rare MADV_DONTNEED of
@@ -50,11 +61,17 @@ void sampler_free(struct sampler *sampler);
  * calls for it are bounded, and what they do not settle stays FACT_UNKNOWN and
  * may be asked for again.
  *
+ * The tree of memory cgroups is walked in the first tick, when wish.memcgs is
+ * set, when a task stands in a group not met before, and every SAMPLE_MAX_AGE
+ * ticks; each walk reads the limits and memory.oom.group of every group. In
+ * between, usage and limit are read of the groups that have a limit. With
+ * wish.memcgs everything is read in every tick.
+ *
  * A task that vanishes in between is left out; one that may not be read counts
- * in tasks_denied; neither is an error. Allocates only when there are more
- * tasks than ever before. Returns 0 or -errno with *diag filled (no proc, no
- * memory); *next is then empty. */
-int sampler_take(struct sampler *sampler, const struct snapshot *prev, const uint8_t *prev_need,
+ * in tasks_denied; neither is an error, nor is a cgroup that goes. Allocates only
+ * when there are more tasks or groups than ever before. Returns 0 or -errno with
+ * *diag filled (no proc, no memory); *next is then empty. */
+int sampler_take(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
 		 struct snapshot *next, struct diag *diag);
 
 #endif

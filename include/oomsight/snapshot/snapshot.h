@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include "oomsight/base/text.h"
+#include "oomsight/snapshot/memcg.h"
+#include "oomsight/snapshot/node.h"
 #include "oomsight/snapshot/system.h"
 #include "oomsight/snapshot/task.h"
 
@@ -51,6 +53,19 @@ struct snapshot {
 	uint32_t ntasks;
 	uint32_t tasks_capacity;
 	uint32_t tasks_denied; /* pids seen whose stat we may not read */
+	/* Memory cgroups in pre-order, see memcg.h. */
+	enum memcg_version memcg_version;
+	struct memcg *memcgs;
+	uint32_t nmemcgs;
+	uint32_t memcgs_capacity;
+	/* NUMA nodes by ascending id; at least one when /proc/zoneinfo was read. */
+	struct node *nodes;
+	uint32_t nnodes;
+	uint32_t nodes_capacity;
+	/* The different sets of nodes that tasks name, each once. */
+	struct nodeset *nodesets;
+	uint32_t nnodesets;
+	uint32_t nodesets_capacity;
 	char *arena;
 	uint32_t arena_len;
 	uint32_t arena_capacity;
@@ -66,6 +81,9 @@ void snapshot_clear(struct snapshot *snap);
 int snapshot_reserve_tasks(struct snapshot *snap, uint32_t tasks);
 int snapshot_reserve_zones(struct snapshot *snap, uint32_t zones);
 int snapshot_reserve_swaps(struct snapshot *snap, uint32_t swaps);
+int snapshot_reserve_memcgs(struct snapshot *snap, uint32_t memcgs);
+int snapshot_reserve_nodes(struct snapshot *snap, uint32_t nodes);
+int snapshot_reserve_nodesets(struct snapshot *snap, uint32_t nodesets);
 
 /* Copy text into the arena. Returns 0 or -ENOMEM, *ret_ref then untouched. */
 int snapshot_add_text(struct snapshot *snap, struct text text, struct text_ref *ret_ref);
@@ -81,6 +99,30 @@ static inline struct text snapshot_text(const struct snapshot *snap, struct text
 struct task *snapshot_add_task(struct snapshot *snap, int32_t pid);
 
 void snapshot_sort_tasks(struct snapshot *snap);
+
+/* A group with nothing known is appended; NULL when memory is out. Its parent
+ * (TASK_MEMCG_UNKNOWN for none) must stand in the snapshot; call
+ * snapshot_link_memcgs when all are there. */
+struct memcg *snapshot_add_memcg(struct snapshot *snap, uint32_t parent);
+
+/* Fill depth and end of all groups from their parents. */
+void snapshot_link_memcgs(struct snapshot *snap);
+
+/* The group of that path, or TASK_MEMCG_UNKNOWN. Walks all of them. */
+uint32_t snapshot_find_memcg(const struct snapshot *snap, struct text path);
+
+/* The index of a set of nodes, added when it is new; TASK_NODES_UNKNOWN when there
+ * is no more room for sets. */
+uint16_t snapshot_intern_nodes(struct snapshot *snap, const struct nodeset *nodes);
+
+/* The set at that index, or NULL for TASK_NODES_UNKNOWN. */
+static inline const struct nodeset *snapshot_nodes(const struct snapshot *snap, uint16_t index)
+{
+	return index < snap->nnodesets ? &snap->nodesets[index] : NULL;
+}
+
+/* Every node that has memory. */
+struct nodeset snapshot_memory_nodes(const struct snapshot *snap);
 
 /* The task of that pid, or NULL. */
 const struct task *snapshot_find(const struct snapshot *snap, int32_t pid);

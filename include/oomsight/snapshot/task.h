@@ -15,7 +15,7 @@
 enum task_group {
 	TASK_STAT,   /* /proc/PID/stat: ppid .. rss_quick_pages; and comm */
 	TASK_STATM,  /* /proc/PID/statm: shr_pages */
-	TASK_STATUS, /* /proc/PID/status: uid, cap_eff, sigkill_pending */
+	TASK_STATUS, /* /proc/PID/status: uid, cap_eff, sigkill_pending, mems */
 	TASK_MM,     /* status: rss, swap, page tables; ABSENT without an mm */
 	TASK_SPLIT,  /* status: RssAnon, RssFile, RssShmem (Linux 4.5 and later) */
 	TASK_SCORE,  /* /proc/PID/oom_score */
@@ -23,6 +23,7 @@ enum task_group {
 	TASK_CGROUP, /* /proc/PID/cgroup: the memory controller's path */
 	TASK_FLOOR,  /* oom_score_adj_min: no file shows it; the bpf source only */
 	TASK_MMID,   /* mm_id: who shares this mm */
+	TASK_POLICY, /* /proc/PID/numa_maps: memory policy; only on demand */
 	TASK__GROUPS
 };
 
@@ -35,6 +36,17 @@ struct text_ref {
 #define TASK_FLAG_EXITING 0x00000004U /* PF_EXITING */
 #define TASK_FLAG_KTHREAD 0x00200000U /* PF_KTHREAD */
 
+#define TASK_MEMCG_UNKNOWN UINT32_MAX
+#define TASK_NODES_UNKNOWN UINT16_MAX
+
+/* The memory policy of a task (set_mempolicy(2)), as far as the OOM killer
+ * looks at it. */
+enum task_policy {
+	POLICY_OTHER, /* default, local, preferred: keeps nobody out of an OOM */
+	POLICY_BIND,
+	POLICY_INTERLEAVE,
+};
+
 struct task {
 	int32_t pid; /* of the thread group's leader */
 	int32_t ppid;
@@ -42,7 +54,12 @@ struct task {
 	uint32_t threads;
 	uint64_t start_ticks; /* after boot; with pid it names a process for good */
 	struct text_ref comm; /* raw bytes, any of them */
-	struct text_ref cgroup;
+	struct text_ref cgroup; /* the memory controller's path as the file says it */
+	uint32_t memcg; /* index in the snapshot's memcgs, or TASK_MEMCG_UNKNOWN */
+	uint16_t mems;  /* Mems_allowed: index in the snapshot's nodesets, or TASK_NODES_UNKNOWN */
+	uint16_t policy_nodes; /* of POLICY_BIND, POLICY_INTERLEAVE: likewise */
+	uint8_t policy; /* enum task_policy */
+	int8_t nice;    /* stat field 19 */
 	uint32_t flags; /* PF_* of the leader, stat field 9 */
 	char state;     /* R S D Z T t X I … */
 	bool sigkill_pending;
@@ -52,6 +69,7 @@ struct task {
 	int32_t oom_score;
 	uint64_t minor_faults; /* since the process started */
 	uint64_t major_faults;
+	uint64_t cpu_ticks; /* stat fields 14 and 15: of all its threads, living and dead */
 	uint64_t virt_bytes;
 	uint64_t rss_quick_pages; /* stat field 24: get_mm_rss(), or get_mm_rss_sum() where equal */
 	uint64_t rss_pages;       /* VmRSS of status: what people are shown */
