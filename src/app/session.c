@@ -181,7 +181,7 @@ int session_tick(struct session *session, struct diag *diag)
 		 * must look a task up by them until the next tick has succeeded. */
 		diag_set(diag, NULL, 0, "out of memory: %u processes cannot be ranked in this tick",
 			 session_snap(session)->ntasks);
-		session->snaps[next].ntasks = 0;
+		session->snaps[session->current].ntasks = 0;
 		session->ui.view.nrows = 0;
 		session->ui.previewing = false;
 		session->model.verdict.nkills = 0;
