@@ -426,7 +426,7 @@ static void sharers_of_an_mm_get_one_id_and_forks_do_not(void **state)
 		need[task - first.tasks] = NEED_MMID;
 		task->group_state[TASK_MMID] = FACT_UNKNOWN;
 	}
-	assert_int_equal(sampler_take(sampler, &first, need, &snap, &diag), 0);
+	assert_int_equal(sampler_take(sampler, &first, &(struct sample_wish){ .prev_need = need }, &snap, &diag), 0);
 	free(need);
 	sampler_free(sampler);
 	const struct task *one = snapshot_find(&snap, parent);
