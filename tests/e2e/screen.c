@@ -393,7 +393,10 @@ bool screen_wait_end(struct screen *screen, int timeout_ms)
 	}
 	if (!screen->pty.ended)
 		return false;
-	while (take(screen, 0) > 0)
+	/* Its last bytes may still be on their way through the kernel: they have all
+	 * come when the read says that the other side is closed. A child that keeps
+	 * it open may say nothing more. */
+	while (take(screen, 1000) > 0)
 		continue;
 	return true;
 }
