@@ -59,6 +59,24 @@ static void repeat(struct tame *tame)
 	drop(tame);
 }
 
+static bool is_held(const struct tame *tame, const char *sequence)
+{
+	return tame->nheld == strlen(sequence) && memcmp(tame->held, sequence, tame->nheld) == 0;
+}
+
+/* Let a sequence go; where it restores a saved cursor, say again whether it shows. */
+static void let_go_with_cursor(struct tame *tame)
+{
+	bool restores = is_held(tame, "\0338") || is_held(tame, "\033[?1049l");
+	if (is_held(tame, "\033[?25l"))
+		tame->cursor_hidden = true;
+	else if (is_held(tame, "\033[?25h") || is_held(tame, "\033c"))
+		tame->cursor_hidden = false;
+	let_go(tame);
+	if (restores)
+		tame->write(tame->cursor_hidden ? "\033[?25l" : "\033[?25h", 6, tame->context);
+}
+
 static void feed_csi(struct tame *tame, char byte)
 {
 	hold(tame, byte);
@@ -68,7 +86,7 @@ static void feed_csi(struct tame *tame, char byte)
 	if (byte == 'b' && digits + 3 == tame->nheld)
 		repeat(tame);
 	else
-		let_go(tame);
+		let_go_with_cursor(tame);
 }
 
 void tame_feed(struct tame *tame, const char *bytes, size_t length)
@@ -92,7 +110,7 @@ void tame_feed(struct tame *tame, const char *bytes, size_t length)
 			else if (byte == ']')
 				tame->state = TAME_OSC;
 			else
-				let_go(tame);
+				let_go_with_cursor(tame);
 			break;
 		case TAME_CSI:
 			feed_csi(tame, byte);
