@@ -80,6 +80,10 @@ int run_batch(const struct options *options)
 	char line[1024];
 	out_init(&out);
 	int signal_fd = session_signals(false);
+	if (signal_fd < 0) {
+		fprintf(stderr, "oomsight: signals cannot be received: %s\n", strerror(-signal_fd));
+		return 1;
+	}
 	int r = session_open(&session, options, false, &diag);
 	int status = r == -EINVAL ? 2 : 1;
 	session.ui.view.kthreads = true; /* all there are: the reader of a pipe can leave out what it does not want */
@@ -90,7 +94,6 @@ int run_batch(const struct options *options)
 		fprintf(stderr, "oomsight: %s\n", diag_format(&diag, line, sizeof line));
 	session_close(&session);
 	out_done(&out);
-	if (signal_fd >= 0)
-		close(signal_fd);
+	close(signal_fd);
 	return r < 0 ? status : 0;
 }

@@ -191,6 +191,13 @@ static int write_all(int fd, struct text text)
 	return 0;
 }
 
+/* What somebody else owns or may write into is no place for root's files. */
+static bool is_roots_own(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
 /* The text as a new file that takes the place of dir_fd's `name` in one step. */
 static int replace_file(int dir_fd, const char *name, struct text text)
 {
@@ -230,16 +237,27 @@ int config_save(const struct config_places *places, const struct config *config,
 	config_write(config, &text);
 	int r = text.error;
 	int fd = -1;
+	bool is_link = false, is_untrusted = false;
 	if (r == 0)
 		r = make_directories(directory);
 	if (r == 0) {
-		fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		r = fd < 0 ? -errno : replace_file(fd, "config", text_of(text.bytes, text.len));
+		fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		r = fd < 0 ? -errno : 0;
+		is_link = r == -ELOOP || r == -ENOTDIR; /* it exists: what else could it be */
+	}
+	if (r == 0 && places->trusted_only && !is_roots_own(fd)) {
+		is_untrusted = true;
+		r = -EPERM;
+		diag_set(diag, directory, 0, "is not written to as root: it must belong to root and be writable by nobody else");
+	} else if (r == 0) {
+		r = replace_file(fd, "config", text_of(text.bytes, text.len));
 	}
 	if (fd >= 0)
 		close(fd);
 	out_done(&text);
-	if (r < 0)
+	if (is_link)
+		diag_set(diag, directory, 0, "is a link, which is not followed: nothing was written");
+	else if (r < 0 && !is_untrusted)
 		diag_set(diag, path, 0, "cannot be written: %s", strerror(-r));
 	return r;
 }

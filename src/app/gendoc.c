@@ -72,6 +72,8 @@ static void capitalised(const char *text)
 {
 	char first = *text;
 	putchar(first >= 'a' && first <= 'z' ? first - 'a' + 'A' : first);
+	if (first && text[1] == ' ') /* "a figure": prose() begins at a word */
+		putchar(' ');
 	prose(text + 1);
 }
 

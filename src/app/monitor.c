@@ -163,6 +163,8 @@ static void apply_to_targets(struct monitor *monitor, const struct ui_command *c
 		else
 			knob_plan_adj(&plan, snap, task, target->value, monitor->options.readonly);
 		carry_out(monitor, &plan, &result);
+		if (!task || task->start_ticks != target->process.start_ticks)
+			result.error = -ESRCH;
 		failed += result.error < 0;
 		ui_result(ui, command, i, &plan, &result);
 	}
@@ -192,12 +194,12 @@ static void write_config(struct monitor *monitor)
 	size_t len = 0;
 	config->columns[0] = '\0';
 	for (unsigned i = 0; i < ui->columns.n; i++)
-		len += (size_t)snprintf(config->columns + len, sizeof config->columns - len, "%s%s", i ? " " : "",
+		len += (size_t)snprintf(config->columns + len, sizeof config->columns - len, "%s%s", i ? "," : "",
 					column_table[ui->columns.columns[i]].name);
 	snprintf(config->sort.field, sizeof config->sort.field, "%s", column_table[ui->view.sort].name);
-	bool natural_up = ui->view.sort == COL_PID || ui->view.sort == COL_PPID || ui->view.sort == COL_RANK ||
-			  ui->view.sort == COL_USER || column_is_foreign(ui->view.sort);
-	config->sort.order = !ui->view.reverse ? ORDER_NATURAL : natural_up ? ORDER_DESCENDING : ORDER_ASCENDING;
+	config->sort.order = !ui->view.reverse		     ? ORDER_NATURAL :
+			     column_sorts_up(ui->view.sort) ? ORDER_DESCENDING :
+							      ORDER_ASCENDING;
 	config->units = ui->units;
 	config->command_line = ui->cmdlines;
 	config->tree = ui->view.tree;
@@ -283,6 +285,9 @@ static void read_signals(struct monitor *monitor)
 			suspend(monitor);
 			break;
 		case SIGCONT:
+			/* Stopped and continued from outside: whoever had the terminal
+			 * meanwhile may have changed it. */
+			term_resume(monitor->term);
 			monitor->redraw = true;
 			break;
 		case SIGWINCH:
@@ -322,7 +327,10 @@ static void show(struct monitor *monitor)
 	uint16_t rows, columns;
 	term_size(monitor->term, &rows, &columns);
 	if (rows != monitor->frame.rows || columns != monitor->frame.columns) {
-		frame_resize(&monitor->frame, rows, columns);
+		if (frame_resize(&monitor->frame, rows, columns) < 0) {
+			monitor->dirty = false; /* out of memory: again at the next tick */
+			return;
+		}
 		monitor->redraw = true;
 	}
 	struct ui_env env = env_of(monitor);
@@ -385,6 +393,9 @@ static int open_monitor(struct monitor *monitor)
 		return -ENOTTY;
 	crash_guard(monitor->term);
 	monitor->frame.ascii = monitor->options.config.ascii || !term_is_utf8(monitor->term);
+	if (monitor->options.config_warnings > 0)
+		ui_message(&monitor->session.ui, ROLE_ERROR, "%.200s%s", monitor->options.config_warning,
+			   monitor->options.config_warnings > 1 ? " (and more: see stderr)" : "");
 	if (theme_error < 0) {
 		char line[512];
 		ui_message(&monitor->session.ui, ROLE_ERROR, "%.250s", diag_format(&theme_diag, line, sizeof line));
@@ -400,8 +411,12 @@ int run_monitor(const struct options *options)
 	frame_init(&monitor.frame);
 	config_places_init(&monitor.places);
 	monitor.signal_fd = session_signals(true);
-	int r = open_monitor(&monitor);
-	if (r == 0)
+	int r = monitor.signal_fd;
+	if (r < 0)
+		diag_set(&monitor.diag, NULL, 0, "signals cannot be received: %s", strerror(-r));
+	else
+		r = open_monitor(&monitor);
+	if (r >= 0)
 		loop(&monitor);
 	crash_guard(NULL);
 	term_close(monitor.term);

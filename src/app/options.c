@@ -54,7 +54,7 @@ const struct option_info option_table[OPTION__COUNT] = {
 			   .help = "no terminal needed: one report a tick on standard output" },
 	[OPTION_OUTPUT] = { .name = "output", .letter = 'o', .kind = KIND_CHOICE, .subcommands = M, .metavar = "FORMAT",
 			    FIELD(output), .choices = output_monitor, .default_text = "text",
-			    .help = "what --batch prints: text, json (one object a line) or openmetrics" },
+			    .help = "what --batch prints: text, json (one object a line) or openmetrics; the last two imply --batch" },
 	[OPTION_OUTPUT_PREDICT] = { .name = "output", .letter = 'o', .kind = KIND_CHOICE, .subcommands = P,
 				    .metavar = "FORMAT", FIELD(output), .choices = output_predict,
 				    .default_text = "text",

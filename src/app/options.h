@@ -61,6 +61,8 @@ struct options {
 	enum options_wish wish;
 	bool given[OPTION__COUNT]; /* on the command line: wins over the config file */
 	bool no_color_env;         /* NO_COLOR is set and not empty */
+	unsigned config_warnings;  /* lines of the config file that were skipped, */
+	char config_warning[256];  /* and the first of them in words */
 
 	uint32_t iterations; /* 0: until stopped */
 	bool batch;

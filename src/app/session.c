@@ -28,12 +28,8 @@ static int take_over_view(struct session *session, struct diag *diag)
 		column_list_parse(text_of_str(config->columns), &ui->columns, NULL);
 	if (config->sort.field[0]) {
 		ui->view.sort = column_find(text_of_str(config->sort.field));
-		/* Figures are sorted from high to low by themselves, names and pids
-		 * from low to high. */
-		bool natural_up = ui->view.sort == COL_PID || ui->view.sort == COL_PPID || ui->view.sort == COL_RANK ||
-				  ui->view.sort == COL_USER || column_is_foreign(ui->view.sort);
-		ui->view.reverse = (config->sort.order == ORDER_ASCENDING && !natural_up) ||
-				   (config->sort.order == ORDER_DESCENDING && natural_up);
+		ui->view.reverse =
+			config->sort.order == (column_sorts_up(ui->view.sort) ? ORDER_DESCENDING : ORDER_ASCENDING);
 	}
 	for (uint32_t i = 0; i < options->npids && i < VIEW_PIDS; i++)
 		ui->view.pids[ui->view.npids++] = options->pids[i];
@@ -199,6 +195,12 @@ int session_signals(bool terminal)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	if (terminal) {
+		/* What would end us by default must not leave the terminal behind. */
+		sigaddset(&set, SIGQUIT);
+		sigaddset(&set, SIGUSR1);
+		sigaddset(&set, SIGUSR2);
+		sigaddset(&set, SIGALRM);
+		sigaddset(&set, SIGPWR);
 		sigaddset(&set, SIGTSTP);
 		sigaddset(&set, SIGCONT);
 		sigaddset(&set, SIGWINCH);

@@ -64,7 +64,8 @@ static inline const struct snapshot *session_snap(const struct session *session)
 struct ui_env session_env(const struct session *session);
 
 /* A stop was asked for: blocks SIGINT, SIGTERM, SIGHUP, SIGPIPE (and with
- * `terminal` SIGTSTP, SIGCONT, SIGWINCH) and returns a descriptor that reads
+ * `terminal` all else that ends a program by default, and SIGTSTP, SIGCONT,
+ * SIGWINCH) and returns a descriptor that reads
  * struct signalfd_siginfo of them; -errno on failure. */
 int session_signals(bool terminal);
 

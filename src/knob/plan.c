@@ -116,10 +116,6 @@ static bool adj_is_refused(struct knob_plan *plan, const struct snapshot *snap, 
 		plan_refuse(plan,
 			"%s (%d) is a kernel thread: the OOM killer never chooses it, whatever its value.",
 			plan->comm, plan->pid);
-	} else if (task->pid == 1 && observer->in_init_pid_ns) {
-		plan_refuse(plan,
-			"%s (1) is the host's init: the OOM killer never chooses it, whatever its value.",
-			plan->comm);
 	} else if (is_others(snap, task) && observer->uid != 0 && !observer_has(observer, CAP_BIT_DAC_OVERRIDE)) {
 		plan_refuse(plan,
 			"%s (%d) belongs to uid %u and this run is uid %u: only its owner or root may "
@@ -153,6 +149,12 @@ static void adj_mind_floor(struct knob_plan *plan, const struct task *task, bool
 static void adj_mind_protection(struct knob_plan *plan, const struct snapshot *snap, const struct task *task)
 {
 	char size[UNITS_BUFFER];
+	if (task->pid == 1 && snap->observer.in_init_pid_ns) {
+		plan_mind(plan, GATE_WARN,
+			"It is the host's init, which the OOM killer never chooses; but what it starts from "
+			"now on inherits the value.");
+		return;
+	}
 	if (plan->after == ADJ_NEVER)
 		plan_mind(plan, GATE_WARN,
 			"It will never be killed; if it is the one that leaks, everything else dies first.");

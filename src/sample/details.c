@@ -6,8 +6,6 @@
 
 #include "oomsight/base/text.h"
 
-#define NO_LIMIT_V1 0x7000000000000000ULL /* v1 prints a huge number for "none" */
-
 static enum fact_state state_of(ssize_t result)
 {
 	if (result >= 0)
@@ -49,68 +47,6 @@ static uint64_t status_kib(struct text status, struct text name)
 	return kib * 1024;
 }
 
-/* A limit file: -ENODATA when it says there is none. */
-static int read_limit(const struct root *root, const char *path, uint64_t *ret_bytes)
-{
-	char buf[64];
-	uint64_t bytes;
-	ssize_t n = root_read(root, path, buf, sizeof buf);
-	if (n < 0)
-		return (int)n;
-	struct text text = text_trim(text_of(buf, (size_t)n));
-	if (text_is(text, "max"))
-		return -ENODATA;
-	int r = text_to_u64(text, 10, &bytes);
-	if (r < 0)
-		return r;
-	if (bytes >= NO_LIMIT_V1)
-		return -ENODATA;
-	*ret_bytes = bytes;
-	return 0;
-}
-
-/* The tightest of the limits from the group upward. */
-static void read_cgroup(const struct root *root, struct text cgroup, struct details *details)
-{
-	static const struct {
-		const char *base, *limit, *usage;
-	} layouts[] = {
-		{ "sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes" },
-		{ "sys/fs/cgroup", "memory.max", "memory.current" },
-		{ "sys/fs/cgroup/unified", "memory.max", "memory.current" },
-	};
-	char group[256], path[512], buf[64];
-	details->cgroup_limit_state = FACT_ABSENT;
-	for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++) {
-		text_copy(cgroup, group, sizeof group);
-		bool exists = false;
-		for (;;) {
-			uint64_t limit = 0, usage;
-			snprintf(path, sizeof path, "%s%s/%s", layouts[i].base, group, layouts[i].limit);
-			int r = read_limit(root, path, &limit);
-			exists |= r == 0 || r == -ENODATA;
-			if (r == -EACCES || r == -EPERM)
-				details->cgroup_limit_state = FACT_DENIED;
-			if (r == 0 && (details->cgroup_limit_state != FACT_KNOWN || limit < details->cgroup_limit_bytes)) {
-				details->cgroup_limit_state = FACT_KNOWN;
-				details->cgroup_limit_bytes = limit;
-				snprintf(details->cgroup_limit_path, sizeof details->cgroup_limit_path, "%s",
-					 group[0] ? group : "/");
-				snprintf(path, sizeof path, "%s%s/%s", layouts[i].base, group, layouts[i].usage);
-				ssize_t n = root_read(root, path, buf, sizeof buf);
-				if (n > 0 && text_to_u64(text_trim(text_of(buf, (size_t)n)), 10, &usage) == 0)
-					details->cgroup_usage_bytes = usage;
-			}
-			char *slash = strrchr(group, '/');
-			if (!slash)
-				break;
-			*slash = '\0';
-		}
-		if (exists)
-			return;
-	}
-}
-
 void details_read(const struct root *root, const struct snapshot *snap, int32_t pid, uint64_t start_ticks,
 		  struct details *ret_details)
 {
@@ -119,7 +55,6 @@ void details_read(const struct root *root, const struct snapshot *snap, int32_t 
 	const struct task *task = snapshot_find(snap, pid);
 	if (!task || task->start_ticks != start_ticks) {
 		ret_details->status_state = FACT_GONE;
-		ret_details->cgroup_limit_state = FACT_GONE;
 		return;
 	}
 	snprintf(path, sizeof path, "proc/%d/limits", (int)pid);
@@ -141,8 +76,4 @@ void details_read(const struct root *root, const struct snapshot *snap, int32_t 
 		ret_details->locked_bytes = status_kib(status, TEXT("VmLck:"));
 		ret_details->hugetlb_bytes = status_kib(status, TEXT("HugetlbPages:"));
 	}
-	if (task_knows(task, TASK_CGROUP))
-		read_cgroup(root, snapshot_text(snap, task->cgroup), ret_details);
-	else
-		ret_details->cgroup_limit_state = (enum fact_state)task->group_state[TASK_CGROUP];
 }

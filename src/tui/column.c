@@ -65,6 +65,12 @@ bool column_is_left_aligned(enum column column)
 	return column == COL_USER || column == COL_STATE || column_is_foreign(column);
 }
 
+bool column_sorts_up(enum column column)
+{
+	return column == COL_RANK || column == COL_PID || column == COL_PPID || column == COL_USER ||
+	       column_is_foreign(column);
+}
+
 static unsigned digits(uint64_t value)
 {
 	unsigned n = 1;
@@ -279,6 +285,13 @@ enum role column_value(enum column column, const struct column_context *ctx, uin
 	case COL_SCORE:
 		if (!task_knows(task, TASK_SCORE))
 			return unknown(task->group_state[TASK_SCORE], dst);
+		if (candidate->rank > 0 && candidate->adj != task->oom_score_adj && task_knows(task, TASK_ADJ)) {
+			/* A what-if: what the file would print then. */
+			snprintf(dst, COLUMN_TEXT_SIZE, "%lld",
+				 (long long)badness_oom_score(ctx->model->rules.era, candidate->points,
+							      ranking_totalpages(snap)));
+			return ROLE_CHANGED;
+		}
 		snprintf(dst, COLUMN_TEXT_SIZE, "%d", (int)task->oom_score);
 		return ROLE_NORMAL;
 	case COL_ADJ:

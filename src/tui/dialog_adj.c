@@ -208,6 +208,11 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		ui_message(ui, ROLE_ERROR, "%.250s", ui->plan.text);
 		return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
 	}
+	if (ui->ntargets == 1 && ui->plan.before_known && ui->plan.before == ui->plan.after) {
+		ui_message(ui, ROLE_NORMAL, "It is %lld already: nothing was written.", (long long)ui->plan.after);
+		ui_close(ui);
+		return command_none();
+	}
 	ui_close(ui);
 	return (struct ui_command){ .kind = UI_APPLY_ADJ, .targets = ui->targets, .ntargets = ui->ntargets };
 }

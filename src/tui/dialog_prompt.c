@@ -14,7 +14,9 @@ static void draw_prompt(struct ui *ui, struct pane pane, const char *question)
 	int column = pane_str(line, 0, 0, ROLE_DIALOG, question) + 1;
 	int width = line.columns - column;
 	field_draw(&ui->field, line, 0, column, width > 40 ? 40 : width, ROLE_INPUT);
-	if (width > 66)
+	if (ui->message[0])
+		pane_right(line, 0, line.columns, ROLE_ERROR, ui->message);
+	else if (width > 66)
 		pane_str(line, 0, column + 42, ROLE_DIM, "Enter keeps  Esc cancels");
 }
 
@@ -28,6 +30,13 @@ static bool is_answered(struct ui *ui, struct key typed)
 	}
 	ui_close(ui);
 	return typed.code == KEY_CODE_ENTER;
+}
+
+/* The answer made no sense: the prompt stays open and says so. */
+static void ask_again(struct ui *ui, const struct screen *dialog, const char *why)
+{
+	ui->dialog = dialog;
+	ui_message(ui, ROLE_ERROR, "%s", why);
 }
 
 /* --- search ------------------------------------------------------------------ */
@@ -99,7 +108,7 @@ static struct ui_command user_key(struct ui *ui, const struct ui_env *env, struc
 		ui->view.by_user = true;
 		ui->view.uid = (uint32_t)number;
 	} else {
-		ui_message(ui, ROLE_ERROR, "No user '%.100s' is known here; give the number instead.", name);
+		ask_again(ui, &dialog_user, "not known here; give the number");
 	}
 	return command_none();
 }
@@ -122,7 +131,7 @@ static struct ui_command delay_key(struct ui *ui, const struct ui_env *env, stru
 	double seconds;
 	if (text_to_double(field_text(&ui->field), &seconds) == 0 && seconds >= 0.1 && seconds <= 3600.0)
 		return (struct ui_command){ .kind = UI_DELAY, .number = seconds };
-	ui_message(ui, ROLE_ERROR, "'%.60s' is not a number of seconds from 0.1 to 3600.", ui->field.bytes);
+	ask_again(ui, &dialog_delay, "not a number from 0.1 to 3600");
 	return command_none();
 }
 

@@ -16,6 +16,47 @@ static char *pages_text(const struct snapshot *snap, uint64_t pages, char dst[UN
 	return units_human(snapshot_bytes(snap, pages), dst);
 }
 
+/* Which adj would give it which place. */
+static void adj_lines(struct lines *lines, const struct ui_env *env, const struct ranking *ranking, uint32_t index)
+{
+	const struct rules *rules = &env->model->rules;
+	uint32_t rank = ranking->candidates[index].rank;
+	int adj;
+	/* The largest with which somebody else is first; one more offers it. */
+	bool has_spare = ranking_adj_for_rank(ranking, env->snap, rules, index, 2, &adj);
+	if (has_spare && rank == 1)
+		lines_printf(lines, "to spare it", ROLE_CHANGED, "oom_score_adj %d or less leaves the top", adj);
+	else if (has_spare && adj < OOM_SCORE_ADJ_MAX)
+		lines_printf(lines, "to offer it", ROLE_CHANGED, "oom_score_adj %d or more puts it first", adj + 1);
+	static const uint32_t ranks[] = { 3, 5, 10, 20 };
+	char text[160] = "";
+	size_t len = 0;
+	for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++) {
+		if (ranks[i] > ranking->norder || !ranking_adj_for_rank(ranking, env->snap, rules, index, ranks[i], &adj))
+			continue;
+		len += (size_t)snprintf(text + len, sizeof text - len, "%srank %u at %d", len ? ", " : "", ranks[i], adj);
+	}
+	if (len > 0)
+		lines_printf(lines, "adj for rank", ROLE_VALUE, "%s, or less", text);
+}
+
+/* Who else dies with it. */
+static void sharer_lines(struct lines *lines, const struct ui_env *env, const struct task *task)
+{
+	const struct snapshot *snap = env->snap;
+	if (!task_knows(task, TASK_MMID) || task->mm_id == 0)
+		return;
+	unsigned shown = 0;
+	for (uint32_t i = 0; i < snap->ntasks && shown < 8; i++) {
+		const struct task *other = &snap->tasks[i];
+		char name[96];
+		if (other == task || !task_knows(other, TASK_MMID) || other->mm_id != task->mm_id)
+			continue;
+		lines_printf(lines, shown++ == 0 ? "shares with" : "", ROLE_WARN, "%s: they die together",
+			     ui_task_name(snap, other, name, sizeof name));
+	}
+}
+
 static void score_lines(struct lines *lines, const struct ui *ui, const struct ui_env *env, const struct task *task)
 {
 	const struct snapshot *snap = env->snap;
@@ -23,6 +64,10 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 	uint32_t index = (uint32_t)(task - snap->tasks);
 	const struct candidate *c = &ranking->candidates[index];
 	char a[UNITS_BUFFER], b[UNITS_BUFFER];
+	if (c->rank == 0 && c->eligibility == ELIGIBLE) {
+		lines_printf(lines, "verdict", ROLE_WARN, "cannot be ranked: the size of RAM and swap could not be read");
+		return;
+	}
 	if (c->rank == 0) {
 		bool judged = c->eligibility != INELIGIBLE_UNKNOWN;
 		lines_printf(lines, "verdict", judged ? ROLE_GOOD : ROLE_WARN, "is not %s because %s",
@@ -60,11 +105,7 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 		     (long long)badness_oom_score(env->model->rules.era, c->points, total),
 		     pages_text(snap, total * 3 / 2000, a));
 	}
-	int adj;
-	if (ranking_adj_for_rank(ranking, snap, &env->model->rules, index, 2, &adj) && c->rank == 1)
-		lines_printf(lines, "to spare it", ROLE_CHANGED, "oom_score_adj %d or less leaves the top", adj);
-	if (c->rank > 1 && ranking_adj_for_rank(ranking, snap, &env->model->rules, index, 1, &adj))
-		lines_printf(lines, "to offer it", ROLE_CHANGED, "oom_score_adj up to %d would put it first", adj);
+	adj_lines(lines, env, ranking, index);
 }
 
 static void limit_line(struct lines *lines, const char *label, const struct details_limit *limit, bool bytes)
@@ -85,6 +126,34 @@ static void limit_line(struct lines *lines, const char *label, const struct deta
 	lines_printf(lines, label, ROLE_VALUE, "%s (hard: %s)", soft, hard);
 }
 
+/* The limits of its memory cgroup and of those above, the nearest first. */
+static void memcg_lines(struct lines *lines, const struct ui_env *env, const struct task *task)
+{
+	const struct snapshot *snap = env->snap;
+	char max[UNITS_BUFFER], usage[UNITS_BUFFER];
+	unsigned limits = 0;
+	bool all_known = true;
+	if (task->memcg >= snap->nmemcgs) {
+		lines_printf(lines, "memcg limit", ROLE_VALUE_DENIED, "not known");
+		return;
+	}
+	for (uint32_t at = task->memcg; at < snap->nmemcgs; at = snap->memcgs[at].parent) {
+		const struct memcg *memcg = &snap->memcgs[at];
+		struct text path = snapshot_text(snap, memcg->path);
+		all_known &= memcg_knows(memcg, MEMCG_MAX) || memcg->depth == 0;
+		if (!memcg_has_limit(memcg))
+			continue;
+		strcpy(usage, "?");
+		if (memcg_knows(memcg, MEMCG_USAGE))
+			units_human(memcg->usage_bytes, usage);
+		lines_printf(lines, limits++ == 0 ? "memcg limit" : "", ROLE_VALUE, "%s, used %s, by %.*s",
+			     units_human(memcg->max_bytes, max), usage, (int)(path.len < 400 ? path.len : 400), path.ptr);
+	}
+	if (limits == 0)
+		lines_printf(lines, "memcg limit", all_known ? ROLE_VALUE : ROLE_VALUE_DENIED,
+			     all_known ? "none up the tree" : "none that can be read");
+}
+
 static void details_lines(struct lines *lines, const struct ui_env *env, const struct task *task)
 {
 	const struct details *details = env->details;
@@ -97,13 +166,6 @@ static void details_lines(struct lines *lines, const struct ui_env *env, const s
 		lines_printf(lines, "peak rss", ROLE_VALUE, "%s   locked %s   hugetlb %s (outside badness)",
 		     units_human(details->peak_rss_bytes, a), units_human(details->locked_bytes, b),
 		     units_human(details->hugetlb_bytes, c));
-	if (details->cgroup_limit_state == FACT_KNOWN)
-		lines_printf(lines, "memcg limit", ROLE_VALUE, "%s, used %s, by %s", units_human(details->cgroup_limit_bytes, a),
-		     units_human(details->cgroup_usage_bytes, b), details->cgroup_limit_path);
-	else if (details->cgroup_limit_state == FACT_ABSENT)
-		lines_printf(lines, "memcg limit", ROLE_VALUE, "none up the tree");
-	else
-		lines_printf(lines, "memcg limit", ROLE_VALUE_DENIED, "not readable");
 	limit_line(lines, "ulimit -v", &details->address_space, true);
 	limit_line(lines, "ulimit -d", &details->data, true);
 	limit_line(lines, "ulimit -l", &details->locked, true);
@@ -163,13 +225,15 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	if (task_knows(task, TASK_SPLIT))
 		lines_printf(&lines, "  of rss", ROLE_VALUE, "anon %s  file %s  shmem %s", pages_text(snap, task->rss_anon_pages, a),
 		     pages_text(snap, task->rss_file_pages, b), pages_text(snap, task->rss_shmem_pages, c));
-	if (task_knows(task, TASK_MM) && task->rss_pages != task->rss_quick_pages)
+	bool differs = strcmp(pages_text(snap, task->rss_pages, a), pages_text(snap, task->rss_quick_pages, b)) != 0;
+	if (task_knows(task, TASK_MM) && differs)
 		lines_printf(&lines, "", ROLE_DIM, "the kernel's quick rss count says %s: per-CPU counters not folded yet",
 		     pages_text(snap, task->rss_quick_pages, a));
 	if (task_knows(task, TASK_ADJ))
 		lines_printf(&lines, "adj", ROLE_VALUE, "oom_score_adj %d (legacy oom_adj %d)%s", (int)task->oom_score_adj,
 		     oom_adj_from_score_adj(task->oom_score_adj),
-		     task_knows(task, TASK_MMID) && task->mm_id ? "; shares its memory: they die together" : "");
+		     task_knows(task, TASK_MMID) && task->mm_id ? "; its memory is shared" : "");
+	sharer_lines(&lines, env, task);
 	if (task_knows(task, TASK_STATUS))
 		lines_printf(&lines, "capabilities", ROLE_VALUE, "CAP_SYS_RESOURCE %s (may lower adj), CAP_SYS_ADMIN %s",
 		     task->cap_eff >> CAP_SYS_RESOURCE_BIT & 1 ? "yes" : "no", task->cap_eff >> CAP_SYS_ADMIN_BIT & 1 ? "yes" : "no");
@@ -177,6 +241,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		struct text cgroup = snapshot_text(snap, task->cgroup);
 		lines_printf(&lines, "cgroup", ROLE_VALUE, "%.*s", (int)(cgroup.len < 300 ? cgroup.len : 300), cgroup.ptr);
 	}
+	memcg_lines(&lines, env, task);
 	details_lines(&lines, env, task);
 	parent_lines(&lines, env, task);
 	lines_clip(&lines, &ui->scroll);

@@ -21,7 +21,11 @@ static void draw_fact(const struct ui_env *env, struct pane pane, int row, enum 
 	const struct system_facts *sys = &env->snap->system;
 	char value[UNITS_BUFFER] = "-", rate[UNITS_BUFFER + 2] = "";
 	if (system_knows(sys, fact)) {
-		if (info->unit == FACT_BYTES)
+		if (fact == SYS_PGPGIN || fact == SYS_PGPGOUT) /* the kernel counts KiB */
+			units_human(u64_mul_sat(sys->value[fact], 1024), value);
+		else if (info->unit == FACT_TICKS)
+			units_span((double)sys->value[fact] / (double)env->snap->ticks_per_s, value);
+		else if (info->unit == FACT_BYTES)
 			units_human(sys->value[fact], value);
 		else
 			units_count(sys->value[fact], value);

@@ -151,8 +151,8 @@ void ui_visible(const struct ui *ui, uint32_t *ret_first, uint32_t *ret_last)
 
 bool ui_dies_next(const struct verdict *verdict, uint32_t index)
 {
-	/* Under a panic or a wait nobody dies, and whoever allocates is not known. */
-	if (verdict->nkills == 0 || (verdict->action != ACTION_KILL && verdict->action != ACTION_ENOMEM))
+	/* Else nobody dies, or it is not known who. */
+	if (verdict->nkills == 0 || verdict->action != ACTION_KILL)
 		return false;
 	for (uint32_t i = 0; i < verdict->kills[0].nvictims; i++) {
 		if (verdict->victims[verdict->kills[0].first_victim + i].task == index)
@@ -364,23 +364,26 @@ void draw_message(const struct ui *ui, struct pane pane)
 
 /* --- what came of a command -------------------------------------------------- */
 
+static void push_undo(struct ui *ui, const struct knob_plan *plan, int64_t value)
+{
+	void *array = ui->undo;
+	bool room = ui_grow(&array, &ui->undo_capacity, ui->nundo + 1, sizeof *ui->undo);
+	ui->undo = array;
+	if (room)
+		ui->undo[ui->nundo++] = (struct ui_undo){ .batch = ui->batch,
+							  .kind = plan->kind,
+							  .process = { plan->pid, plan->start_ticks },
+							  .sysctl = plan->sysctl,
+							  .value = value };
+}
+
 static void remember_undo(struct ui *ui, const struct knob_plan *plan, const struct knob_result *result)
 {
 	struct knob_plan back;
-	knob_plan_undo(&back, plan, result); /* knows which sysctls reset one another */
-	void *array = ui->undo;
-	bool room = back.gate != GATE_REFUSED &&
-		    ui_grow(&array, &ui->undo_capacity, ui->nundo + 1, sizeof *ui->undo);
-	ui->undo = array;
-	if (!room)
-		return;
-	ui->undo[ui->nundo++] = (struct ui_undo){
-		.batch = ui->batch,
-		.kind = back.kind,
-		.process = { back.pid, back.start_ticks },
-		.sysctl = back.sysctl,
-		.value = back.after,
-	};
+	knob_plan_undo(&back, plan, result);
+	/* What changed nothing has nothing to be undone. */
+	if (back.gate != GATE_REFUSED && !(back.before_known && back.before == back.after))
+		push_undo(ui, &back, back.after);
 }
 
 void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_plan *plan,
@@ -390,6 +393,8 @@ void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target,
 		ui->batch++;
 	if (!command->is_undo)
 		remember_undo(ui, plan, result);
+	else if (result->error < 0 && result->error != -ESRCH)
+		push_undo(ui, plan, plan->after); /* it can be tried again */
 	/* Of many, the first failure is what the message line keeps. */
 	if (ui->message[0] == '\0' || (result->error < 0 && ui->message_role != ROLE_ERROR))
 		ui_message(ui, result->error < 0 ? ROLE_ERROR : ROLE_GOOD, "%s", result->text);

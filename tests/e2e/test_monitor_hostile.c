@@ -111,7 +111,7 @@ static void names_are_shown_in_their_rows(void **state)
 		expect_on_screen(screen, screen_wait_for(screen, all_rows_are_right, world, SCREEN_PATIENCE_MS));
 	}
 	/* They can be searched for as well. */
-	screen_keys(screen, "/", "C1", "Enter", NULL);
+	screen_keys(screen, "/", "31mC1", "Enter", NULL); /* C1 alone may stand in a cgroup's name */
 	expect_cursor_on(screen, world->helpers[6].pid);
 	monitor_quit(world);
 }

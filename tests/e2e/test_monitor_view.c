@@ -126,8 +126,8 @@ static void one_users_processes_stand_alone(void **state)
 	screen_keys(screen, "u", "0", "Enter", NULL);
 	EXPECT_PIDS(screen, 3001, 412, 1, 655);
 	screen_keys(screen, "u", "who-is-this", "Enter", NULL);
-	expect_screen(screen, "No user 'who-is-this' is known here");
-	screen_keys(screen, "u", "Enter", NULL); /* empty: all */
+	expect_screen(screen, "not known here; give the number");
+	screen_keys(screen, "Escape", "u", "Enter", NULL); /* empty: all */
 	EXPECT_PIDS(screen, ALL_ROWS);
 	monitor_quit(world);
 }
@@ -204,8 +204,8 @@ static void pause_and_delay_hold_ticks(void **state)
 	screen_keys(screen, "d", NULL);
 	expect_screen(screen, "Seconds between ticks");
 	screen_keys(screen, "0.05", "Enter", NULL);
-	expect_screen(screen, "is not a number of seconds");
-	screen_keys(screen, "d", "3600", "Enter", NULL);
+	expect_screen(screen, "not a number from 0.1 to 3600");
+	screen_keys(screen, "^U", "3600", "Enter", NULL);
 	expect_screen(screen, "every 3600");
 	monitor_quit(world);
 }

@@ -152,12 +152,24 @@ static void adj_of_readonly_run_is_refused(void **state)
 	assert_null(stage->ui.dialog);
 }
 
-static void adj_of_init_is_refused(void **state)
+static void adj_of_init_is_written_with_a_warning(void **state)
 {
 	struct stage *stage = *state;
-	stage_keys(stage, "N Home a 5 Enter");
-	assert_int_equal(stage->command.kind, UI_REFUSED);
-	assert_int_equal(stage->command.plan->pid, 1);
+	stage_keys(stage, "N Home a 5");
+	assert_int_equal(stage->ui.plan.pid, 1);
+	assert_int_equal(stage->ui.plan.gate, GATE_WARN);
+	assert_non_null(strstr(stage->ui.plan.text, "inherits"));
+	stage_keys(stage, "Enter");
+	assert_int_equal(stage->command.kind, UI_APPLY_ADJ);
+}
+
+static void adj_that_changes_nothing_is_not_written(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a Enter");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	assert_null(stage->ui.dialog);
+	assert_non_null(strstr(stage->ui.message, "already"));
 }
 
 static void adj_that_cannot_be_read_is_not_edited(void **state)
@@ -527,7 +539,8 @@ int main(void)
 		TEST(adj_number_too_large_or_none_writes_nothing),
 		TEST(adj_letter_leaves_the_value_that_stands_there),
 		TEST(adj_of_readonly_run_is_refused),
-		TEST(adj_of_init_is_refused),
+		TEST(adj_of_init_is_written_with_a_warning),
+		TEST(adj_that_changes_nothing_is_not_written),
 		TEST(adj_that_cannot_be_read_is_not_edited),
 		TEST(adj_preview_takes_those_along_who_share_the_memory),
 		TEST(adj_preview_follows_the_next_tick),

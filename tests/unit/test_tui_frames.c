@@ -228,10 +228,10 @@ static void with_details(struct stage *stage)
 		.pid = 1804, .start_ticks = 73211, .status_state = FACT_KNOWN, .peak_rss_bytes = 7516192768, .locked_bytes = 65536,
 		.address_space = { FACT_KNOWN, 17179869184, DETAILS_UNLIMITED },
 		.processes = { FACT_KNOWN, 4096, 8192 },
-		.cgroup_limit_state = FACT_KNOWN, .cgroup_limit_bytes = 12884901888, .cgroup_usage_bytes = 7516192768,
-		.cgroup_limit_path = "/system.slice/app.service",
 	};
 	normal(stage);
+	make_memcg(&stage->snap, "/system.slice", 0);
+	make_memcg(&stage->snap, "/system.slice/app.service", 3145728);
 	stage->env.details = &details;
 }
 

@@ -9,9 +9,8 @@
 #include "oomsight/snapshot/details.h"
 #include "oomsight/snapshot/snapshot.h"
 
-/* Read limits, status and the nearest memory cgroup limit of the process.
- * What cannot be read has its state say so; a process that is gone leaves all
- * states FACT_GONE. cgroup v2 and v1 are looked for below sys/fs/cgroup. */
+/* Read limits and status of the process. What cannot be read has its state say
+ * so. */
 void details_read(const struct root *root, const struct snapshot *snap, int32_t pid, uint64_t start_ticks,
 		  struct details *ret_details);
 

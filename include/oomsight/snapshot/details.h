@@ -27,11 +27,6 @@ struct details {
 	struct details_limit stack;
 	struct details_limit locked; /* mlock */
 	struct details_limit processes;
-	/* The memory cgroup's own files; the nearest limit up the tree. */
-	enum fact_state cgroup_limit_state; /* ABSENT: no limit anywhere above */
-	uint64_t cgroup_limit_bytes;
-	uint64_t cgroup_usage_bytes; /* of the group that has that limit */
-	char cgroup_limit_path[256]; /* below the controller's root */
 	/* status */
 	enum fact_state status_state;
 	uint64_t peak_rss_bytes; /* VmHWM */

@@ -59,19 +59,28 @@
 	X(COMMITTED_AS, MEMINFO, "Committed_AS", BYTES, "committed_as", "promised to processes, used or not") \
 	X(VMALLOC_TOTAL, MEMINFO, "VmallocTotal", BYTES, "vmalloc_total", "kernel's vmalloc address space") \
 	X(VMALLOC_USED, MEMINFO, "VmallocUsed", BYTES, "vmalloc_used", "of it in use") \
+	X(VMALLOC_CHUNK, MEMINFO, "VmallocChunk", BYTES, "vmalloc_chunk", "its largest free piece (0 on newer kernels)") \
 	X(PERCPU, MEMINFO, "Percpu", BYTES, "percpu", "per-CPU kernel memory") \
 	X(HARDWARE_CORRUPTED, MEMINFO, "HardwareCorrupted", BYTES, "hardware_corrupted", "RAM taken out of use as broken") \
 	X(ANON_HUGE, MEMINFO, "AnonHugePages", BYTES, "anon_huge", "anonymous memory in transparent huge pages") \
 	X(SHMEM_HUGE, MEMINFO, "ShmemHugePages", BYTES, "shmem_huge", "shmem in huge pages") \
+	X(SHMEM_PMD_MAPPED, MEMINFO, "ShmemPmdMapped", BYTES, "shmem_pmd_mapped", "of it mapped as huge pages") \
 	X(FILE_HUGE, MEMINFO, "FileHugePages", BYTES, "file_huge", "page cache in huge pages") \
+	X(FILE_PMD_MAPPED, MEMINFO, "FilePmdMapped", BYTES, "file_pmd_mapped", "of it mapped as huge pages") \
 	X(CMA_TOTAL, MEMINFO, "CmaTotal", BYTES, "cma_total", "reserved for the contiguous allocator") \
 	X(CMA_FREE, MEMINFO, "CmaFree", BYTES, "cma_free", "of it free") \
+	X(UNACCEPTED, MEMINFO, "Unaccepted", BYTES, "unaccepted", "RAM of a confidential guest not yet accepted") \
+	X(BALLOON, MEMINFO, "Balloon", BYTES, "balloon", "given back to the hypervisor") \
 	X(HUGE_TOTAL, MEMINFO, "HugePages_Total", COUNT, "hugepages_total", "preallocated huge pages of the default size") \
 	X(HUGE_FREE, MEMINFO, "HugePages_Free", COUNT, "hugepages_free", "of them unused") \
 	X(HUGE_RSVD, MEMINFO, "HugePages_Rsvd", COUNT, "hugepages_reserved", "of them promised") \
 	X(HUGE_SURP, MEMINFO, "HugePages_Surp", COUNT, "hugepages_surplus", "of them beyond the pool") \
 	X(HUGE_SIZE, MEMINFO, "Hugepagesize", BYTES, "hugepage_size", "size of one of them") \
 	X(HUGETLB, MEMINFO, "Hugetlb", BYTES, "hugetlb", "all preallocated huge pages: outside RSS and badness") \
+	X(DIRECTMAP_4K, MEMINFO, "DirectMap4k", BYTES, "directmap_4k", "the kernel's own map of RAM, in 4 KiB pages") \
+	X(DIRECTMAP_2M, MEMINFO, "DirectMap2M", BYTES, "directmap_2m", "in 2 MiB pages") \
+	X(DIRECTMAP_4M, MEMINFO, "DirectMap4M", BYTES, "directmap_4m", "in 4 MiB pages") \
+	X(DIRECTMAP_1G, MEMINFO, "DirectMap1G", BYTES, "directmap_1g", "in 1 GiB pages") \
 	X(OOM_KILL, VMSTAT, "oom_kill", COUNT, "oom_kills", "processes the OOM killer has killed since boot, memory cgroups included") \
 	X(PGPGIN, VMSTAT, "pgpgin", COUNT, "pgpgin", "KiB read from block devices") \
 	X(PGPGOUT, VMSTAT, "pgpgout", COUNT, "pgpgout", "KiB written to block devices") \

@@ -105,6 +105,10 @@ struct text column_foreign(enum column column, const struct column_context *ctx,
 bool column_is_foreign(enum column column);
 bool column_is_left_aligned(enum column column);
 
+/* Sorted from low to high unless turned round (pids, names, ranks)? Figures are
+ * from high to low. */
+bool column_sorts_up(enum column column);
+
 /* Width in cells, wide enough for this snapshot's pids and the units chosen. */
 unsigned column_width(enum column column, const struct column_context *ctx);
 

@@ -75,9 +75,9 @@ struct key {
 	X(SORT_PID, "sort-pid", "N", "sort by pid") \
 	X(SORT_TIME, "sort-start", "T", "sort by start time") \
 	X(REVERSE, "reverse", "R I", "turn the order round") \
-	X(SEARCH, "search", "/ F3", "search; n finds the next") \
+	X(SEARCH, "search", "/ F3", "search name, user, pid, cgroup, and command lines once shown; n finds the next") \
 	X(SEARCH_NEXT, "search-next", "n", "find the next") \
-	X(FILTER, "filter", "\\ F4", "show only rows that contain a text") \
+	X(FILTER, "filter", "\\ F4", "show only rows that contain a text (looked for as by search)") \
 	X(USER, "user", "u", "show only one user's processes") \
 	X(TREE, "tree", "t F5", "children below their parents") \
 	X(KTHREADS, "kernel-threads", "K", "show or hide kernel threads") \
