@@ -146,7 +146,10 @@ static int parse_with(struct options *options, int argc, char *const argv[], str
 		if (options->wish != WISH_RUN)
 			return 0;
 	}
-	if (optind < argc) {
+	if (subcommand_table[options->subcommand].takes_files) {
+		options->files = argv + optind;
+		options->nfiles = (uint32_t)(argc - optind);
+	} else if (optind < argc) {
 		diag_set(diag, NULL, 0, "'%.40s' is not an option, and a subcommand comes first; see --help", argv[optind]);
 		return -EINVAL;
 	}

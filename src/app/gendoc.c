@@ -128,6 +128,11 @@ static void write_predict_options(void)
 	options_of(SUBCOMMAND_PREDICT);
 }
 
+static void write_explain_options(void)
+{
+	options_of(SUBCOMMAND_EXPLAIN);
+}
+
 static void write_config(void)
 {
 	for (unsigned i = 0; i < OPTION__COUNT; i++) {
@@ -237,6 +242,7 @@ static const struct {
 } parts[] = {
 	{ "@OPTIONS@\n", write_monitor_options },
 	{ "@PREDICT_OPTIONS@\n", write_predict_options },
+	{ "@EXPLAIN_OPTIONS@\n", write_explain_options },
 	{ "@CONFIG@\n", write_config },
 	{ "@KEYS@\n", write_keys },
 	{ "@COLUMNS@\n", write_columns },

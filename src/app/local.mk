@@ -8,7 +8,9 @@ libapp_a_SOURCES = \
 	src/app/session.c src/app/session.h \
 	src/app/monitor.c \
 	src/app/batch.c \
-	src/app/predict.c
+	src/app/predict.c \
+	src/app/explain.c \
+	src/app/input.c src/app/input.h
 
 # The shipped themes are in the program too: it serves from where it was built,
 # or copied to, without being installed.
@@ -25,8 +27,8 @@ src/app/builtin_themes.h: src/app/builtin_themes.awk $(BUILTIN_THEMES)
 
 bin_PROGRAMS += oomsight
 oomsight_SOURCES = src/app/main.c
-oomsight_LDADD = libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a \
-	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread
+oomsight_LDADD = libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a libbase.a \
+	$(ZLIB_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS) $(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread
 
 # What the option table needs: the tables of the other rooms, no terminal, no host.
 APP_TABLES = libapp.a libtui.a libknob.a libmodel.a libsnapshot.a libbase.a

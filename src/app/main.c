@@ -45,6 +45,8 @@ static int run(const struct options *options)
 	}
 	if (options->subcommand == SUBCOMMAND_PREDICT)
 		return run_predict(options);
+	if (options->subcommand == SUBCOMMAND_EXPLAIN)
+		return run_explain(options);
 	/* A format for programs is never meant for the screen. */
 	return options->batch || options->output != EMIT_TEXT ? run_batch(options) : run_monitor(options);
 }

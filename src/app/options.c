@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "oomsight/knob/knob.h"
 #include "oomsight/model/rules.h"
@@ -19,11 +20,17 @@
 
 #define M (1U << SUBCOMMAND_MONITOR)
 #define P (1U << SUBCOMMAND_PREDICT)
+#define E (1U << SUBCOMMAND_EXPLAIN)
 #define FIELD(member) .offset = offsetof(struct options, member), .size = sizeof(((struct options *)0)->member)
 
 const struct subcommand_info subcommand_table[SUBCOMMAND__COUNT] = {
-	[SUBCOMMAND_MONITOR] = { "", "[OPTION]...", "the monitor on a terminal, or ticks on standard output with --batch" },
-	[SUBCOMMAND_PREDICT] = { "predict", "[OPTION]...", "who would be killed now: one answer, then exit" },
+	[SUBCOMMAND_MONITOR] = { "", "[OPTION]...", "the monitor on a terminal, or ticks on standard output with --batch",
+				 false },
+	[SUBCOMMAND_PREDICT] = { "predict", "[OPTION]...", "who would be killed now: one answer, then exit", false },
+	[SUBCOMMAND_EXPLAIN] = { "explain", "[OPTION]... [FILE]...",
+				 "the kernel's OOM reports of logs in plain words; FILE - is standard input, none the same or, "
+				 "on a terminal, the running host's kernel log",
+				 true },
 };
 
 static const struct option_choice output_monitor[] = {
@@ -32,6 +39,7 @@ static const struct option_choice output_monitor[] = {
 static const struct option_choice output_predict[] = {
 	{ "text", EMIT_TEXT }, { "json", EMIT_JSON }, { "tsv", EMIT_TSV }, { NULL, 0 }
 };
+static const struct option_choice output_explain[] = { { "text", EMIT_TEXT }, { "json", EMIT_JSON }, { NULL, 0 } };
 static const struct option_choice sources[] = { { "auto", SOURCE_WISH_AUTO }, { "proc", SOURCE_WISH_PROC }, { NULL, 0 } };
 static const struct option_choice units[] = {
 	{ "human", UNITS_HUMAN }, { "kib", UNITS_KIB }, { "mib", UNITS_MIB }, { "pages", UNITS_PAGES }, { NULL, 0 }
@@ -59,12 +67,15 @@ const struct option_info option_table[OPTION__COUNT] = {
 				    .metavar = "FORMAT", FIELD(output), .choices = output_predict,
 				    .default_text = "text",
 				    .help = "text, json (one object) or tsv (one line a victim)" },
+	[OPTION_OUTPUT_EXPLAIN] = { .name = "output", .letter = 'o', .kind = KIND_CHOICE, .subcommands = E,
+				    .metavar = "FORMAT", FIELD(output), .choices = output_explain,
+				    .default_text = "text", .help = "text or json (one object a report, one a line)" },
 	[OPTION_SORT] = { .name = "sort", .letter = 's', .kind = KIND_SORT, .subcommands = M, .config_key = "sort",
 			  .metavar = "FIELD", FIELD(config.sort), .default_text = "the kernel's kill order",
 			  .help = "sort by this column, as rss; +FIELD from high to low, -FIELD from low to high" },
 	[OPTION_USER] = { .name = "user", .letter = 'u', .kind = KIND_STRING, .subcommands = M, .metavar = "USER",
 			  FIELD(user), .help = "only processes of this user, by name or number" },
-	[OPTION_PID] = { .name = "pid", .letter = 'p', .kind = KIND_PIDS, .subcommands = M, .metavar = "LIST",
+	[OPTION_PID] = { .name = "pid", .letter = 'p', .kind = KIND_PIDS, .subcommands = M | E, .metavar = "LIST",
 			 FIELD(pids), .help = "only these processes: numbers parted by commas" },
 	[OPTION_MEMCG] = { .name = "memcg", .kind = KIND_STRING, .subcommands = P, .metavar = "PATH", FIELD(memcg),
 			   .help = "if this memory cgroup met its own limit; PATH as in /proc/PID/cgroup" },
@@ -85,6 +96,19 @@ const struct option_info option_table[OPTION__COUNT] = {
 			   .default_text = "current",
 			   .help = "by the rules of this kernel release, 2.6.32 or later, as if nothing had been "
 				   "back-ported to it" },
+	[OPTION_SINCE] = { .name = "since", .kind = KIND_TIME, .subcommands = E, .metavar = "TIME", FIELD(since),
+			   .help = "only reports from TIME on: 2026-01-31, 2026-01-31T12:00:00Z (without Z local), "
+				   "@seconds, or an age as 90m, 12h, 7d" },
+	[OPTION_UNTIL] = { .name = "until", .kind = KIND_TIME, .subcommands = E, .metavar = "TIME", FIELD(until),
+			   .help = "only reports up to TIME" },
+	[OPTION_COMM] = { .name = "comm", .kind = KIND_STRING, .subcommands = E, .metavar = "NAME", FIELD(comm),
+			  .help = "only reports in which a process of this name asked, was chosen or was killed" },
+	[OPTION_CGROUP] = { .name = "cgroup", .kind = KIND_STRING, .subcommands = E, .metavar = "PATH", FIELD(cgroup),
+			    .help = "only reports about this cgroup or one below it" },
+	[OPTION_LAST] = { .name = "last", .kind = KIND_COUNT, .subcommands = E, .metavar = "N", FIELD(last), .min = 1,
+			  .max = 1000, .help = "only the last N reports, 1 to 1000" },
+	[OPTION_KERNEL] = { .name = "kernel", .kind = KIND_FLAG, .subcommands = E, FIELD(kernel_log),
+			    .help = "read the running host's kernel log, whatever standard input is" },
 	[OPTION_SOURCE] = { .name = "source", .kind = KIND_CHOICE, .subcommands = M | P, .metavar = "NAME",
 			    FIELD(source), .choices = sources, .default_text = "auto",
 			    .help = "where the facts about processes come from: auto takes the best that works, "
@@ -93,7 +117,7 @@ const struct option_info option_table[OPTION__COUNT] = {
 			      .help = "make every write impossible: adjustments, sysctls, signals, the config file" },
 	[OPTION_AUDIT] = { .name = "audit", .kind = KIND_STRING, .subcommands = M, .metavar = "FILE", FIELD(audit),
 			   .help = "append every attempted write to FILE too, besides syslog" },
-	[OPTION_ROOT] = { .name = "root", .kind = KIND_STRING, .subcommands = M | P, .metavar = "DIR", FIELD(root),
+	[OPTION_ROOT] = { .name = "root", .kind = KIND_STRING, .subcommands = M | P | E, .metavar = "DIR", FIELD(root),
 			  .default_text = "/",
 			  .help = "read and write DIR/proc and DIR/sys instead of the running host's" },
 	[OPTION_COLUMNS] = { .name = "columns", .kind = KIND_COLUMNS, .subcommands = M, .config_key = "columns",
@@ -115,9 +139,9 @@ const struct option_info option_table[OPTION__COUNT] = {
 			     .help = "show command lines instead of names" },
 	[OPTION_TREE] = { .kind = KIND_FLAG, .config_key = "tree", FIELD(config.tree),
 			  .help = "show children below their parents" },
-	[OPTION_HELP] = { .name = "help", .letter = 'h', .kind = KIND_HELP, .subcommands = M | P,
+	[OPTION_HELP] = { .name = "help", .letter = 'h', .kind = KIND_HELP, .subcommands = M | P | E,
 			  .help = "this help, then exit" },
-	[OPTION_VERSION] = { .name = "version", .letter = 'V', .kind = KIND_VERSION, .subcommands = M | P,
+	[OPTION_VERSION] = { .name = "version", .letter = 'V', .kind = KIND_VERSION, .subcommands = M | P | E,
 			     .help = "the version, then exit" },
 };
 
@@ -404,6 +428,85 @@ static int set_sysctl(struct options *options, struct text value, struct diag *d
 	return 0;
 }
 
+/* n digits at *p; false when there are others. */
+static bool two_digits(const char **p, int n, int *ret)
+{
+	int value = 0;
+	for (int i = 0; i < n; i++, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return false;
+		value = value * 10 + (**p - '0');
+	}
+	*ret = value;
+	return true;
+}
+
+/* A date with or without a time of day, in UTC with Z, else local. */
+static bool parse_date(const char *p, time_t *ret)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	int year;
+	if (!two_digits(&p, 4, &year) || *p++ != '-' || !two_digits(&p, 2, &tm.tm_mon) || *p++ != '-' ||
+	    !two_digits(&p, 2, &tm.tm_mday) || year < 1970 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
+	    tm.tm_mday > 31)
+		return false;
+	tm.tm_year = year - 1900;
+	tm.tm_mon--;
+	if (*p == 'T' || *p == ' ') {
+		p++;
+		if (!two_digits(&p, 2, &tm.tm_hour) || *p++ != ':' || !two_digits(&p, 2, &tm.tm_min) || tm.tm_hour > 23 ||
+		    tm.tm_min > 59)
+			return false;
+		if (*p == ':' && (p++, !two_digits(&p, 2, &tm.tm_sec) || tm.tm_sec > 60))
+			return false;
+	}
+	bool utc = *p == 'Z';
+	if (p[utc] != '\0')
+		return false;
+	*ret = utc ? timegm(&tm) : mktime(&tm);
+	return *ret != (time_t)-1;
+}
+
+/* "90m": before now. */
+static bool parse_age(struct text value, time_t *ret)
+{
+	static const struct {
+		char letter;
+		uint64_t seconds;
+	} units_of_time[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	uint64_t count;
+	if (value.len < 2 || text_to_u64(text_of(value.ptr, value.len - 1), 10, &count) < 0 || count > 1000000000)
+		return false;
+	for (size_t i = 0; i < sizeof units_of_time / sizeof *units_of_time; i++) {
+		if (value.ptr[value.len - 1] == units_of_time[i].letter) {
+			*ret = time(NULL) - (time_t)(count * units_of_time[i].seconds);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int set_time(struct options_time *field, struct text value, struct diag *diag)
+{
+	char q[QUOTED_SIZE];
+	time_t when;
+	uint64_t seconds;
+	bool ok = false;
+	if (value.len > 1 && *value.ptr == '@') {
+		ok = text_to_u64(text_of(value.ptr + 1, value.len - 1), 10, &seconds) == 0 && seconds < UINT64_C(8000000000);
+		when = ok ? (time_t)seconds : 0;
+	} else if (value.len < QUOTED_SIZE) {
+		ok = parse_date(text_copy(value, q, sizeof q), &when) || parse_age(value, &when);
+	}
+	if (!ok) {
+		diag_set(diag, NULL, 0, "'%s' is not a time as 2026-01-31, 2026-01-31T12:00:00Z, @1769860800 or 90m",
+			 quoted(value, q));
+		return -EINVAL;
+	}
+	*field = (struct options_time){ true, (int64_t)when * 1000000000 };
+	return 0;
+}
+
 int option_set(enum option_id id, struct text value, struct options *options, struct diag *diag)
 {
 	const struct option_info *row = &option_table[id];
@@ -441,6 +544,8 @@ int option_set(enum option_id id, struct text value, struct options *options, st
 		return set_adj(options, value, diag);
 	case KIND_SYSCTL:
 		return set_sysctl(options, value, diag);
+	case KIND_TIME:
+		return set_time(field, value, diag);
 	case KIND_HELP:
 		options->wish = WISH_HELP;
 		return 0;

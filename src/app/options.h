@@ -17,12 +17,13 @@
 #include "oomsight/emit/emit.h"
 #include "oomsight/snapshot/system.h"
 
-enum subcommand { SUBCOMMAND_MONITOR, SUBCOMMAND_PREDICT, SUBCOMMAND__COUNT };
+enum subcommand { SUBCOMMAND_MONITOR, SUBCOMMAND_PREDICT, SUBCOMMAND_EXPLAIN, SUBCOMMAND__COUNT };
 
 struct subcommand_info {
 	const char *name;      /* as argv[1]; "" for the monitor */
 	const char *arguments; /* after the name, as usage shows them */
 	const char *summary;
+	bool takes_files;      /* words after the options */
 };
 
 extern const struct subcommand_info subcommand_table[SUBCOMMAND__COUNT];
@@ -36,6 +37,12 @@ enum options_wish { WISH_RUN, WISH_HELP, WISH_VERSION };
 #define OPTIONS_PIDS 256
 #define PID_LIMIT 4194304 /* PID_MAX_LIMIT of include/linux/threads.h, 64 bit */
 
+/* An instant, where one was given. */
+struct options_time {
+	bool given;
+	int64_t realtime_ns;
+};
+
 struct options_adj {
 	int32_t pid;
 	int16_t adj;
@@ -43,8 +50,9 @@ struct options_adj {
 
 /* One row for each thing that can be set. */
 #define OPTION_ROWS(X) \
-	X(DELAY) X(ITERATIONS) X(BATCH) X(OUTPUT) X(OUTPUT_PREDICT) X(SORT) X(USER) X(PID) X(MEMCG) X(CPUSET) X(MEMPOLICY) X(SYSRQ) X(KILLS) \
+	X(DELAY) X(ITERATIONS) X(BATCH) X(OUTPUT) X(OUTPUT_PREDICT) X(OUTPUT_EXPLAIN) X(SORT) X(USER) X(PID) X(MEMCG) X(CPUSET) X(MEMPOLICY) X(SYSRQ) X(KILLS) \
 	X(ADJ) X(SYSCTL) X(MODEL) \
+	X(SINCE) X(UNTIL) X(COMM) X(CGROUP) X(LAST) X(KERNEL) \
 	X(SOURCE) X(READONLY) X(AUDIT) X(ROOT) X(COLUMNS) X(UNITS) X(THEME) X(COLOR) X(ASCII) X(KTHREADS) \
 	X(CMDLINE) X(TREE) X(HELP) X(VERSION)
 
@@ -86,6 +94,14 @@ struct options {
 	uint32_t nadjs;
 	bool sysctl_set[SYSCTL__COUNT];
 	int64_t sysctl[SYSCTL__COUNT];
+
+	struct options_time since, until;
+	const char *comm;   /* NULL: any */
+	const char *cgroup; /* NULL: any */
+	uint32_t last;      /* 0: all */
+	bool kernel_log;
+	char *const *files; /* words after the options, as they stand in argv */
+	uint32_t nfiles;
 };
 
 enum option_kind {
@@ -103,6 +119,7 @@ enum option_kind {
 	KIND_PIDS,    /* options.pids, the list replaces an earlier one */
 	KIND_ADJ,     /* options.adjs, PID=VALUE, repeatable */
 	KIND_SYSCTL,  /* options.sysctl, NAME=VALUE, repeatable */
+	KIND_TIME,    /* struct options_time: a date, a time or an age */
 	KIND_HELP,
 	KIND_VERSION,
 };

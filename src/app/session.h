@@ -78,5 +78,6 @@ uint64_t monotonic_ns(void);
 int run_monitor(const struct options *options);
 int run_batch(const struct options *options);
 int run_predict(const struct options *options);
+int run_explain(const struct options *options);
 
 #endif

@@ -6,6 +6,7 @@ libemit_a_SOURCES = \
 	src/emit/tick_text.c \
 	src/emit/openmetrics.c \
 	src/emit/verdict.c \
+	src/emit/explain_json.c src/emit/explain_text.c include/oomsight/emit/explain.h \
 	include/oomsight/emit/emit.h
 
 # The schema of the JSON, for those who read it.

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Advice is given only with its figure, and only where the report proves it.
+ */
+#include "advice.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "oomsight/base/units.h"
+
+#define KIB UINT64_C(1024)
+
+static bool is_known(enum fact_state state)
+{
+	return state == FACT_KNOWN;
+}
+
+static void add(struct explanation *ex, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct explanation *ex, const char *format, ...)
+{
+	va_list args;
+	if (ex->nadvice == EXPLAIN_ADVICE)
+		return;
+	va_start(args, format);
+	vsnprintf(ex->advice[ex->nadvice++], sizeof ex->advice[0], format, args);
+	va_end(args);
+}
+
+static const char *size(uint64_t bytes, char dst[UNITS_BUFFER])
+{
+	return units_human(bytes, dst);
+}
+
+static void printable(const struct klog_report *report, struct klog_text text, char *dst, size_t len)
+{
+	text_copy(klog_text(report, text), dst, len);
+	for (char *p = dst; *p; p++) {
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	}
+}
+
+/* An adj that would have put the runner-up in the victim's place. */
+static void advise_adj(const struct klog_report *report, struct explanation *ex)
+{
+	char name[96], other[96];
+	if (!ex->has_victim || !ex->victim.has_points || !ex->totalpages_exact || ex->era < ERA_3_5)
+		return;
+	for (uint32_t i = 0; i < ex->ntop; i++) {
+		const struct explain_candidate *next = &ex->top[i];
+		if (next->task == ex->victim.task || !next->has_points || next->points > ex->victim.points)
+			continue;
+		struct badness_parts parts = ex->victim.parts;
+		int adj = parts.adj;
+		while (adj > OOM_SCORE_ADJ_MIN + 1 && badness_points(ex->era, &parts, ex->totalpages.value) >= next->points)
+			parts.adj = --adj;
+		if (badness_points(ex->era, &parts, ex->totalpages.value) >= next->points)
+			return;
+		const struct klog_task *row = &report->tasks[next->task];
+		struct klog_task_id id = { klog_i64(row->value[klog_task_has(row, KLOG_TGID) ? KLOG_TGID : KLOG_PID]), row->name };
+		explain_name(report, &ex->chosen, name, sizeof name);
+		explain_name(report, &id, other, sizeof other);
+		add(ex, "An oom_score_adj of %d or less for %s, which had %d, would have let %s die in its place.", adj, name,
+		    ex->victim.parts.adj, other);
+		return;
+	}
+}
+
+static void advise_limit(const struct klog_report *report, struct explanation *ex)
+{
+	char a[UNITS_BUFFER], b[UNITS_BUFFER], path[160];
+	if (!is_known(ex->page_bytes.state))
+		return;
+	if (report->scope == KLOG_SCOPE_MEMCG) {
+		if (!is_known(report->limit_memory.limit_kib.state) || !ex->table_complete)
+			return;
+		uint64_t pages = 0;
+		for (uint32_t i = 0; i < report->ntasks; i++) {
+			const struct klog_task *task = &report->tasks[i];
+			if (klog_task_has(task, KLOG_RSS) && task->value[KLOG_RSS] > 0)
+				pages += (uint64_t)task->value[KLOG_RSS];
+			if (klog_task_has(task, KLOG_SWAPENTS) && task->value[KLOG_SWAPENTS] > 0)
+				pages += (uint64_t)task->value[KLOG_SWAPENTS];
+		}
+		uint64_t need = u64_mul_sat(pages, ex->page_bytes.value), limit = u64_mul_sat(report->limit_memory.limit_kib.value, KIB);
+		printable(report, report->oom_memcg, path, sizeof path);
+		if (need > limit)
+			add(ex, "A limit of %s for %s instead of %s would have held all its processes without swap (shared pages counted for each).",
+			    size(need, a), path[0] ? path : "the cgroup", size(limit, b));
+		else
+			add(ex, "The processes of %s hold %s of its limit of %s: the rest is page cache under write-back, shared memory or "
+				"kernel memory, and no choice of victim frees that.",
+			    path[0] ? path : "the cgroup", size(need, a), size(limit, b));
+		return;
+	}
+	if (!ex->has_victim || !is_known(report->task_memcg.state))
+		return;
+	const struct badness_parts *parts = &ex->victim.parts;
+	uint64_t bytes = u64_mul_sat(parts->rss_pages + parts->swap_pages + parts->pgtables_pages, ex->page_bytes.value);
+	printable(report, report->task_memcg, path, sizeof path);
+	if (bytes > 0 && path[0] && !(path[0] == '/' && !path[1]))
+		add(ex, "A memory limit below %s for the cgroup %s would have met the victim there, before the host ran out.",
+		    size(bytes, a), path);
+}
+
+static void advise_swap(const struct klog_report *report, struct explanation *ex)
+{
+	char a[UNITS_BUFFER], b[UNITS_BUFFER];
+	if (report->scope == KLOG_SCOPE_MEMCG) {
+		if (is_known(report->limit_swap.limit_kib.state) && report->limit_swap.limit_kib.value == 0) {
+			struct klog_u64 anon = klog_report_stat(report, "anon");
+			if (is_known(anon.state))
+				add(ex, "The cgroup may not swap (limit 0): %s of anonymous memory had to stay. memory.swap.max would let it out.",
+				    size(anon.value, a));
+			else
+				add(ex, "The cgroup may not swap (limit 0); memory.swap.max would let anonymous memory out.");
+		}
+		return;
+	}
+	if (!is_known(report->swap_total_kib.state) || report->order.value == -1)
+		return;
+	uint64_t total = u64_mul_sat(report->swap_total_kib.value, KIB);
+	struct klog_u64 anon = { FACT_UNKNOWN, 0 };
+	if (is_known(report->counters[KLOG_COUNT_active_anon].state) && is_known(report->counters[KLOG_COUNT_inactive_anon].state) &&
+	    is_known(ex->page_bytes.state))
+		anon = klog_u64(u64_mul_sat(report->counters[KLOG_COUNT_active_anon].value +
+						    report->counters[KLOG_COUNT_inactive_anon].value,
+					    ex->page_bytes.value));
+	if (total == 0 && is_known(anon.state))
+		add(ex, "There was no swap: %s of anonymous memory had to stay in RAM. A swap area would have taken part of it.",
+		    size(anon.value, a));
+	else if (total == 0)
+		add(ex, "There was no swap, so anonymous memory had to stay in RAM.");
+	else if (is_known(report->swap_free_kib.state) && report->swap_free_kib.value < report->swap_total_kib.value / 64)
+		add(ex, "Swap was full: %s of %s free. More swap, or less of what fills it, would have put this off.",
+		    size(u64_mul_sat(report->swap_free_kib.value, KIB), a), size(total, b));
+}
+
+static void advise_overcommit(const struct klog_report *report, struct explanation *ex)
+{
+	char a[UNITS_BUFFER], b[UNITS_BUFFER];
+	if (report->scope == KLOG_SCOPE_MEMCG || !is_known(ex->page_bytes.state) || !is_known(report->ram_pages.state) ||
+	    !is_known(report->reserved_pages.state) || !is_known(report->swap_total_kib.state) || !ex->has_victim)
+		return;
+	const struct klog_task *row = &report->tasks[ex->victim.task];
+	if (!klog_task_has(row, KLOG_TOTAL_VM) || row->value[KLOG_TOTAL_VM] <= 0)
+		return;
+	uint64_t ram = u64_mul_sat(u64_sub_floor(report->ram_pages.value, report->reserved_pages.value), ex->page_bytes.value);
+	uint64_t limit = ram / 2 + u64_mul_sat(report->swap_total_kib.value, KIB);
+	uint64_t vm = u64_mul_sat((uint64_t)row->value[KLOG_TOTAL_VM], ex->page_bytes.value);
+	if (vm > limit)
+		add(ex, "With vm.overcommit_memory=2 (ratio 50) all processes together may ask for %s; the victim alone had mapped %s, "
+			"and would have been refused what of it is private and writable beyond that.",
+		    size(limit, a), size(vm, b));
+}
+
+static void advise_fragments(const struct klog_report *report, struct explanation *ex)
+{
+	if (!is_known(report->order.state) || report->order.value <= 0 || report->order.value >= KLOG_ORDERS ||
+	    report->scope == KLOG_SCOPE_MEMCG)
+		return;
+	uint64_t blocks = 0, free_kib = 0;
+	bool any = false;
+	for (uint32_t i = 0; i < report->nzones; i++) {
+		const struct klog_zone *zone = &report->zones[i];
+		if (!zone->has_blocks)
+			continue;
+		any = true;
+		for (unsigned order = (unsigned)report->order.value; order < KLOG_ORDERS; order++)
+			blocks += zone->blocks[order];
+		if (is_known(zone->free_kib.state))
+			free_kib += zone->free_kib.value;
+	}
+	char a[UNITS_BUFFER], b[UNITS_BUFFER];
+	if (any && is_known(ex->page_bytes.state))
+		add(ex, "The request was for a block of %s (order %lld). %s were free, and %llu free blocks were that large or larger, "
+			"in all zones: where they are few, memory is in pieces and compaction or a smaller request would help.",
+		    size(ex->page_bytes.value << report->order.value, a), (long long)report->order.value,
+		    size(u64_mul_sat(free_kib, KIB), b), (unsigned long long)blocks);
+}
+
+static void advise_slab(const struct klog_report *report, struct explanation *ex)
+{
+	char a[UNITS_BUFFER], b[UNITS_BUFFER];
+	const struct klog_u64 *slab = &report->counters[KLOG_COUNT_slab_unreclaimable];
+	if (!is_known(slab->state) || !is_known(report->ram_pages.state) || !is_known(ex->page_bytes.state) ||
+	    slab->value < report->ram_pages.value / 5)
+		return;
+	add(ex, "The kernel itself holds %s of %s in slab that it cannot give back: no victim frees that.",
+	    size(u64_mul_sat(slab->value, ex->page_bytes.value), a),
+	    size(u64_mul_sat(report->ram_pages.value, ex->page_bytes.value), b));
+}
+
+void advise(const struct klog_report *report, struct explanation *ex)
+{
+	if (is_known(report->order.state) && report->order.value == -1)
+		add(ex, "Somebody pressed SysRq-f (order -1): memory need not have been short.");
+	advise_adj(report, ex);
+	advise_limit(report, ex);
+	advise_swap(report, ex);
+	advise_overcommit(report, ex);
+	advise_fragments(report, ex);
+	advise_slab(report, ex);
+}
+
+void summarise(const struct klog_report *report, struct explanation *ex)
+{
+	char who[96], asked[96], path[160], where[256], agrees[64] = "";
+	explain_name(report, &report->trigger, asked, sizeof asked);
+	printable(report, report->oom_memcg, path, sizeof path);
+	char name[64];
+	const char *constraint = explain_constraint(report, name, sizeof name);
+	if (report->scope == KLOG_SCOPE_MEMCG)
+		snprintf(where, sizeof where, "The memory cgroup %s%swas at its limit", path, path[0] ? " " : "");
+	else if (is_known(report->order.state) && report->order.value == -1)
+		snprintf(where, sizeof where, "SysRq-f asked for a kill");
+	else if (constraint && text_is(text_of_str(constraint), "CONSTRAINT_CPUSET"))
+		snprintf(where, sizeof where, "The nodes a cpuset allows had no memory left");
+	else if (constraint && text_is(text_of_str(constraint), "CONSTRAINT_MEMORY_POLICY"))
+		snprintf(where, sizeof where, "The nodes of a memory policy had no memory left");
+	else if (report->scope == KLOG_SCOPE_GLOBAL || constraint)
+		snprintf(where, sizeof where, "The host was out of memory");
+	else
+		snprintf(where, sizeof where, "Memory was out (where is not in this report)");
+	if (ex->agrees != AGREES_UNKNOWN)
+		snprintf(agrees, sizeof agrees, ex->agrees == AGREES_YES ? ", as the table's points say" : ", not as the table's points say");
+	if (report->nkills > 0) {
+		explain_name(report, &report->kills[0].task, who, sizeof who);
+		snprintf(ex->summary, sizeof ex->summary, "%s%s%s: the kernel killed %s%s%s%s.", where,
+			 report->has_header ? " when memory was asked for by " : "", report->has_header ? asked : "", who,
+			 report->nkills > 1 ? " and others with it" : "", agrees,
+			 report->panic != KLOG_PANIC_NONE ? ", and panicked" : "");
+	} else if (report->panic != KLOG_PANIC_NONE || report->nobody_killable) {
+		snprintf(ex->summary, sizeof ex->summary, "%s%s%s: %s.", where,
+			 report->has_header ? " when memory was asked for by " : "", report->has_header ? asked : "",
+			 report->panic == KLOG_PANIC_NONE     ? "the kernel found nobody to kill"
+			 : report->panic == KLOG_PANIC_NOBODY ? "the kernel found nobody to kill and panicked"
+							      : "the kernel panicked, as vm.panic_on_oom says");
+	} else if (is_known(ex->chosen.pid.state) || is_known(ex->chosen.comm.state)) {
+		explain_name(report, &ex->chosen, who, sizeof who);
+		snprintf(ex->summary, sizeof ex->summary, "%s%s%s: the kernel chose %s%s; the kill is not in this report.", where,
+			 report->has_header ? " when memory was asked for by " : "", report->has_header ? asked : "", who, agrees);
+	} else {
+		snprintf(ex->summary, sizeof ex->summary, "%s%s%s; who was killed is not in this report.", where,
+			 report->has_header ? " when memory was asked for by " : "", report->has_header ? asked : "");
+	}
+}

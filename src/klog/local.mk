@@ -1,0 +1,10 @@
+noinst_LIBRARIES += libklog.a
+libklog_a_SOURCES = \
+	src/klog/report.c include/oomsight/klog/report.h \
+	src/klog/stamp.c src/klog/stamp.h \
+	src/klog/line.c src/klog/line.h \
+	src/klog/words.c src/klog/words.h \
+	src/klog/table.c src/klog/memory.c \
+	src/klog/parse.c include/oomsight/klog/parse.h \
+	src/klog/explain.c include/oomsight/klog/explain.h \
+	src/klog/advice.c src/klog/advice.h
