@@ -355,6 +355,23 @@ static struct klog_task_id row_id(const struct klog_task *task)
 				      task->name };
 }
 
+/* The page size is not in the report; is the victim the same with each there is? */
+static bool wins_at_any_page(const struct klog_report *report, struct explanation *ex, bool later_wins, int64_t victim)
+{
+	for (uint64_t page = 4096; page <= 65536; page *= 2) {
+		struct explanation assumed = *ex;
+		assumed.page_bytes = klog_u64(page);
+		struct ranked ranked = rank_rows(report, &assumed, ex->era, 1, later_wins, victim);
+		if (!ranked.any || !ranked.complete || !is_same_task(&report->tasks[ranked.best], victim))
+			return false;
+	}
+	ex->recomputed_pid = klog_i64(victim);
+	ex->recomputed_comm = ex->chosen.comm;
+	because(ex, AGREES_YES,
+		"It has the most points of the table with pages of any size from 4 to 64 KiB; the size is not in this report.");
+	return true;
+}
+
 static void compare(const struct klog_report *report, struct explanation *ex, enum era first, enum era last,
 		    bool later_wins, bool tie_known)
 {
@@ -363,6 +380,8 @@ static void compare(const struct klog_report *report, struct explanation *ex, en
 	uint64_t total = is_known(ex->totalpages.state) && ex->totalpages.value > 0 ? ex->totalpages.value : 1;
 	fill_top(report, ex, total);
 	struct ranked ranked = rank_rows(report, ex, ex->era, total, later_wins, victim);
+	if (!is_known(ex->page_bytes.state) && !needs && wins_at_any_page(report, ex, later_wins, victim))
+		return;
 	if (!ranked.any || !ranked.complete) {
 		because(ex, AGREES_UNKNOWN,
 			klog_task_has(&report->tasks[0], KLOG_SWAPENTS) || (report->columns & 1U << KLOG_SWAPENTS)
@@ -436,6 +455,11 @@ static void compare(const struct klog_report *report, struct explanation *ex, en
 		snprintf(ex->because, sizeof ex->because,
 			 "It has the most points by the rules of %s, which this kernel must carry: by those of its release it would have been %s.",
 			 era_name(era), name);
+		return;
+	}
+	if (report->columns & 1U << KLOG_OTHER) {
+		ex->recomputed_pid.state = FACT_UNKNOWN;
+		because(ex, AGREES_UNKNOWN, "The table has a column that no release known here prints: this kernel counts by rules of its own.");
 		return;
 	}
 	ex->agrees = AGREES_NO;

@@ -79,7 +79,8 @@ struct klog_parser {
 	struct out time_text;
 	bool blanks_kept; /* breaks of lines leave the blank there */
 	bool prefixed;    /* the line before had a stamp */
-	struct out decoded, unescaped;
+	bool ended;       /* its last line has a line end: nothing of it is cut off */
+	struct out decoded, unescaped, blanks;
 };
 
 struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context)
@@ -98,6 +99,7 @@ struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context)
 	out_init(&parser->time_text);
 	out_init(&parser->decoded);
 	out_init(&parser->unescaped);
+	out_init(&parser->blanks);
 	for (int i = 0; i < SLOTS; i++)
 		klog_report_init(&parser->slots[i].report);
 	return parser;
@@ -113,6 +115,7 @@ void klog_parser_free(struct klog_parser *parser)
 	out_done(&parser->time_text);
 	out_done(&parser->decoded);
 	out_done(&parser->unescaped);
+	out_done(&parser->blanks);
 	free(parser->bytes);
 	free(parser);
 }
@@ -136,6 +139,9 @@ static void finish(struct klog_parser *parser, struct slot *slot)
 {
 	struct klog_report *report = &slot->report;
 	slot->open = false;
+	/* dump_header() shows either the cgroup's memory or all. */
+	if (report->has_header && report->has_meminfo && report->scope == KLOG_SCOPE_UNKNOWN)
+		report->scope = KLOG_SCOPE_GLOBAL;
 	if (is_worth(report))
 		parser->deliver(report, parser->context);
 	klog_report_clear(report);
@@ -154,10 +160,13 @@ static struct slot *slot_of(struct klog_parser *parser, const char *key)
 	return newest;
 }
 
+/* The first stamp of the report's own lines. */
 static void set_time(struct klog_parser *parser, struct klog_report *report)
 {
 	const struct line_time *time = &parser->line.time;
 	struct klog_time *t = &report->time;
+	if (t->text.state == FACT_KNOWN || t->monotonic_ns.state == FACT_KNOWN || t->realtime_ns.state == FACT_KNOWN)
+		return;
 	if (parser->time_text.len > 0)
 		t->text = klog_report_keep(report, text_of(parser->time_text.bytes, parser->time_text.len));
 	t->monotonic_ns = time->monotonic_ns;
@@ -272,6 +281,7 @@ static void take_sentence(struct klog_parser *parser, const char *key, enum sent
 	slot->quiet = 0;
 	slot->age = ++parser->age;
 	slot->in_stats = false;
+	set_time(parser, report);
 	if (report->ntasks > 0 && sentence != SENTENCE_LIMIT)
 		report->table_ended = true;
 	switch (sentence) {
@@ -290,7 +300,7 @@ static void take_sentence(struct klog_parser *parser, const char *key, enum sent
 	case SENTENCE_KILL:
 	case SENTENCE_SHARER:
 	case SENTENCE_EXITING:
-		read_kill(report, body, sentence);
+		read_kill(report, body, sentence, parser->ended);
 		break;
 	case SENTENCE_GROUP:
 		read_group(report, body);
@@ -339,6 +349,7 @@ static void take_words(struct klog_parser *parser, const char *key, struct text 
 		      read_cpuset_line(report, body);
 	}
 	if (own) {
+		set_time(parser, report);
 		slot->quiet = 0;
 		slot->age = ++parser->age;
 		return;
@@ -396,11 +407,26 @@ static bool is_continuation(struct klog_parser *parser, struct text body)
 	return true;
 }
 
-static void take_line(struct klog_parser *parser, struct text raw, uint64_t offset)
+/* Mails write blanks in a row as U+00A0. */
+static struct text plain_blanks(struct klog_parser *parser, struct text raw)
+{
+	if (text_find(raw, TEXT("\xc2\xa0")) < 0)
+		return raw;
+	out_clear(&parser->blanks);
+	for (size_t i = 0; i < raw.len; i++) {
+		bool wide = raw.ptr[i] == '\xc2' && i + 1 < raw.len && raw.ptr[i + 1] == '\xa0';
+		out_char(&parser->blanks, wide ? ' ' : raw.ptr[i]);
+		i += wide;
+	}
+	return parser->blanks.error ? raw : text_of(parser->blanks.bytes, parser->blanks.len);
+}
+
+static void take_line(struct klog_parser *parser, struct text raw, uint64_t offset, bool ended)
 {
 	struct line line;
-	line_parse(raw, &line, &parser->decoded);
+	line_parse(plain_blanks(parser, raw), &line, &parser->decoded);
 	struct text body = line.body;
+	parser->ended = ended;
 	if (!line.prefixed) {
 		if (text_trim(body).len == 0) {
 			/* an empty line ends what stood before */
@@ -410,8 +436,6 @@ static void take_line(struct klog_parser *parser, struct text raw, uint64_t offs
 		}
 		if (is_continuation(parser, body)) {
 			bool blank = parser->logical.len > 0 && parser->logical.bytes[parser->logical.len - 1] == ' ';
-			if (blank && !parser->line.body.ptr)
-				blank = false;
 			if (blank && parser->logical.len > 1)
 				parser->blanks_kept = true;
 			if (!parser->blanks_kept)
@@ -421,6 +445,9 @@ static void take_line(struct klog_parser *parser, struct text raw, uint64_t offs
 		}
 	}
 	take_logical(parser);
+	parser->ended = ended;
+	while (!line.prefixed && body.len > 0 && (*body.ptr == ' ' || *body.ptr == '\t'))
+		body = text_from(body, 1); /* the indentation of a quote */
 	if (line.prefixed || !parser->prefixed)
 		parser->line = line;
 	parser->prefixed = line.prefixed;
@@ -526,7 +553,8 @@ static void read_lines(struct klog_parser *parser, bool end)
 		bool was_cutting = parser->cutting;
 		parser->cutting = !newline && !end;
 		if (!was_cutting)
-			take_line(parser, text_of(start, n < LINE_MAX ? n : LINE_MAX), parser->offset + parser->scanned);
+			take_line(parser, text_of(start, n < LINE_MAX ? n : LINE_MAX), parser->offset + parser->scanned,
+				  newline != NULL);
 		parser->scanned += n + (newline ? 1 : 0);
 		parser->floor = parser->scanned;
 		if (parser->look > 0)

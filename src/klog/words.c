@@ -458,7 +458,7 @@ void read_summary(struct klog_report *report, struct text body)
 
 /* --- who died ------------------------------------------------------------------------ */
 
-void read_kill(struct klog_report *report, struct text body, enum sentence sentence)
+void read_kill(struct klog_report *report, struct text body, enum sentence sentence, bool whole)
 {
 	struct klog_task_id id = { 0 };
 	struct klog_u64 uid = { FACT_UNKNOWN, 0 };
@@ -499,7 +499,7 @@ void read_kill(struct klog_report *report, struct text body, enum sentence sente
 	kill->shmem_rss_kib = kib_after(rest, TEXT("shmem-rss:"));
 	kill->pgtables_kib = kib_after(rest, TEXT("pgtables:"));
 	if (kill->uid.state != FACT_KNOWN)
-		kill->uid = as_u64(number_after(rest, TEXT("UID:"), false));
+		kill->uid = as_u64(number_after(rest, TEXT("UID:"), whole));
 	kill->adj = number_after(rest, TEXT("oom_score_adj:"), true);
 }
 

@@ -54,7 +54,8 @@ void read_header(struct klog_report *report, struct text body);
 void read_choice(struct klog_report *report, struct text body);
 void read_summary(struct klog_report *report, struct text body);
 void read_summary_tail(struct klog_report *report, struct text body);
-void read_kill(struct klog_report *report, struct text body, enum sentence sentence);
+/* whole: the line's end was there, so its last number is too. */
+void read_kill(struct klog_report *report, struct text body, enum sentence sentence, bool whole);
 void read_reaped(struct text body, int64_t *ret_pid, struct text *ret_comm, bool *ret_failed);
 void read_group(struct klog_report *report, struct text body);
 void read_limit(struct klog_report *report, struct text body);
