@@ -208,7 +208,12 @@ void advise(const struct klog_report *report, struct explanation *ex)
 void summarise(const struct klog_report *report, struct explanation *ex)
 {
 	char who[96], asked[96], path[160], where[256], agrees[64] = "";
+	/* SysRq-f is served by a kernel thread that asks for nothing. */
+	bool has_asker = report->has_header && !(is_known(report->order.state) && report->order.value == -1);
+	const char *asking = has_asker ? " when memory was asked for by " : "";
 	explain_name(report, &report->trigger, asked, sizeof asked);
+	if (!has_asker)
+		asked[0] = '\0';
 	printable(report, report->oom_memcg, path, sizeof path);
 	char name[64];
 	const char *constraint = explain_constraint(report, name, sizeof name);
@@ -229,21 +234,21 @@ void summarise(const struct klog_report *report, struct explanation *ex)
 	if (report->nkills > 0) {
 		explain_name(report, &report->kills[0].task, who, sizeof who);
 		snprintf(ex->summary, sizeof ex->summary, "%s%s%s: the kernel killed %s%s%s%s.", where,
-			 report->has_header ? " when memory was asked for by " : "", report->has_header ? asked : "", who,
+			 asking, asked, who,
 			 report->nkills > 1 ? " and others with it" : "", agrees,
 			 report->panic != KLOG_PANIC_NONE ? ", and panicked" : "");
 	} else if (report->panic != KLOG_PANIC_NONE || report->nobody_killable) {
 		snprintf(ex->summary, sizeof ex->summary, "%s%s%s: %s.", where,
-			 report->has_header ? " when memory was asked for by " : "", report->has_header ? asked : "",
+			 asking, asked,
 			 report->panic == KLOG_PANIC_NONE     ? "the kernel found nobody to kill"
 			 : report->panic == KLOG_PANIC_NOBODY ? "the kernel found nobody to kill and panicked"
 							      : "the kernel panicked, as vm.panic_on_oom says");
 	} else if (is_known(ex->chosen.pid.state) || is_known(ex->chosen.comm.state)) {
 		explain_name(report, &ex->chosen, who, sizeof who);
 		snprintf(ex->summary, sizeof ex->summary, "%s%s%s: the kernel chose %s%s; the kill is not in this report.", where,
-			 report->has_header ? " when memory was asked for by " : "", report->has_header ? asked : "", who, agrees);
+			 asking, asked, who, agrees);
 	} else {
 		snprintf(ex->summary, sizeof ex->summary, "%s%s%s; who was killed is not in this report.", where,
-			 report->has_header ? " when memory was asked for by " : "", report->has_header ? asked : "");
+			 asking, asked);
 	}
 }

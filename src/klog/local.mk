@@ -8,3 +8,11 @@ libklog_a_SOURCES = \
 	src/klog/parse.c include/oomsight/klog/parse.h \
 	src/klog/explain.c include/oomsight/klog/explain.h \
 	src/klog/advice.c src/klog/advice.h
+
+# The samples, each with the answer that was approved. They lie in
+# tests/fixtures, which is shipped whole.
+TESTS += tests/klog/samples.sh
+dist_check_SCRIPTS += tests/klog/samples.sh
+.PHONY: accept-oomlogs
+accept-oomlogs: $(bin_PROGRAMS)
+	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL) $(srcdir)/tests/klog/samples.sh --accept

@@ -517,7 +517,8 @@ static bool search(struct klog_parser *parser)
 	const char *first = NULL;
 	for (size_t i = 0; i < NEEDLES && len > 0; i++) {
 		const char *p = memmem(from, len, needles[i].ptr, needles[i].len);
-		if (p) {
+		/* of the others only what begins before it matters */
+		if (p && (!first || p < first)) {
 			first = p;
 			len = (size_t)(p - from) + NEEDLE_LONGEST;
 			if (len > parser->len - parser->scanned)

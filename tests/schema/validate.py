@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""validate.py SCHEMA: each line of standard input is a tick or a verdict of it.
+"""validate.py SCHEMA: each line of standard input is a tick, a verdict or a report of it.
 
 The schema lets readers meet fields of later versions. Here it is taken
 strictly: a field it does not describe is a fault, so that no field is added
@@ -46,7 +46,7 @@ def main():
     for line in sys.stdin.buffer:
         lines += 1
         value = json.loads(line.decode("utf-8"), parse_constant=refuse_constant, object_pairs_hook=refuse_twice)
-        kind = "tick" if "schema" in value else "verdict"
+        kind = "tick" if "schema" in value else "report" if "trigger" in value else "verdict"
         part = {"$ref": "#/definitions/" + kind, "definitions": schema["definitions"]}
         for error in jsonschema.Draft7Validator(part).iter_errors(value):
             faults += 1
