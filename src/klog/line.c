@@ -345,8 +345,6 @@ void line_parse(struct text raw, struct line *line, struct out *decoded)
 		any = true;
 	}
 	any = take_bracket(&t, line) || any;
-	if (any)
-		skip_blanks(&t);
 	any = take_tag(&t) || any;
 	if (any) {
 		struct text rest = t;

@@ -16,3 +16,12 @@ dist_check_SCRIPTS += tests/klog/samples.sh
 .PHONY: accept-oomlogs
 accept-oomlogs: $(bin_PROGRAMS)
 	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL) $(srcdir)/tests/klog/samples.sh --accept
+
+UNIT_TESTS += tests/unit/test_klog_formats tests/unit/test_klog_parse
+klog_test_libs = libklog.a libmodel.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_klog_formats_SOURCES = tests/unit/test_klog_formats.c tests/unit/klog_collect.h
+tests_unit_test_klog_formats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_klog_formats_LDADD = $(klog_test_libs)
+tests_unit_test_klog_parse_SOURCES = tests/unit/test_klog_parse.c tests/unit/klog_collect.h
+tests_unit_test_klog_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_klog_parse_LDADD = $(klog_test_libs)

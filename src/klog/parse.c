@@ -214,9 +214,12 @@ static struct slot *slot_for(struct klog_parser *parser, const char *key, enum s
 	case SENTENCE_HEADER:
 		other = true;
 		break;
-	case SENTENCE_CHOICE:
 	case SENTENCE_SUMMARY:
 		other = report->has_summary || report->chosen.pid.state == FACT_KNOWN || report->nkills > 0;
+		break;
+	case SENTENCE_CHOICE:
+		/* 5.0 alone printed the summary before it */
+		other = report->score.state == FACT_KNOWN || report->nkills > 0;
 		break;
 	case SENTENCE_KILL:
 	case SENTENCE_EXITING:
@@ -320,6 +323,17 @@ static void take_sentence(struct klog_parser *parser, const char *key, enum sent
 	}
 }
 
+/* The header of the table, or a line of the memory block. */
+static bool begins_memory(struct text body)
+{
+	static const char *const prefixes[] = { "Mem-Info:", "active_anon:", "Node ", "DMA", "Normal", "HighMem", "Movable" };
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+		if (text_has_prefix(body, text_of_str(prefixes[i])))
+			return true;
+	}
+	return text_find(body, TEXT("total_vm")) >= 0 || text_find(body, TEXT("pages RAM")) >= 0;
+}
+
 /* The words of one whole line. */
 static void take_words(struct klog_parser *parser, const char *key, struct text body)
 {
@@ -332,8 +346,7 @@ static void take_words(struct klog_parser *parser, const char *key, struct text 
 	if (!slot) {
 		/* The head is lost: a table or the figures of memory may begin one. */
 		bool row = is_table_row(body);
-		if (!row && text_find(body, TEXT("total_vm")) < 0 && text_find(body, TEXT("pages RAM")) < 0 &&
-		    text_find(body, TEXT("Mem-Info:")) < 0)
+		if (!row && !begins_memory(text_trim(body)))
 			return;
 		slot = open_slot(parser, key);
 	}

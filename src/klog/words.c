@@ -385,12 +385,22 @@ static struct text value_until(struct text t, struct text key, struct text next)
 	return end < 0 ? text_of("", 0) : text_of(value.ptr, (size_t)end);
 }
 
+/* Where ",task=NAME" begins, t ending with the name: the first place from which
+ * what is left is no longer than a name, for the name may hold the words too. */
+static long find_task(struct text t)
+{
+	long last = text_find_last(t, TEXT(",task="));
+	size_t from = t.len > COMM_MAX + 6 ? t.len - COMM_MAX - 6 : 0;
+	long at = text_find(text_from(t, from), TEXT(",task="));
+	return at >= 0 ? (long)from + at : last;
+}
+
 /* ",task=NAME,pid=N,uid=U" from the right: the name may hold all of these. */
 void read_summary_tail(struct klog_report *report, struct text body)
 {
 	long uid_at = text_find_last(body, TEXT(",uid="));
 	long pid_at = text_find_last(uid_at >= 0 ? text_of(body.ptr, (size_t)uid_at) : body, TEXT(",pid="));
-	long task_at = pid_at >= 0 ? text_find_last(text_of(body.ptr, (size_t)pid_at), TEXT(",task=")) : -1;
+	long task_at = pid_at >= 0 ? find_task(text_of(body.ptr, (size_t)pid_at)) : -1;
 	if (task_at < 0)
 		return;
 	report->chosen.comm = keep(report, text_of(body.ptr + task_at + 6, (size_t)(pid_at - task_at) - 6));
@@ -448,7 +458,7 @@ void read_summary(struct klog_report *report, struct text body)
 	if (path_at >= 0) {
 		struct text path = text_from(t, (size_t)path_at + 12);
 		long pid_at = text_find_last(path, TEXT(",pid="));
-		long end = pid_at >= 0 ? text_find_last(text_of(path.ptr, (size_t)pid_at), TEXT(",task=")) : -1;
+		long end = pid_at >= 0 ? find_task(text_of(path.ptr, (size_t)pid_at)) : -1;
 		if (end < 0)
 			end = text_find(path, TEXT(",task="));
 		if (end > 0)
