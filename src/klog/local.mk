@@ -25,3 +25,11 @@ tests_unit_test_klog_formats_LDADD = $(klog_test_libs)
 tests_unit_test_klog_parse_SOURCES = tests/unit/test_klog_parse.c tests/unit/klog_collect.h
 tests_unit_test_klog_parse_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_klog_parse_LDADD = $(klog_test_libs)
+
+# `make bench-klog`: always compiled with the tests, never run by them.
+check_PROGRAMS += tests/klog/bench_klog
+tests_klog_bench_klog_SOURCES = tests/klog/bench_klog.c
+tests_klog_bench_klog_LDADD = libklog.a libmodel.a libsnapshot.a libbase.a
+.PHONY: bench-klog
+bench-klog: tests/klog/bench_klog
+	@tests/klog/bench_klog $(BENCH_KLOG_ARGS)

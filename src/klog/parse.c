@@ -323,6 +323,12 @@ static void take_sentence(struct klog_parser *parser, const char *key, enum sent
 	}
 }
 
+static bool is_cpu_line(struct text body)
+{
+	body = text_trim(body);
+	return text_has_prefix(body, TEXT("CPU: ")) || text_has_prefix(body, TEXT("Pid: "));
+}
+
 /* The header of the table, or a line of the memory block. */
 static bool begins_memory(struct text body)
 {
@@ -355,6 +361,8 @@ static void take_words(struct klog_parser *parser, const char *key, struct text 
 	if (read_table_header(report, body)) {
 		slot->in_stats = false;
 		own = true;
+	} else if (is_cpu_line(body) && read_cpu_line(report, body)) {
+		own = true; /* before rows: the name in it may look like one */
 	} else if (report->nkills == 0 && read_table_row(report, body)) {
 		own = true;
 	} else {

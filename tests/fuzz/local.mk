@@ -6,7 +6,8 @@ EXTRA_DIST += tests/fixtures tests/fuzz/seeds
 FUZZ_TESTS = \
 	tests/fuzz/fuzz_stat tests/fuzz/fuzz_status tests/fuzz/fuzz_cgroup tests/fuzz/fuzz_system tests/fuzz/fuzz_psi \
 	tests/fuzz/fuzz_zoneinfo tests/fuzz/fuzz_swaps tests/fuzz/fuzz_mountinfo \
-	tests/fuzz/fuzz_keys tests/fuzz/fuzz_theme tests/fuzz/fuzz_config tests/fuzz/fuzz_reducer
+	tests/fuzz/fuzz_keys tests/fuzz/fuzz_theme tests/fuzz/fuzz_config tests/fuzz/fuzz_reducer \
+	tests/fuzz/fuzz_klog
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 
@@ -38,6 +39,9 @@ tests_fuzz_fuzz_config_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
 tests_fuzz_fuzz_config_LDADD = $(APP_TABLES)
 tests_fuzz_fuzz_reducer_SOURCES = tests/fuzz/fuzz_reducer.c $(fuzz_common)
 tests_fuzz_fuzz_reducer_LDADD = libtui.a libknob.a libmodel.a libsnapshot.a libbase.a
+
+tests_fuzz_fuzz_klog_SOURCES = tests/fuzz/fuzz_klog.c $(fuzz_common)
+tests_fuzz_fuzz_klog_LDADD = libemit.a libklog.a libmodel.a libsnapshot.a libbase.a
 
 dist_noinst_SCRIPTS += tests/fuzz/run.sh
 FUZZ_SECONDS = 60
