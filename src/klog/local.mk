@@ -11,8 +11,8 @@ libklog_a_SOURCES = \
 
 # The samples, each with the answer that was approved. They lie in
 # tests/fixtures, which is shipped whole.
-TESTS += tests/klog/samples.sh
-dist_check_SCRIPTS += tests/klog/samples.sh
+TESTS += tests/klog/samples.sh tests/klog/explain.sh
+dist_check_SCRIPTS += tests/klog/samples.sh tests/klog/explain.sh
 .PHONY: accept-oomlogs
 accept-oomlogs: $(bin_PROGRAMS)
 	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL) $(srcdir)/tests/klog/samples.sh --accept
@@ -33,3 +33,8 @@ tests_klog_bench_klog_LDADD = libklog.a libmodel.a libsnapshot.a libbase.a
 .PHONY: bench-klog
 bench-klog: tests/klog/bench_klog
 	@tests/klog/bench_klog $(BENCH_KLOG_ARGS)
+
+UNIT_TESTS += tests/unit/test_klog_explain
+tests_unit_test_klog_explain_SOURCES = tests/unit/test_klog_explain.c tests/unit/klog_collect.h
+tests_unit_test_klog_explain_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_klog_explain_LDADD = $(klog_test_libs)

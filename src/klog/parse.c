@@ -418,9 +418,11 @@ static bool is_continuation(struct klog_parser *parser, struct text body)
 	if (!parser->has_logical || parser->logical.len + body.len > LOGICAL_MAX)
 		return false;
 	struct text so_far = text_of(parser->logical.bytes, parser->logical.len);
+	if (is_table_row(body) || sentence_of(body) == SENTENCE_HEADER)
+		return false;
 	if (sentence_wants_more(so_far) || logical_row_wants_more(parser))
 		return true;
-	if (!parser->prefixed || is_table_row(body) || sentence_of(body) == SENTENCE_HEADER)
+	if (!parser->prefixed)
 		return false;
 	/* A whole row goes on only where lines are broken anywhere: with the rest of a word. */
 	if (logical_is_row(parser))
@@ -643,6 +645,7 @@ int klog_parser_flush(struct klog_parser *parser)
 	parser->look = 0;
 	parser->close_up = false;
 	parser->prefixed = false;
+	parser->blanks_kept = false; /* the next file is another's */
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *oldest = NULL;
 		for (int k = 0; k < SLOTS; k++) {

@@ -21,6 +21,10 @@ if [ "${1:-}" = --accept ]; then
 	for sample in "$samples"/*.txt; do
 		answer "$sample" >"${sample%.txt}.json"
 	done
+	# the words of some, for explain.sh
+	for words in "$samples"/*.text; do
+		"$builddir/oomsight" explain "${words%.text}.txt" >"$words"
+	done
 	exit 0
 fi
 

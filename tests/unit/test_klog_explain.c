@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The choice computed again: right, wrong, or not to be told.
+ */
+#include "unit.h"
+
+#include "klog_collect.h"
+
+#define HEADER "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+#define CPU(release) "CPU: 1 PID: 41 Comm: a Not tainted " release " #1\n"
+/* 1 048 576 pages of RAM, no swap: an adj unit of 1048 */
+#define RAM "Mem-Info:\nNode 0 DMA: 1*4kB (U) = 4kB\nFree swap  = 0kB\nTotal swap = 0kB\n1048676 pages RAM\n100 pages reserved\n"
+#define TABLE "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+#define ROW(pid, rss, adj, name) "[" pid "]     9 " pid " 9000 " rss " 40960 0 " adj " " name "\n"
+#define SUMMARY(pid) \
+	"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/x,task=v,pid=" pid ",uid=9\n"
+#define KILL(pid) "Out of memory: Killed process " pid " (v) total-vm:36000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:9 pgtables:40kB oom_score_adj:0\n"
+#define MEMCG_KILL(pid) "Memory cgroup out of memory: Killed process " pid " (v) total-vm:36000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:9 pgtables:40kB oom_score_adj:0\n"
+
+struct answer {
+	const char *name, *text;
+	enum explain_agrees agrees;
+	int64_t pid;       /* -1: none */
+	const char *words; /* in because */
+};
+
+static const struct answer answers[] = {
+	{ "the worst died", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "v") ROW("11", "500", "0", "w") SUMMARY("10") KILL("10"),
+	  AGREES_YES, 10, "most points" },
+	{ "the last of equals from 5.3 on", HEADER CPU("6.1.0") RAM TABLE ROW("10", "500", "0", "w") ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"),
+	  AGREES_YES, 11, "of equals" },
+	{ "the first of equals before", HEADER CPU("5.0.0") RAM TABLE ROW("10", "500", "0", "v") ROW("11", "500", "0", "w") SUMMARY("10") KILL("10"),
+	  AGREES_YES, 10, "of equals" },
+	{ "adj weighs totalpages", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") ROW("11", "500", "1", "v") SUMMARY("11") KILL("11"),
+	  AGREES_YES, 11, "most points" },
+	{ "-1000 is no candidate", HEADER CPU("6.1.0") RAM TABLE ROW("10", "90000", "-1000", "w") ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"),
+	  AGREES_YES, 11, "most points" },
+	{ "negative points count from 5.9 on", HEADER CPU("5.10.0") RAM TABLE ROW("10", "600", "-998", "v") ROW("11", "500", "-998", "w") SUMMARY("10") KILL("10"),
+	  AGREES_YES, 10, "most points" },
+	{ "before, all below 1 tie", HEADER CPU("5.4.0") RAM TABLE ROW("10", "600", "-998", "w") ROW("11", "500", "-998", "v") SUMMARY("11") KILL("11"),
+	  AGREES_YES, 11, "of equals" },
+	{ "a back-port of 5.9 shows", HEADER CPU("5.4.286") RAM TABLE ROW("10", "600", "-998", "v") ROW("11", "500", "-998", "w") SUMMARY("10") KILL("10"),
+	  AGREES_YES, 10, "must carry" },
+	{ "another one died", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"),
+	  AGREES_NO, 10, "500 points more" },
+	{ "who allocated died", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") ROW("11", "500", "0", "v") SUMMARY("11")
+	  "Out of memory (oom_kill_allocating_task): Killed process 11 (v) total-vm:36000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:9 pgtables:40kB oom_score_adj:0\n",
+	  AGREES_NO, 10, "vm.oom_kill_allocating_task" },
+	{ "the victim has no row", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") SUMMARY("11") KILL("11"), AGREES_UNKNOWN, -1, "not in the table" },
+	{ "no table", HEADER CPU("6.1.0") RAM SUMMARY("11") KILL("11"), AGREES_UNKNOWN, -1, "not in this report" },
+	{ "no header of the table", HEADER CPU("6.1.0") RAM ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"), AGREES_UNKNOWN, -1, "header" },
+	{ "a row is cut", HEADER CPU("6.1.0") RAM TABLE "[10] 9 10 9000 5\n" ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"), AGREES_UNKNOWN, -1, "not whole" },
+	{ "swap of the host is missing in a cgroup's report, and adj differ",
+	  HEADER CPU("6.1.0") "memory: usage 4096kB, limit 4096kB, failcnt 1\nswap: usage 0kB, limit 9007199254740988kB, failcnt 0\n" TABLE
+	  ROW("10", "900", "0", "v") ROW("11", "100", "500", "w") MEMCG_KILL("10"),
+	  AGREES_UNKNOWN, -1, "depends on more" },
+	{ "there adj are the same", HEADER CPU("6.1.0") "memory: usage 4096kB, limit 4096kB, failcnt 1\nswap: usage 0kB, limit 9007199254740988kB, failcnt 0\n" TABLE
+	  ROW("10", "900", "200", "v") ROW("11", "100", "200", "w") MEMCG_KILL("10"),
+	  AGREES_YES, 10, "most points" },
+	{ "there the victim has the larger adj", HEADER CPU("6.1.0") "memory: usage 4096kB, limit 4096kB, failcnt 1\nswap: usage 0kB, limit 9007199254740988kB, failcnt 0\n" TABLE
+	  ROW("10", "900", "500", "v") ROW("11", "100", "200", "w") MEMCG_KILL("10"),
+	  AGREES_YES, 10, "most points" },
+	{ "a tiny cgroup leaves adj without weight", HEADER CPU("6.1.0") "memory: usage 400kB, limit 400kB, failcnt 1\nswap: usage 0kB, limit 0kB, failcnt 0\n" TABLE
+	  ROW("10", "90", "0", "v") ROW("11", "10", "900", "w") MEMCG_KILL("10"),
+	  AGREES_YES, 10, "most points" },
+	{ "panic came first", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w")
+	  "Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled\n", AGREES_UNKNOWN, -1, "panicked" },
+	{ "nobody was left", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") "Out of memory and no killable processes...\n", AGREES_NO, -1, "nobody" },
+	{ "up to 3.5 the table lacks swap", "a invoked oom-killer: gfp_mask=0x1, order=0, oom_adj=0, oom_score_adj=0\n"
+	  "Free swap  = 0kB\nTotal swap = 4000kB\n1048676 pages RAM\n100 pages reserved\n"
+	  "[ pid ]   uid  tgid total_vm      rss cpu oom_adj oom_score_adj name\n[   10]     9    10     9000      600   0       0             0 v\n"
+	  "Out of memory: Kill process 10 (v) score 5 or sacrifice child\nKilled process 10 (v) total-vm:36000kB, anon-rss:4kB, file-rss:0kB\n",
+	  AGREES_UNKNOWN, -1, "no column" },
+};
+
+static void the_choice_is_judged(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(answers); i++) {
+		struct collected c;
+		struct explanation ex;
+		collect_str(&c, answers[i].text);
+		if (c.n != 1)
+			fail_msg("%s: %u reports", answers[i].name, c.n);
+		explain_report(&c.reports[0], &ex);
+		if (ex.agrees != answers[i].agrees || !strstr(ex.because, answers[i].words))
+			fail_msg("%s: %d, %s", answers[i].name, (int)ex.agrees, ex.because);
+		if (answers[i].pid < 0 ? ex.recomputed_pid.state == FACT_KNOWN : !is_number(ex.recomputed_pid, answers[i].pid))
+			fail_msg("%s: pid %lld", answers[i].name, (long long)ex.recomputed_pid.value);
+		assert_true(ex.summary[0]);
+		collected_done(&c);
+	}
+}
+
+static void page_size_comes_from_the_data(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *text;
+		uint64_t bytes; /* 0: not known */
+	} cases[] = {
+		{ "free lists", HEADER "Mem-Info:\nNode 0 DMA: 1*64kB (U) 1*128kB (U) = 192kB\n", 65536 },
+		{ "row and kill line", TABLE ROW("10", "5", "0", "v") "Out of memory: Killed process 10 (v) total-vm:144000kB, anon-rss:4kB\n", 16384 },
+		{ "zones", HEADER "Mem-Info:\nNode 0 DMA free:1kB min:1kB present:32000kB\nNode 0 Normal free:1kB min:1kB present:32000kB\n8000 pages RAM\n", 8192 },
+		{ "nothing", TABLE ROW("10", "5", "0", "v") "Out of memory: Killed process 11 (v) total-vm:144000kB, anon-rss:4kB\n", 0 },
+		{ "no power of two", TABLE ROW("10", "5", "0", "v") "Out of memory: Killed process 10 (v) total-vm:108000kB, anon-rss:4kB\n", 0 },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct collected c;
+		struct explanation ex;
+		collect_str(&c, cases[i].text);
+		assert_int_equal(c.n, 1);
+		explain_report(&c.reports[0], &ex);
+		if (cases[i].bytes ? !is_amount(ex.page_bytes, cases[i].bytes) : ex.page_bytes.state == FACT_KNOWN)
+			fail_msg("%s: %llu", cases[i].name, (unsigned long long)ex.page_bytes.value);
+		collected_done(&c);
+	}
+}
+
+static void the_worst_stand_in_order(void **state)
+{
+	(void)state;
+	struct collected c;
+	struct explanation ex;
+	collect_str(&c, HEADER CPU("6.1.0") RAM TABLE ROW("1", "10", "0", "a") ROW("2", "60", "0", "b") ROW("3", "50", "0", "c")
+			ROW("4", "20", "1", "d") ROW("5", "40", "0", "e") ROW("6", "30", "0", "f") ROW("7", "99999", "-1000", "g") SUMMARY("4") KILL("4"));
+	explain_report(&c.reports[0], &ex);
+	static const int64_t order[] = { 4, 2, 3, 5, 6 };
+	assert_int_equal(ex.ntop, EXPLAIN_TOP);
+	for (size_t i = 0; i < COUNT_OF(order); i++)
+		assert_int_equal(c.reports[0].tasks[ex.top[i].task].value[KLOG_PID], order[i]);
+	/* 20 pages, 10 of tables, and one unit of 1 048 576 / 1000 */
+	assert_true(ex.top[0].has_points && ex.top[0].points == 20 + 10 + 1048);
+	assert_true(is_amount(ex.totalpages, 1048576) && ex.totalpages_exact);
+	collected_done(&c);
+}
+
+/* The advised adj, put into the table, changes the victim; one more does not. */
+static void the_advised_adj_would_have_worked(void **state)
+{
+	(void)state;
+	struct collected c;
+	struct explanation ex;
+	char text[4096], adj_text[16];
+	int adj;
+	static const char *const format = HEADER CPU("6.1.0") RAM TABLE "[10] 9 10 9000 90000 40960 0 %s v\n" ROW("11", "500", "0", "w") SUMMARY("%s") KILL("10");
+	snprintf(text, sizeof text, format, "0", "10");
+	collect_str(&c, text);
+	explain_report(&c.reports[0], &ex);
+	assert_int_equal(ex.agrees, AGREES_YES);
+	assert_int_equal(sscanf(ex.advice[0], "An oom_score_adj of %d ", &adj), 1);
+	collected_done(&c);
+	for (int more = 0; more < 2; more++) {
+		snprintf(adj_text, sizeof adj_text, "%d", adj + more);
+		snprintf(text, sizeof text, format, adj_text, "10");
+		collect_str(&c, text);
+		explain_report(&c.reports[0], &ex);
+		assert_int_equal(ex.recomputed_pid.value, more ? 10 : 11);
+		collected_done(&c);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_choice_is_judged),
+		cmocka_unit_test(page_size_comes_from_the_data),
+		cmocka_unit_test(the_worst_stand_in_order),
+		cmocka_unit_test(the_advised_adj_would_have_worked),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
