@@ -3,7 +3,7 @@
 
 #include "options.h"
 
-#define MAX_ARGS 12
+#define MAX_ARGS 20
 
 /* Parse "oomsight" and then the words. */
 static int parse(struct options *options, struct diag *diag, const char *const words[MAX_ARGS])
@@ -70,6 +70,39 @@ static void every_monitor_option_reaches_its_field(void **state)
 	assert_string_equal(o.config.columns, "pid,oom_score_adj");
 	assert_string_equal(o.config.theme, "light");
 	assert_true(o.config.ascii);
+	options_done(&o);
+}
+
+static void explain_takes_files_and_times(void **state)
+{
+	(void)state;
+	struct options o;
+	struct diag diag = { 0 };
+	assert_int_equal(parse(&o, NULL,
+			       (const char *[MAX_ARGS]){ "explain", "a.log", "-o", "json", "--last", "3", "--since", "@1700000000",
+							 "--until", "2026-01-31T12:00:00Z", "-p", "7,8", "--comm", "x y", "-", NULL }),
+			 0);
+	assert_int_equal(o.subcommand, SUBCOMMAND_EXPLAIN);
+	assert_int_equal(o.nfiles, 2);
+	assert_string_equal(o.files[0], "a.log");
+	assert_string_equal(o.files[1], "-");
+	assert_int_equal(o.output, EMIT_JSON);
+	assert_int_equal(o.last, 3);
+	assert_true(o.since.given && o.since.realtime_ns == INT64_C(1700000000000000000));
+	assert_true(o.until.given && o.until.realtime_ns == INT64_C(1769860800000000000));
+	assert_int_equal(o.npids, 2);
+	assert_string_equal(o.comm, "x y");
+	options_done(&o);
+	static const char *const wrong[] = { "", "now", "2026-13-01", "2026-01-31T25:00", "@", "@x", "5", "5y", "-5m", "2026-01-31Zx" };
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		options_init(&o);
+		if (option_set(OPTION_SINCE, text_of_str(wrong[i]), &o, &diag) != -EINVAL || o.since.given)
+			fail_msg("'%s' was taken", wrong[i]);
+		options_done(&o);
+	}
+	options_init(&o);
+	assert_int_equal(option_set(OPTION_SINCE, TEXT("2d"), &o, &diag), 0);
+	assert_true(o.since.given);
 	options_done(&o);
 }
 
@@ -302,6 +335,7 @@ int main(void)
 		cmocka_unit_test(no_arguments_are_the_monitor_with_its_defaults),
 		cmocka_unit_test(every_monitor_option_reaches_its_field),
 		cmocka_unit_test(predict_has_options_of_its_own),
+		cmocka_unit_test(explain_takes_files_and_times),
 		cmocka_unit_test(a_sign_before_the_sort_field_turns_the_order),
 		cmocka_unit_test(what_is_wrong_is_said_in_one_line),
 		cmocka_unit_test(more_processes_than_fit_are_refused_not_cut),
