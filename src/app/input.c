@@ -1,6 +1,11 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The libraries are loaded when a file asks for one: the monitor is the same
+ * program and is to stay small on a host without memory.
+ */
 #include "input.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +27,28 @@
 
 enum packing { PLAIN, GZIP, XZ, ZSTD };
 
+/* What is called in the libraries, by the types their headers give. */
+struct calls {
+	void *library;
+#ifdef HAVE_ZLIB
+	__typeof__(inflateInit2_) *inflate_init;
+	__typeof__(inflate) *inflate;
+	__typeof__(inflateReset) *inflate_reset;
+	__typeof__(inflateEnd) *inflate_end;
+#endif
+#ifdef HAVE_LZMA
+	__typeof__(lzma_stream_decoder) *lzma_decoder;
+	__typeof__(lzma_code) *lzma_code;
+	__typeof__(lzma_end) *lzma_end;
+#endif
+#ifdef HAVE_ZSTD
+	__typeof__(ZSTD_createDStream) *zstd_create;
+	__typeof__(ZSTD_decompressStream) *zstd_decompress;
+	__typeof__(ZSTD_freeDStream) *zstd_free;
+	__typeof__(ZSTD_isError) *zstd_is_error;
+#endif
+};
+
 struct input {
 	int fd;
 	const char *name;
@@ -30,6 +57,7 @@ struct input {
 	size_t at, len;
 	bool file_ended;
 	bool stream_ended; /* the compressed stream is whole so far */
+	struct calls calls;
 #ifdef HAVE_ZLIB
 	z_stream gzip;
 #endif
@@ -67,38 +95,83 @@ static int broken(const struct input *input, struct diag *diag)
 	return -EBADMSG;
 }
 
+#if defined(HAVE_ZLIB) || defined(HAVE_LZMA) || defined(HAVE_ZSTD)
+static bool load(struct calls *calls, const char *name)
+{
+	calls->library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	return calls->library != NULL;
+}
+
+/* A pointer to data may not be turned into one to a function; its bytes may. */
+static bool find(const struct calls *calls, const char *name, void *ret_function)
+{
+	void *symbol = dlsym(calls->library, name);
+	memcpy(ret_function, &symbol, sizeof symbol);
+	return symbol != NULL;
+}
+#endif
+
+static bool start_gzip(struct input *input)
+{
+#ifdef HAVE_ZLIB
+	struct calls *c = &input->calls;
+	/* 15 bits of window, +16: gzip's header */
+	return load(c, "libz.so.1") && find(c, "inflateInit2_", &c->inflate_init) && find(c, "inflate", &c->inflate) &&
+	       find(c, "inflateReset", &c->inflate_reset) && find(c, "inflateEnd", &c->inflate_end) &&
+	       c->inflate_init(&input->gzip, 15 + 16, ZLIB_VERSION, (int)sizeof input->gzip) == Z_OK;
+#else
+	(void)input;
+	return false;
+#endif
+}
+
+static bool start_xz(struct input *input)
+{
+#ifdef HAVE_LZMA
+	struct calls *c = &input->calls;
+	return load(c, "liblzma.so.5") && find(c, "lzma_stream_decoder", &c->lzma_decoder) &&
+	       find(c, "lzma_code", &c->lzma_code) && find(c, "lzma_end", &c->lzma_end) &&
+	       c->lzma_decoder(&input->xz, UINT64_C(256) << 20, LZMA_CONCATENATED) == LZMA_OK;
+#else
+	(void)input;
+	return false;
+#endif
+}
+
+static bool start_zstd(struct input *input)
+{
+#ifdef HAVE_ZSTD
+	struct calls *c = &input->calls;
+	return load(c, "libzstd.so.1") && find(c, "ZSTD_createDStream", &c->zstd_create) &&
+	       find(c, "ZSTD_decompressStream", &c->zstd_decompress) && find(c, "ZSTD_freeDStream", &c->zstd_free) &&
+	       find(c, "ZSTD_isError", &c->zstd_is_error) && (input->zstd = c->zstd_create()) != NULL;
+#else
+	(void)input;
+	return false;
+#endif
+}
+
 static int start(struct input *input, struct diag *diag)
 {
 	static const struct {
 		const char *magic;
 		size_t len;
 		enum packing packing;
+		bool (*start)(struct input *input);
 		const char *library;
 	} kinds[] = {
-		{ "\x1f\x8b", 2, GZIP, "zlib" },
-		{ "\xfd" "7zXZ", 6, XZ, "liblzma" },
-		{ "\x28\xb5\x2f\xfd", 4, ZSTD, "libzstd" },
+		{ "\x1f\x8b", 2, GZIP, start_gzip, "zlib" },
+		{ "\xfd" "7zXZ", 6, XZ, start_xz, "liblzma" },
+		{ "\x28\xb5\x2f\xfd", 4, ZSTD, start_zstd, "libzstd" },
 	};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		if (input->len < kinds[i].len || memcmp(input->raw, kinds[i].magic, kinds[i].len) != 0)
 			continue;
-		input->packing = kinds[i].packing;
-		bool ok = false;
-#ifdef HAVE_ZLIB
-		/* 15 bits of window, +16: gzip's header */
-		ok = ok || (input->packing == GZIP && inflateInit2(&input->gzip, 15 + 16) == Z_OK);
-#endif
-#ifdef HAVE_LZMA
-		ok = ok || (input->packing == XZ &&
-			    lzma_stream_decoder(&input->xz, UINT64_C(256) << 20, LZMA_CONCATENATED) == LZMA_OK);
-#endif
-#ifdef HAVE_ZSTD
-		ok = ok || (input->packing == ZSTD && (input->zstd = ZSTD_createDStream()) != NULL);
-#endif
-		if (ok)
+		if (kinds[i].start(input)) {
+			input->packing = kinds[i].packing;
 			return 0;
-		input->packing = PLAIN;
-		diag_set(diag, NULL, 0, "%s is compressed, and this oomsight was built without %s; decompress it into standard input",
+		}
+		diag_set(diag, NULL, 0, "%s is compressed, and %s is not there, now or when oomsight was built; decompress it into standard input",
 			 input->name, kinds[i].library);
 		return -ENOTSUP;
 	}
@@ -142,20 +215,22 @@ void input_close(struct input *input)
 		break;
 	case GZIP:
 #ifdef HAVE_ZLIB
-		inflateEnd(&input->gzip);
+		input->calls.inflate_end(&input->gzip);
 #endif
 		break;
 	case XZ:
 #ifdef HAVE_LZMA
-		lzma_end(&input->xz);
+		input->calls.lzma_end(&input->xz);
 #endif
 		break;
 	case ZSTD:
 #ifdef HAVE_ZSTD
-		ZSTD_freeDStream(input->zstd);
+		input->calls.zstd_free(input->zstd);
 #endif
 		break;
 	}
+	if (input->calls.library)
+		dlclose(input->calls.library);
 	close(input->fd);
 	free(input);
 }
@@ -181,14 +256,14 @@ static ssize_t step_gzip(struct input *input, char *dst, size_t size, struct dia
 			input->at = input->len;
 			return 0;
 		}
-		inflateReset(z);
+		input->calls.inflate_reset(z);
 		input->stream_ended = false;
 	}
 	z->next_in = input->raw + input->at;
 	z->avail_in = (uInt)(input->len - input->at);
 	z->next_out = (Bytef *)dst;
 	z->avail_out = (uInt)size;
-	int r = inflate(z, Z_NO_FLUSH);
+	int r = input->calls.inflate(z, Z_NO_FLUSH);
 	input->at = input->len - z->avail_in;
 	if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
 		return broken(input, diag);
@@ -207,7 +282,7 @@ static ssize_t step_xz(struct input *input, char *dst, size_t size, struct diag 
 	xz->avail_in = input->len - input->at;
 	xz->next_out = (uint8_t *)dst;
 	xz->avail_out = size;
-	lzma_ret r = lzma_code(xz, input->file_ended ? LZMA_FINISH : LZMA_RUN);
+	lzma_ret r = input->calls.lzma_code(xz, input->file_ended ? LZMA_FINISH : LZMA_RUN);
 	input->at = input->len - xz->avail_in;
 	if (r != LZMA_OK && r != LZMA_STREAM_END && r != LZMA_BUF_ERROR)
 		return broken(input, diag);
@@ -223,9 +298,9 @@ static ssize_t step_zstd(struct input *input, char *dst, size_t size, struct dia
 	ZSTD_outBuffer out = { dst, size, 0 };
 	if (input->at == input->len && input->stream_ended)
 		return 0;
-	size_t r = ZSTD_decompressStream(input->zstd, &out, &in);
+	size_t r = input->calls.zstd_decompress(input->zstd, &out, &in);
 	input->at = in.pos;
-	if (ZSTD_isError(r))
+	if (input->calls.zstd_is_error(r))
 		return broken(input, diag);
 	input->stream_ended = r == 0;
 	return (ssize_t)out.pos;

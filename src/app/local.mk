@@ -28,7 +28,7 @@ src/app/builtin_themes.h: src/app/builtin_themes.awk $(BUILTIN_THEMES)
 bin_PROGRAMS += oomsight
 oomsight_SOURCES = src/app/main.c
 oomsight_LDADD = libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a libbase.a \
-	$(ZLIB_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS) $(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread
+	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread
 
 # What the option table needs: the tables of the other rooms, no terminal, no host.
 APP_TABLES = libapp.a libtui.a libknob.a libmodel.a libsnapshot.a libbase.a

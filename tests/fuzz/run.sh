@@ -16,17 +16,19 @@ mkdir -p fuzz/findings
 cd fuzz
 san=address,undefined
 [ -f Makefile ] || "$srcdir/configure" --quiet CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,$san -fno-sanitize-recover=all"
-make -s libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a
+make -s libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a libbase.a
 
 status=0
 for target; do
 	name=${target##*/fuzz_}
 	mkdir -p "corpus/$name"
+	seeds=$srcdir/tests/fuzz/seeds/$name longest=8192
+	[ "$name" != klog ] || { seeds=$srcdir/tests/fixtures/oomlogs; longest=65536; }
 	clang -g -O1 -std=c17 -D_GNU_SOURCE -fsanitize=fuzzer,$san -I"$srcdir/include" -I"$srcdir/src/app" \
-		"$srcdir/$target.c" libapp.a libtui.a libknob.a libmodel.a libsample.a libsnapshot.a libbase.a -o "fuzz_$name"
+		"$srcdir/$target.c" libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a libbase.a -o "fuzz_$name"
 	echo "fuzzing $name for $seconds s"
-	if ! "./fuzz_$name" -max_total_time="$seconds" -max_len=8192 -artifact_prefix="findings/$name-" \
-		"corpus/$name" "$srcdir/tests/fuzz/seeds/$name" >"$name.log" 2>&1; then
+	if ! "./fuzz_$name" -max_total_time="$seconds" -max_len=$longest -artifact_prefix="findings/$name-" \
+		"corpus/$name" "$seeds" >"$name.log" 2>&1; then
 		tail -n 40 "$name.log"
 		status=1
 	fi
