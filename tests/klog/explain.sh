@@ -61,6 +61,7 @@ from_stdin() {
 one=$samples/38-oomanalyser-proxmox-cgroup-oom.txt
 explain -o json "$one" >"$work/plain"
 check standard_input_is_read_without_a_file from_stdin "$one"
+# shellcheck disable=SC2016 # the inner shell expands
 check standard_input_is_read_for_a_dash sh -c '"$1" explain -o json - <"$2" | cmp - "$3"' - "$builddir/oomsight" "$one" "$work/plain"
 for tool in gzip xz zstd; do
 	if command -v $tool >/dev/null 2>&1 && $tool -c <"$one" >"$work/packed" && explain "$work/packed" >/dev/null 2>&1; then
@@ -91,6 +92,7 @@ all=$(ls "$samples"/*.txt)
 	check since_and_until_choose counts 1 --since 2025-01-01 --until 2026-01-01 -p 3902942,6911 $all
 }
 check a_file_that_is_missing_is_told exits 1 'cannot be opened: No such file' "$work/none"
+# shellcheck disable=SC2016 # likewise
 check the_other_files_are_read_all_the_same sh -c '[ "$("$1" explain -o json "$2/none" "$3" 2>/dev/null | wc -l)" -eq 1 ]' - "$builddir/oomsight" "$work" "$one"
 check a_log_without_a_report_is_told exits 0 'no OOM report' "$srcdir/configure.ac"
 check a_wrong_time_is_a_wrong_command_line exits 2 'is not a time' --since soon
