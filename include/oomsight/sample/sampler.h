@@ -67,6 +67,12 @@ void sampler_free(struct sampler *sampler);
  * between, usage and limit are read of the groups that have a limit. With
  * wish.memcgs everything is read in every tick.
  *
+ * The tree of memory cgroups is walked in the first tick, when wish.memcgs is
+ * set, when a task stands in a group not met before, and every SAMPLE_MAX_AGE
+ * ticks; each walk reads the limits and memory.oom.group of every group. In
+ * between, usage and limit are read of the groups that have a limit. With
+ * wish.memcgs everything is read in every tick.
+ *
  * A task that vanishes in between is left out; one that may not be read counts
  * in tasks_denied; neither is an error, nor is a cgroup that goes. Allocates only
  * when there are more tasks or groups than ever before. Returns 0 or -errno with
