@@ -23,6 +23,8 @@ UNIT_TESTS += \
 	tests/unit/test_model_rules \
 	tests/unit/test_model_ranking \
 	tests/unit/test_model_verdict \
+	tests/unit/test_model_scope \
+	tests/unit/test_model_cases \
 	tests/unit/test_model_rates \
 	tests/unit/test_model_check \
 	tests/unit/test_model_model
@@ -48,3 +50,9 @@ tests_unit_test_model_model_SOURCES = tests/unit/test_model_model.c
 tests_unit_test_model_model_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_model_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_unit_test_model_model_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_scope_SOURCES = tests/unit/test_model_scope.c tests/unit/make_verdict.h
+tests_unit_test_model_scope_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_scope_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_cases_SOURCES = tests/unit/test_model_cases.c tests/unit/make_verdict.h
+tests_unit_test_model_cases_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_cases_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)

@@ -61,7 +61,7 @@ static void offer(struct memcg_outlook *group, const struct snapshot *snap, cons
 		  const struct candidate *candidate, uint32_t index)
 {
 	/* The heuristic up to 2.6.35 knows no totalpages. */
-	int64_t points = rules->era == ERA_2_6_32 ? candidate->points :
+	int64_t points = rules->era == ERA_2_6_32 || candidate->origin ? candidate->points :
 						    badness_points(rules->era, &candidate->parts, group->totalpages);
 	if (group->has_victim && (points < group->victim_points ||
 				  (points == group->victim_points &&

@@ -110,6 +110,25 @@ static enum eligibility ask_kernel(const struct snapshot *snap, const struct rul
 	return runs_in_parents_mm(snap, task) ? INELIGIBLE_VFORK : INELIGIBLE_KERNEL;
 }
 
+/* Is a device being given back? Its pages leave SwapTotal at once, but for those
+ * in use, and its line in /proc/swaps stays: mm/swapfile.c si_swapinfo(), v2.6.32. */
+static bool is_swap_shrinking(const struct snapshot *snap)
+{
+	uint64_t sizes = 0;
+	for (uint32_t i = 0; i < snap->system.nswaps; i++) {
+		if (__builtin_add_overflow(sizes, snap->system.swaps[i].size_bytes, &sizes))
+			return false;
+	}
+	return system_knows(&snap->system, SYS_SWAP_TOTAL) && sizes > snap->system.value[SYS_SWAP_TOTAL];
+}
+
+/* oom_task_origin(): which task is in swapoff(2) no file tells; swapoff(8) bears
+ * its name. One that writes 2 to ksm/run cannot be told at all. */
+static bool is_origin(const struct snapshot *snap, const struct task *task)
+{
+	return (task->state == 'R' || task->state == 'D') && text_is(snapshot_text(snap, task->comm), "swapoff");
+}
+
 /* mm/oom_kill.c: oom_unkillable_task(), oom_cpuset_eligible(), then the vetoes of
  * oom_badness(). /proc/PID/oom_score is always of RAM and swap: global_pages. */
 static enum eligibility judge(const struct snapshot *snap, const struct rules *rules, const struct scope *scope,
@@ -199,6 +218,8 @@ static int64_t points_with_adj(const struct ranking *ranking, const struct snaps
 {
 	const struct candidate *candidate = &ranking->candidates[index];
 	const struct task *task = &snap->tasks[index];
+	if (candidate->origin)
+		return INT64_MAX;
 	if (rules->era == ERA_2_6_32)
 		return legacy_points(snap, &ranking->scope, task, adj, candidate->growth_pages,
 				     legacy_children(snap, task));
@@ -307,6 +328,7 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 {
 	uint64_t global_pages = ranking_totalpages(snap);
 	uint32_t at = 0, growth_at = 0;
+	bool swap_shrinks = is_swap_shrinking(snap);
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
 		const struct task *task = &snap->tasks[i];
 		struct candidate *candidate = &ranking->candidates[i];
@@ -316,6 +338,7 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 		candidate->adj = adj;
 		candidate->eligibility = judge(snap, rules, &ranking->scope, task, adj_known, adj, global_pages);
 		parts_of(snap, rules, task, adj, &candidate->parts);
+		candidate->origin = swap_shrinks && candidate->eligibility == ELIGIBLE && is_origin(snap, task);
 		candidate->growth_pages = next_growth(task, whatif, &growth_at);
 		candidate->parts.rss_pages = grown(candidate->parts.rss_pages, candidate->growth_pages);
 		ranking->pids[i] = task->pid;
@@ -335,6 +358,8 @@ static void score_all(struct ranking *ranking, const struct snapshot *snap, cons
 		struct candidate *candidate = &ranking->candidates[i];
 		if (candidate->eligibility != ELIGIBLE)
 			candidate->points = 0;
+		else if (candidate->origin)
+			candidate->points = INT64_MAX;
 		else if (legacy)
 			candidate->points = legacy_points(snap, &ranking->scope, &snap->tasks[i], candidate->adj,
 							  candidate->growth_pages, (uint64_t)candidate->points);

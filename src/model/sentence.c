@@ -136,6 +136,10 @@ static void add_parts(struct sentence *s, const struct snapshot *snap, const str
 							   "not known: the size of RAM and swap could not be read");
 		return;
 	}
+	if (candidate->origin) {
+		add(s, "it is in swapoff, which is chosen before everybody");
+		return;
+	}
 	if (rules->era == ERA_2_6_32) {
 		add(s, "%" PRId64 " by size, age, children and rights, adj %d", candidate->points, candidate->adj);
 		return;

@@ -103,7 +103,8 @@ struct candidate {
 	int adj;          /* the one counted: the what-if's if there is one */
 	uint32_t rank;    /* 1 is killed first; 0 when not eligible */
 	struct badness_parts parts;
-	int64_t points;   /* only when eligible */
+	int64_t points;   /* only when eligible; INT64_MAX for a task in swapoff */
+	bool origin;      /* in swapoff(2): chosen before everybody */
 	int64_t growth_pages; /* the what-if's, already counted in parts.rss_pages */
 };
 
