@@ -46,3 +46,11 @@ UNIT_TESTS += tests/unit/test_sample_lane
 tests_unit_test_sample_lane_SOURCES = tests/unit/test_sample_lane.c
 tests_unit_test_sample_lane_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_lane_LDADD = $(sample_test_libs)
+
+UNIT_TESTS += tests/unit/test_sample_parse_memcg tests/unit/test_sample_memcg
+tests_unit_test_sample_parse_memcg_SOURCES = tests/unit/test_sample_parse_memcg.c
+tests_unit_test_sample_parse_memcg_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_parse_memcg_LDADD = libsample.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_sample_memcg_SOURCES = tests/unit/test_sample_memcg.c
+tests_unit_test_sample_memcg_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_memcg_LDADD = $(sample_test_libs)

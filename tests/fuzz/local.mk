@@ -5,7 +5,7 @@ EXTRA_DIST += tests/fixtures tests/fuzz/seeds
 
 FUZZ_TESTS = \
 	tests/fuzz/fuzz_stat tests/fuzz/fuzz_status tests/fuzz/fuzz_cgroup tests/fuzz/fuzz_system tests/fuzz/fuzz_psi \
-	tests/fuzz/fuzz_zoneinfo tests/fuzz/fuzz_swaps tests/fuzz/fuzz_mountinfo \
+	tests/fuzz/fuzz_zoneinfo tests/fuzz/fuzz_swaps tests/fuzz/fuzz_mountinfo tests/fuzz/fuzz_memcg \
 	tests/fuzz/fuzz_keys tests/fuzz/fuzz_theme tests/fuzz/fuzz_config tests/fuzz/fuzz_reducer \
 	tests/fuzz/fuzz_klog
 check_PROGRAMS += $(FUZZ_TESTS)
@@ -30,6 +30,8 @@ tests_fuzz_fuzz_swaps_SOURCES = tests/fuzz/fuzz_swaps.c $(fuzz_common)
 tests_fuzz_fuzz_swaps_LDADD = $(fuzz_sample_libs)
 tests_fuzz_fuzz_mountinfo_SOURCES = tests/fuzz/fuzz_mountinfo.c $(fuzz_common)
 tests_fuzz_fuzz_mountinfo_LDADD = $(fuzz_sample_libs)
+tests_fuzz_fuzz_memcg_SOURCES = tests/fuzz/fuzz_memcg.c $(fuzz_common)
+tests_fuzz_fuzz_memcg_LDADD = $(fuzz_sample_libs)
 tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz_keys.c $(fuzz_common)
 tests_fuzz_fuzz_keys_LDADD = libtui.a libbase.a
 tests_fuzz_fuzz_theme_SOURCES = tests/fuzz/fuzz_theme.c $(fuzz_common)
