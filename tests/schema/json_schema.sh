@@ -61,4 +61,5 @@ fi
 live ticks_of_this_host_keep_to_the_schema --batch -n 2 -d 0.1 -o json
 live reports_of_all_samples_keep_to_the_schema explain -o json "$srcdir"/tests/fixtures/oomlogs/*.txt
 live a_prediction_for_this_host_keeps_to_the_schema predict -o json --kills 3
+live a_prediction_for_sysrq_keeps_to_the_schema predict -o json --sysrq
 echo "1..$test"

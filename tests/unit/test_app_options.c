@@ -329,6 +329,53 @@ static void rows_of_the_table_are_sound(void **state)
 	}
 }
 
+static void predict_asks_about_one_oom_at_a_time(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *words[MAX_ARGS];
+		const char *says; /* NULL: accepted */
+	} cases[] = {
+		{ { "predict", "--memcg", "/a b" }, NULL },
+		{ { "predict", "--cpuset", "0-1,3", "--model", "2.6.32" }, NULL },
+		{ { "predict", "--mempolicy", "1023" }, NULL },
+		{ { "predict", "--sysrq", "--sysrq", "--model", "current" }, NULL },
+		{ { "predict", "--memcg", "/a", "--sysrq" },
+		  "--memcg and --sysrq ask about two different OOMs: give one of them; see --help" },
+		{ { "predict", "--mempolicy", "0", "--cpuset", "0" },
+		  "--cpuset and --mempolicy ask about two different OOMs: give one of them; see --help" },
+		{ { "predict", "--memcg", "" }, "--memcg: is empty; see --help" },
+		{ { "predict", "--cpuset", "" }, "--cpuset: '' is not a list of NUMA nodes such as 0 or 0-1,3; see --help" },
+		{ { "predict", "--cpuset", "1024" },
+		  "--cpuset: '1024' is not a list of NUMA nodes such as 0 or 0-1,3; see --help" },
+		{ { "predict", "--mempolicy", "0,x" },
+		  "--mempolicy: '0,x' is not a list of NUMA nodes such as 0 or 0-1,3; see --help" },
+		{ { "predict", "--model", "2.4.20" },
+		  "--model: '2.4.20' is not a kernel release from 2.6.32 on, nor 'current'; see --help" },
+		{ { "predict", "--model", "new" },
+		  "--model: 'new' is not a kernel release from 2.6.32 on, nor 'current'; see --help" },
+		{ { "--memcg", "/a" }, "--memcg: no such option, or the beginning of several; see --help" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct options o;
+		struct diag diag = { 0 };
+		int r = parse(&o, &diag, cases[i].words);
+		assert_int_equal(r, cases[i].says ? -EINVAL : 0);
+		if (cases[i].says)
+			assert_string_equal(diag.text, cases[i].says);
+		options_done(&o);
+	}
+	struct options o;
+	assert_int_equal(parse(&o, NULL, (const char *[MAX_ARGS]){ "predict", "--memcg", "/a b", "--model", "4.4", NULL }), 0);
+	assert_string_equal(o.memcg, "/a b");
+	assert_string_equal(o.model, "4.4");
+	assert_false(o.sysrq);
+	options_done(&o);
+	assert_int_equal(parse(&o, NULL, (const char *[MAX_ARGS]){ "predict", "--model", "4.4", "--model", "current", NULL }), 0);
+	assert_null(o.model);
+	options_done(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -336,6 +383,7 @@ int main(void)
 		cmocka_unit_test(every_monitor_option_reaches_its_field),
 		cmocka_unit_test(predict_has_options_of_its_own),
 		cmocka_unit_test(explain_takes_files_and_times),
+		cmocka_unit_test(predict_asks_about_one_oom_at_a_time),
 		cmocka_unit_test(a_sign_before_the_sort_field_turns_the_order),
 		cmocka_unit_test(what_is_wrong_is_said_in_one_line),
 		cmocka_unit_test(more_processes_than_fit_are_refused_not_cut),

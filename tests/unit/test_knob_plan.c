@@ -125,6 +125,30 @@ static void adj_plans_foretell_the_kernel(void **state)
 	}
 }
 
+/* Where naive tools are wrong, 32: uid 0 alone may not lower adj. */
+static void case_32_root_without_the_capability_cannot_protect(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	struct knob_plan plan;
+	host_init(&snap);
+	snap.observer.uid = 0;
+	struct task *task = host_task(&snap, 1804, "java");
+	task->group_state[TASK_FLOOR] = FACT_KNOWN;
+	snap.observer.cap_eff = ~CAP_SYS_RESOURCE_MASK;
+	knob_plan_adj(&plan, &snap, task, -1000, false);
+	assert_int_equal(plan.gate, GATE_REFUSED);
+	assert_says(plan.text, "being root is not enough");
+	/* The capability counts in the initial user namespace only. */
+	snap.observer.cap_eff = ~UINT64_C(0);
+	knob_plan_adj(&plan, &snap, task, -1000, false);
+	assert_int_not_equal(plan.gate, GATE_REFUSED);
+	snap.observer.in_init_user_ns = false;
+	knob_plan_adj(&plan, &snap, task, -1000, false);
+	assert_int_equal(plan.gate, GATE_REFUSED);
+	snapshot_done(&snap);
+}
+
 static void init_of_a_container_is_an_ordinary_process(void **state)
 {
 	(void)state;
@@ -423,6 +447,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(adj_plans_foretell_the_kernel),
+		cmocka_unit_test(case_32_root_without_the_capability_cannot_protect),
 		cmocka_unit_test(init_of_a_container_is_an_ordinary_process),
 		cmocka_unit_test(a_smaller_process_may_be_protected_without_a_word_on_size),
 		cmocka_unit_test(who_shares_the_memory_is_told),
