@@ -3,7 +3,13 @@
  * hog: a process of known memory, for tests of what others see of it.
  *
  *	--anon MIB          private anonymous memory, written to
+ *	--anon-kib KIB      and this much more
+ *	--page-out          and all of this private memory moved to swap
+ *	--spread            and of it, on each CPU 31 pages more than a multiple of
+ *	                    32: what a kernel's per-CPU counter keeps to itself
+ *	--huge MIB          huge pages of hugetlb, written to
  *	--shm MIB           shared anonymous memory (shmem), written to
+ *	--share PATH        this file mapped shared, read
  *	--file MIB          a private mapping of an unlinked file, read
  *	--sparse MIB        this much page tables: a huge mapping, one page read in
  *	                    each table's reach (the zero page, which no RSS counts)
@@ -40,11 +46,15 @@
 #define GROW_LIMIT (512 * MIB)
 #define STACK_BYTES (64 * 1024)
 
+/* lib/percpu_counter.c: batch = max(32, 2 * CPUs), so this for up to 16 CPUs. */
+#define COUNTER_BATCH_PAGES 32
+
 struct plan {
-	size_t anon_mib, shm_mib, file_mib, sparse_mib, grow_kib;
+	size_t anon_mib, anon_kib, huge_mib, shm_mib, file_mib, sparse_mib, grow_kib;
+	const char *share;
 	const char *comm;
 	const char *adj;
-	bool zombie_leader, clone_vm, vfork;
+	bool page_out, spread, zombie_leader, clone_vm, vfork;
 };
 
 static void give_up(const char *what)
@@ -82,6 +92,48 @@ static void read_from(const char *at, size_t bytes, size_t step)
 		(void)*(const volatile char *)(at + i);
 }
 
+/* An equal part on each CPU, of a length that leaves as much as can be in its
+ * private part of the counter. */
+static void write_spread(char *at, size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t batches = bytes / page / (size_t)cpus / COUNTER_BATCH_PAGES;
+	size_t part = (batches * COUNTER_BATCH_PAGES - 1) * page;
+	for (int cpu = 0; batches > 0 && cpu < cpus; cpu++) {
+		cpu_set_t set;
+		CPU_ZERO(&set);
+		CPU_SET((size_t)cpu, &set);
+		if (sched_setaffinity(0, sizeof(set), &set) < 0)
+			give_up("sched_setaffinity");
+		write_to(at + (size_t)cpu * part, part);
+	}
+}
+
+static void take_anon(const struct plan *plan)
+{
+	size_t bytes = plan->anon_mib * MIB + plan->anon_kib * 1024;
+	if (bytes == 0)
+		return;
+	char *at = map(bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, "anon");
+	if (plan->spread)
+		write_spread(at, bytes);
+	else
+		write_to(at, bytes);
+	if (plan->page_out && madvise(at, bytes, MADV_PAGEOUT) < 0)
+		give_up("page-out");
+}
+
+static void take_share(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t bytes = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	if (bytes <= 0)
+		give_up(path);
+	read_from(map((size_t)bytes, PROT_READ, MAP_SHARED, fd, path), (size_t)bytes, (size_t)sysconf(_SC_PAGESIZE));
+	close(fd);
+}
+
 static void take_file(size_t bytes)
 {
 	char name[] = "/tmp/hog-XXXXXX";
@@ -109,9 +161,13 @@ static void take_tables(size_t bytes)
 
 static void take(const struct plan *plan)
 {
-	if (plan->anon_mib > 0)
-		write_to(map(plan->anon_mib * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, "anon"),
-			 plan->anon_mib * MIB);
+	take_anon(plan);
+	if (plan->huge_mib > 0)
+		write_to(map(plan->huge_mib * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1,
+			     "huge"),
+			 plan->huge_mib * MIB);
+	if (plan->share != NULL)
+		take_share(plan->share);
 	if (plan->shm_mib > 0)
 		write_to(map(plan->shm_mib * MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, "shm"),
 			 plan->shm_mib * MIB);
@@ -234,12 +290,17 @@ static struct plan parse(char **argv)
 		bool *flag;
 	} options[] = {
 		{ .name = "--anon", .amount = &plan.anon_mib },
+		{ .name = "--anon-kib", .amount = &plan.anon_kib },
+		{ .name = "--huge", .amount = &plan.huge_mib },
 		{ .name = "--shm", .amount = &plan.shm_mib },
 		{ .name = "--file", .amount = &plan.file_mib },
 		{ .name = "--sparse", .amount = &plan.sparse_mib },
 		{ .name = "--grow", .amount = &plan.grow_kib },
+		{ .name = "--share", .text = &plan.share },
 		{ .name = "--comm", .text = &plan.comm },
 		{ .name = "--adj", .text = &plan.adj },
+		{ .name = "--page-out", .flag = &plan.page_out },
+		{ .name = "--spread", .flag = &plan.spread },
 		{ .name = "--zombie-leader", .flag = &plan.zombie_leader },
 		{ .name = "--clone-vm", .flag = &plan.clone_vm },
 		{ .name = "--vfork", .flag = &plan.vfork },
