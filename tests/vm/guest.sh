@@ -1,0 +1,117 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# /init of a guest: set the stage of one case, freeze, foretell, provoke, tell.
+# The first serial port is the kernel's console, with its report of what it did;
+# the second one is ours, one fact a line (see bench.py). /case.sh comes from
+# cases.py and says set_stage(), provoke(), $predict_options, $trigger_options.
+
+export PATH=/bin
+CG=/sys/fs/cgroup
+
+# actor NAME [--cgroup DIR] [--bind NODE] [OPTION OF hog]...
+actor() {
+	local name=$1 place=
+	shift
+	while [ "$1" = --cgroup ] || [ "$1" = --bind ]; do
+		place="$place $1 $2"
+		shift 2
+	done
+	stage start $place /bin/hog --comm "$name" "$@" >>/run/actors || echo "error actor $name"
+}
+
+# cgroup NAME [FILE VALUE]...: a group below the root, or below another.
+cgroup() {
+	local dir=$CG/$1 parent=$CG/$1
+	parent=${parent%/*}
+	shift
+	echo '+memory +cpuset' >"$parent/cgroup.subtree_control"
+	mkdir "$dir"
+	while [ $# -gt 0 ]; do
+		echo "$2" >"$dir/$1" || echo "error $1 = $2"
+		shift 2
+	done
+}
+
+set_sysctl() {
+	echo "$2" >"/proc/sys/vm/$1" || echo "error vm.$1 = $2"
+}
+
+add_swap() {
+	mkswap /dev/nvme0n1 >/dev/null && swapon /dev/nvme0n1 || echo "error swap"
+}
+
+# What the rest of the world goes by: the highest oom_score, of equals the
+# lowest pid. No process is started for it, it would rank itself.
+naive() {
+	local best=0 best_pid=0 file pid score
+	for file in /proc/[0-9]*/oom_score; do
+		read -r score <"$file" || continue
+		pid=${file#/proc/}
+		pid=${pid%/oom_score}
+		if [ "$score" -gt "$best" ] || { [ "$score" -eq "$best" ] && [ "$pid" -lt "$best_pid" ]; }; then
+			best=$score
+			best_pid=$pid
+		fi
+	done
+	echo "naive $best_pid $best"
+}
+
+figures() {
+	local pid thread rest
+	for pid in $pids; do
+		read -r rest <"/proc/$pid/stat"
+		set -- ${rest##*) }
+		echo "figures $pid stat_rss=${22}" \
+			$(awk '/^(Name|VmRSS|VmSwap|VmPTE|Threads):/ { printf "%s%s ", $1, $2 }' "/proc/$pid/status") \
+			"adj=$(cat "/proc/$pid/oom_score_adj") oom_score=$(cat "/proc/$pid/oom_score")"
+		for thread in /proc/$pid/task/*; do
+			echo "thread ${thread##*/} $pid"
+		done
+	done
+}
+
+open_gate() {
+	echo >gate
+	read -r outcome <done
+	echo "outcome $outcome"
+}
+
+mkdir -p /proc /sys /dev /run /tmp
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/shm
+mount -t tmpfs tmpfs /dev/shm
+mount -t cgroup2 cgroup2 $CG
+exec </dev/null >/dev/ttyS1 2>&1
+cd /run || exit
+mkfifo gate done
+: >actors
+
+. /case.sh
+echo "kernel $(uname -r)"
+set_stage
+stage trigger $trigger_options || echo "error trigger"
+cat actors
+pids=$(cut -d ' ' -f 2 actors)
+figures
+
+# Twice the same question: does the stage keep still?
+oomsight predict -o tsv $predict_options >before 2>&1
+oomsight predict -o json $predict_options >verdict 2>errors
+echo "predict-exit $?"
+sed 's/^/predict /' verdict
+sed 's/^/predict-error /' errors
+oomsight predict -o tsv $predict_options >after 2>&1
+cmp -s before after || { echo "restless"; sed 's/^/before /' before; sed 's/^/after /' after; }
+naive
+
+dmesg -n 8
+echo 'oomsight-vm: the gate opens' >/dev/kmsg
+provoke
+echo 'oomsight-vm: over' >/dev/kmsg
+stage dead $pids
+grep '^oom_kill ' /proc/vmstat
+echo end
+reboot -f
