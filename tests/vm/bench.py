@@ -8,12 +8,14 @@ asked, a real OOM is provoked, and what the kernel's log says is compared with
 what was foretold. No network, no disk but an empty one for swap. An OOM
 happens inside guests only.
 
-Prints one line a case and closes with "N passed, M failed". Exit status 0, 1
-when a case failed, 77 when nothing could be run (no QEMU, no kernel).
+Prints one line a case (with how many pages the points foretold are apart from
+the kernel's own table in the log) and closes with "N passed, M failed". Exit status 0, 1
+when a case failed, 77 when not all could be run (no QEMU, no kernel).
 """
 
 import argparse
 import concurrent.futures
+import os
 import shutil
 import subprocess
 import sys
@@ -27,6 +29,7 @@ from judge import judge
 
 HERE = Path(__file__).resolve().parent
 EMULATOR = "qemu-system-x86_64"
+NEEDED = {EMULATOR: "qemu-system-x86", "busybox": "busybox-static"}
 KERNELS = ["5.10", "6.1", "6.12", "6.18", "newest"]
 SMOKE_KERNELS = ["6.1"]
 GUEST_SECONDS = 150
@@ -47,16 +50,26 @@ def skip(why):
     sys.exit(77)
 
 
+def install_missing():
+    """Only as root and with apt-get; what is still missing then is said by main()."""
+    packages = [package for program, package in NEEDED.items() if shutil.which(program) is None]
+    if packages and shutil.which("apt-get") and os.geteuid() == 0:
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+            subprocess.run(["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *command], env=environment,
+                           stdout=subprocess.DEVNULL, check=False)
+
+
 def fetch_kernels(directory, wanted):
-    """[(series, release, image)], those that could be had; the others are said."""
-    kernels = []
+    """[[series, release, image]], those that could be had; the others are said."""
+    run = subprocess.run([HERE / "kernels.sh", directory, *wanted], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         text=True, check=False)
+    kernels = [line.split("\t") for line in run.stdout.splitlines()]
+    had = {kernel[0] for kernel in kernels}
+    reasons = "; ".join(run.stderr.split("\n")).strip("; ")
     for series in wanted:
-        run = subprocess.run([HERE / "kernels.sh", directory, series], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             text=True, check=False)
-        if run.returncode == 0:
-            kernels.append(tuple(run.stdout.rstrip("\n").split("\t")))
-        else:
-            print(f"SKIP  {series:8} no kernel: {run.stderr.strip().splitlines()[-1] if run.stderr.strip() else '?'}")
+        if series not in had:
+            print(f"SKIP  {series:8} {reasons}")
     return kernels
 
 
@@ -98,10 +111,7 @@ def run_guest(base, image, case, logs):
 def run_case(base, kernel, case, build):
     series, _, image = kernel
     results, console, seconds = run_guest(base, image, case, build / "tests/vm/logs" / series)
-    told, judgement = judge(case, results, console)
-    if not told.ended and not judgement.why and case.judge != "panic":
-        judgement.passed, judgement.why = False, "the guest did not come to its end"
-    return told, judgement, seconds
+    return judge(case, results, console), seconds
 
 
 def parse_arguments():
@@ -111,6 +121,7 @@ def parse_arguments():
     parser.add_argument("--cases", default="", help="names, e.g. 'biggest-rss cpuset'")
     parser.add_argument("--smoke", action="store_true", help="six cases on one kernel")
     parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
+    parser.add_argument("--install", action="store_true", help="as root, install what is missing with apt-get")
     parser.add_argument("--list", action="store_true", help="say what cases there are")
     return parser.parse_args()
 
@@ -126,6 +137,37 @@ def choose_cases(arguments):
     return [case for case in CASES if case.smoke or not arguments.smoke]
 
 
+class Score:
+    def __init__(self):
+        self.passed = self.failed = self.naive_right = self.naive_judged = 0
+        self.apart = []
+
+    def add(self, judgement):
+        self.passed += judgement.passed
+        self.failed += not judgement.passed
+        if judgement.naive_right is not None:
+            self.naive_judged += 1
+            self.naive_right += judgement.naive_right
+        if judgement.points_apart is not None:
+            self.apart.append(abs(judgement.points_apart))
+
+    def show(self):
+        if self.naive_judged:
+            print(f"Naive (highest oom_score, lowest pid): {self.naive_right} of {self.naive_judged} determined victims, "
+                  f"{100 * self.naive_right / self.naive_judged:.0f} %")
+        if self.apart:
+            print(f"Points foretold against the kernel's own table: {self.apart.count(0)} of {len(self.apart)} equal, "
+                  f"at most {max(self.apart)} pages apart")
+
+
+def print_row(kernel, case, judgement, seconds):
+    apart = "" if judgement.points_apart is None else f"{judgement.points_apart:+d}"
+    predicted = judgement.predicted + ("" if judgement.certain else " ?")
+    print(f"{kernel[0]:7} {case.name:22} {predicted:38} {judgement.killed:38} {judgement.naive:14} {apart:>5} "
+          f"{seconds:4.0f} s  {'PASS' if judgement.passed else 'FAIL'}{'  ' + judgement.why if judgement.why else ''}",
+          flush=True)
+
+
 def main():
     arguments = parse_arguments()
     if arguments.list:
@@ -134,11 +176,13 @@ def main():
         return 0
     cases = choose_cases(arguments)
     build = arguments.build.resolve()
-    if shutil.which(EMULATOR) is None:
-        skip(f"{EMULATOR} is missing (package qemu-system-x86)")
-    busybox = shutil.which("busybox")
-    if busybox is None or initramfs.shared_libraries(busybox):
-        skip("a static busybox is missing (package busybox-static)")
+    if arguments.install:
+        install_missing()
+    for program, package in NEEDED.items():
+        if shutil.which(program) is None:
+            skip(f"{program} is missing (package {package})")
+    if initramfs.shared_libraries(shutil.which("busybox")):
+        skip("busybox is not a static one (package busybox-static)")
     wanted = arguments.kernels.split() or (SMOKE_KERNELS if arguments.smoke else KERNELS)
     kernels = fetch_kernels(build / "tests/vm/kernels", wanted)
     if not kernels:
@@ -146,28 +190,25 @@ def main():
 
     start = time.monotonic()
     base = initramfs.base(build)
-    passed, failed, naive_right, naive_judged = 0, 0, 0, 0
-    print(f"{'':4}  {'kernel':8} {'case':22} {'predicted':38} {'killed':38} {'naive':16}")
+    score = Score()
+    print(f"{'kernel':7} {'case':22} {'predicted (?: not certain)':38} {'killed':38} {'naive':14} {'apart':>5}")
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         runs = [(kernel, case, pool.submit(run_case, base, kernel, case, build))
                 for kernel in kernels for case in cases]
         for kernel, case, run in runs:
-            told, judgement, seconds = run.result()
-            passed, failed = passed + judgement.passed, failed + (not judgement.passed)
-            if judgement.naive_right is not None:
-                naive_judged, naive_right = naive_judged + 1, naive_right + judgement.naive_right
-            certain = "" if told.verdict is None or all(kill["certain"] for kill in told.verdict["kills"]) else "?"
-            print(f"{'PASS' if judgement.passed else 'FAIL'}  {kernel[0]:8} {case.name:22} "
-                  f"{judgement.predicted + certain:38} {judgement.killed:38} {judgement.naive:16} {seconds:5.1f} s"
-                  f"{'  ' + judgement.why if judgement.why else ''}", flush=True)
+            judgement, seconds = run.result()
+            score.add(judgement)
+            print_row(kernel, case, judgement, seconds)
     print("\nKernels: " + ", ".join(f"{series} = {release}" for series, release, _ in kernels))
-    if naive_judged:
-        print(f"Naive (highest oom_score, lowest pid): {naive_right} of {naive_judged} determined victims, "
-              f"{100 * naive_right // naive_judged} %")
+    score.show()
     print(f"{time.monotonic() - start:.0f} seconds, {arguments.jobs} guests at a time. "
           f"Logs: {build / 'tests/vm/logs'}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    if len(kernels) < len(wanted):
+        print(f"{(len(wanted) - len(kernels)) * len(cases)} cases on {len(wanted) - len(kernels)} kernels skipped")
+    print(f"{score.passed} passed, {score.failed} failed")
+    if score.failed:
+        return 1
+    return 0 if len(kernels) == len(wanted) else 77
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
+PAGE_BYTES = 4096
 GATE = "oomsight-vm: the gate opens"
 KILLED = re.compile(r"(?:Out of memory|Memory cgroup out of memory)( \(oom_kill_allocating_task\))?: "
                     r"Killed process (\d+) \((.*?)\) total-vm")
@@ -29,9 +30,16 @@ class Told:
 
 
 @dataclass
+class Report:
+    """One decision of the kernel's: the tasks it named dead and its own figures."""
+    killed: list = field(default_factory=list)
+    points: dict = field(default_factory=dict)
+
+
+@dataclass
 class Done:
     """What the kernel says it did after the gate was opened."""
-    killed: list = field(default_factory=list)
+    reports: list = field(default_factory=list)
     allocating_task: bool = False
     panic: str = ""
     oops: bool = False
@@ -44,7 +52,10 @@ class Judgement:
     naive: str
     passed: bool
     why: str = ""
+    certain: bool = False
+    # None: nothing to say, because nobody was determined to die.
     naive_right: bool = None
+    points_apart: int = None
 
 
 def read_told(text):
@@ -87,22 +98,45 @@ def read_told(text):
     return told
 
 
-def read_done(text, threads):
-    """The log names the thread whose mm was found, which need not be the
-    leader; 5.10 and 7.x name a group's first victim twice."""
+def read_table(lines, totalpages, threads):
+    """{pid: points} by the kernel's task table; its columns grew by three in 6.8."""
+    points, columns = {}, None
+    for line in lines:
+        row = re.search(r"\[ *(\d+|pid) *\] +(.*)", line)
+        if row is None:
+            continue
+        cells = row[2].split()
+        if row[1] == "pid":
+            columns = {name: i for i, name in enumerate(cells)}
+        elif columns is not None and len(cells) >= len(columns):
+            rss, tables, swap, adj = (int(cells[columns[name]])
+                                      for name in ("rss", "pgtables_bytes", "swapents", "oom_score_adj"))
+            pid = int(row[1])
+            points[threads.get(pid, pid)] = rss + tables // PAGE_BYTES + swap + adj * (totalpages // 1000)
+    return points
+
+
+def read_done(text, threads, totalpages):
+    """A report begins with the allocation that was refused, or SysRq's; the log
+    names the thread whose mm was found, which need not be the leader; 5.10 and
+    7.x name a group's first victim twice."""
     done = Done()
+    done.oops = re.search(r"BUG: |Oops: |general protection", text) is not None
     before, gate, after = text.partition(GATE)
     if not gate:
         done.panic = "before the gate" if PANIC.search(before) else ""
         return done
-    for match in KILLED.finditer(after):
-        pid = threads.get(int(match[2]), int(match[2]))
-        done.allocating_task |= match[1] is not None
-        if pid not in done.killed:
-            done.killed.append(pid)
     panic = PANIC.search(after)
     done.panic = panic[1].strip() if panic else ""
-    done.oops = re.search(r"BUG: |Oops: |general protection", text) is not None
+    for report in re.split(r"(?= invoked oom-killer: )", after)[1:]:
+        killed = []
+        for match in KILLED.finditer(report):
+            pid = threads.get(int(match[2]), int(match[2]))
+            done.allocating_task |= match[1] is not None
+            if pid not in killed:
+                killed.append(pid)
+        if killed:
+            done.reports.append(Report(killed, read_table(report.split("\n"), totalpages, threads)))
     return done
 
 
@@ -131,23 +165,30 @@ def show_predicted(told):
 
 
 def judge_victim(case, told, done):
-    """Whose order is foretold dies in that order; and with each the others that
-    were to go with it, and nobody else."""
-    predicted = chosen(told.verdict)
-    if told.verdict["action"] != "kill":
-        return f"a kill was not foretold but: {told.verdict['action']}"
+    """Whose order is foretold dies in that order; and with each those that were
+    to go with it, and nobody else."""
+    verdict = told.verdict
+    if verdict["action"] != "kill":
+        return f"a kill was not foretold but: {verdict['action']}"
     if done.panic:
         return f"panic: {done.panic}"
-    if not done.killed:
-        return "the kernel killed nobody"
-    expected = set().union(*(victims(told.verdict, i) for i in range(len(predicted))))
-    # Members of an oom.group stand in the log one after the other as well.
-    leaders = [pid for pid in done.killed if pid in predicted or pid not in expected]
-    if leaders[:case.kills] != predicted[:case.kills]:
-        return "another one died"
-    if not expected <= told.dead:
+    if len(done.reports) < case.kills:
+        return f"the kernel killed {len(done.reports)} times instead of {case.kills}"
+    expected = set()
+    for kill, report in zip(verdict["kills"], done.reports[:case.kills]):
+        by_role = {victim["pid"]: victim["role"] for victim in kill["victims"]}
+        expected |= set(by_role)
+        if by_role.get(report.killed[0]) != "chosen":
+            return "another one died"
+        # Who shares the memory dies without a line in the log.
+        named_dead = {pid for pid, role in by_role.items() if role != "shares_mm"}
+        if set(report.killed) - set(by_role):
+            return "died too: " + ", ".join(named(told, sorted(set(report.killed) - set(by_role))))
+        if named_dead - set(report.killed):
+            return "was spared: " + ", ".join(named(told, sorted(named_dead - set(report.killed))))
+    if expected - told.dead:
         return "alive: " + ", ".join(named(told, sorted(expected - told.dead)))
-    if len(leaders) == case.kills and told.dead - expected:
+    if len(done.reports) == case.kills and told.dead - expected:
         return "dead too: " + ", ".join(named(told, sorted(told.dead - expected)))
     return ""
 
@@ -164,37 +205,66 @@ def judge_action(case, told, done):
         return "" if done.allocating_task else "the kernel did not kill the allocating task"
     if action != "enomem":
         return f"enomem was not foretold but: {action}"
-    return "" if told.outcome == "enomem" and not done.killed and not told.dead else "somebody died"
+    return "" if told.outcome == "enomem" and not done.reports and not told.dead else "somebody died"
+
+
+def is_naive_right(told, done):
+    """The pid it names dies in the first kill, also as a partner of the chosen."""
+    if told.naive in done.reports[0].killed:
+        return True
+    partners = victims(told.verdict, 0) if told.verdict and told.verdict["kills"] else set()
+    return told.naive in partners & told.dead and done.reports[0].killed[0] in partners
+
+
+def points_apart(told, done):
+    """How far the points foretold are from the kernel's own, in pages."""
+    if told.verdict is None or not done.reports or not told.verdict["kills"]:
+        return None
+    victim = told.verdict["kills"][0]["victims"][0]
+    kernels = done.reports[0].points.get(victim["pid"])
+    return None if kernels is None else victim["points_pages"] - kernels
+
+
+def why_not(case, told, done):
+    if done.oops:
+        return "the guest's kernel oopsed"
+    if told.errors:
+        return f"the stage failed: {told.errors[0]}"
+    if told.refused:
+        return f"predict refused: {told.refused}"
+    if told.verdict is None:
+        return "the guest did not get as far as the prediction"
+    if told.restless:
+        return "the stage did not stand still"
+    if case.judge != "victim":
+        return judge_action(case, told, done)
+    why = judge_victim(case, told, done)
+    if not why and case.naive_wrong and is_naive_right(told, done):
+        return "the stage does not show what it is for: the naive answer is right too"
+    if not why and not told.ended:
+        return "the guest did not come to its end"
+    return why
+
+
+def show_killed(told, done):
+    if done.panic:
+        return "panic"
+    killed = " > ".join("+".join(named(told, report.killed)) for report in done.reports) or "nobody"
+    if done.allocating_task:
+        return "allocating task: " + killed
+    return killed + (" (ENOMEM)" if told.outcome == "enomem" else "")
 
 
 def judge(case, results, console):
     told = read_told(results)
-    done = read_done(console, told.threads)
-    killed = " > ".join(named(told, done.killed)) or "nobody"
-    if done.panic:
-        killed = "panic"
-    elif done.allocating_task:
-        killed = "allocating task: " + killed
-    elif told.outcome == "enomem":
-        killed += " (ENOMEM)"
-    judgement = Judgement(show_predicted(told), killed, "".join(named(told, [told.naive])), False)
-    if done.oops:
-        judgement.why = "the guest's kernel oopsed"
-    elif told.errors:
-        judgement.why = f"the stage failed: {told.errors[0]}"
-    elif told.refused:
-        judgement.why = f"predict refused: {told.refused}"
-    elif told.verdict is None:
-        judgement.why = "the guest did not get as far as the prediction"
-    elif told.restless:
-        judgement.why = "the stage did not stand still"
-    elif case.judge == "victim":
-        judgement.why = judge_victim(case, told, done)
-    else:
-        judgement.why = judge_action(case, told, done)
-    if case.judge == "victim" and done.killed and not done.oops and not told.errors:
-        judgement.naive_right = done.killed[0] == told.naive
-        if case.naive_wrong and judgement.naive_right and not judgement.why:
-            judgement.why = "the stage does not show what it is for: the naive answer is right too"
-    judgement.passed = judgement.why == ""
-    return told, judgement
+    totalpages = told.verdict["totalpages"] if told.verdict else 0
+    done = read_done(console, told.threads, totalpages or 0)
+    why = why_not(case, told, done)
+    judgement = Judgement(show_predicted(told), show_killed(told, done), "".join(named(told, [told.naive])),
+                          why == "", why, certain=told.verdict is not None and
+                          all(kill["certain"] for kill in told.verdict["kills"]))
+    if case.judge == "victim":
+        judgement.points_apart = points_apart(told, done)
+        if done.reports and not done.oops and not told.errors:
+            judgement.naive_right = is_naive_right(told, done)
+    return judgement

@@ -8,15 +8,16 @@
 # By a private apt directory: the archive is the one this machine's own apt
 # uses for Debian, the suites are ours, and nothing of the machine's own lists
 # or packages is touched. What is there already is not fetched again; without
-# the network, what is there is used. Exit status 77 when a kernel cannot be had.
+# the network, what is there is used. Exit status 77 when one cannot be had, with
+# a line on standard error; the others are printed all the same.
 set -eu
 
 suites='bullseye bookworm trixie trixie-backports unstable'
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-skip() {
-	echo "kernels.sh: $*" >&2
-	exit 77
+miss() {
+	echo "$*" >&2
+	return 1
 }
 
 [ $# -ge 2 ] || { echo "usage: kernels.sh DIRECTORY SERIES..." >&2; exit 2; }
@@ -27,19 +28,20 @@ shift
 # The newest image of a series among those that were fetched.
 have() {
 	case $1 in
-	newest) ls -d "$dir"/vmlinuz-* ;;
-	*) ls -d "$dir"/vmlinuz-"$1"[.-]* ;;
-	esac 2>/dev/null | sort -V | tail -n 1
+	newest) find "$dir" -maxdepth 1 -name 'vmlinuz-*' ;;
+	*) find "$dir" -maxdepth 1 -name "vmlinuz-$1[.-]*" ;;
+	esac | sort -V | tail -n 1
 }
 
+# Once; what it exports the other functions use.
 prepare_apt() {
 	[ -z "${APT_CONFIG:-}" ] || return 0
-	command -v apt-get >/dev/null || skip "there is no apt-get to fetch kernels with"
+	command -v apt-get >/dev/null || miss "there is no apt-get to fetch kernels with" || return 1
 	# shellcheck disable=SC2016 # apt's own variable
 	archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
 		'Label: Debian' 2>/dev/null | head -n 1)
-	[ -n "$archive" ] || skip "this machine's apt knows no Debian archive"
-	[ -r "$keyring" ] || skip "$keyring is missing (package debian-archive-keyring)"
+	[ -n "$archive" ] || miss "this machine's apt knows no Debian archive" || return 1
+	[ -r "$keyring" ] || miss "$keyring is missing (package debian-archive-keyring)" || return 1
 	mkdir -p "$dir/apt/lists/partial" "$dir/apt/archives/partial"
 	: >"$dir/apt/status"
 	for suite in $suites; do
@@ -58,40 +60,42 @@ prepare_apt() {
 		Dir::Etc::sourcelist "$dir/apt/sources.list";
 		Dir::Etc::sourceparts "-";
 	END
+	APT_CONFIG=$dir/apt/apt.conf apt-get -q update >"$dir/apt/update.log" 2>&1 ||
+		miss "the package lists cannot be fetched, see $dir/apt/update.log" || return 1
 	APT_CONFIG=$dir/apt/apt.conf
 	export APT_CONFIG
-	apt-get -q update >"$dir/apt/update.log" 2>&1 || skip "the package lists cannot be fetched: see $dir/apt/update.log"
-}
-
-# Up to 6.18 the image is in linux-image-RELEASE, later in linux-binary-RELEASE.
-packages() {
-	apt-cache search --names-only '^linux-(image|binary)-[0-9].*-cloud-amd64$' | cut -d ' ' -f 1
+	packages=$(apt-cache search --names-only '^linux-(image|binary)-[0-9].*-cloud-amd64$' | cut -d ' ' -f 1)
 }
 
 fetch() {
 	series=$1
-	prepare_apt
+	prepare_apt || return 1
 	pattern=$(echo "$series" | sed 's/\./\\./g')'[.-]'
 	[ "$series" != newest ] || pattern='[0-9]'
-	release=$(packages | sed 's/^linux-[a-z]*-//' | grep "^$pattern" | sort -V | tail -n 1)
-	[ -n "$release" ] || skip "the archive has no kernel of series $series"
-	package=$(packages | grep -E -x "linux-(image|binary)-$(echo "$release" | sed 's/[.+]/[&]/g')" | sort | head -n 1)
+	release=$(echo "$packages" | sed 's/^linux-[a-z]*-//' | grep "^$pattern" | sort -V | tail -n 1)
+	[ -n "$release" ] || miss "the archive has no kernel of series $series" || return 1
+	# In later series the image is in linux-binary-RELEASE, and linux-image-RELEASE
+	# only names it.
+	package=$(echo "$packages" | grep -F -x -e "linux-binary-$release" -e "linux-image-$release" | sort | head -n 1)
 	rm -rf "$dir/unpack"
 	mkdir "$dir/unpack"
 	(cd "$dir/unpack" && apt-get -q download "$package" >fetch.log 2>&1) ||
-		skip "$package cannot be fetched: see $dir/unpack/fetch.log"
-	dpkg --fsys-tarfile "$dir/unpack/$package"_*.deb | tar -x -C "$dir/unpack" --wildcards '*/vmlinuz*'
-	mv "$(find "$dir/unpack" -type f -name 'vmlinuz*')" "$dir/vmlinuz-$release"
+		miss "$package cannot be fetched, see $dir/unpack/fetch.log" || return 1
+	dpkg --fsys-tarfile "$dir/unpack/$package"_*.deb | tar -x -C "$dir/unpack" --wildcards '*/vmlinuz*' ||
+		miss "$package has no kernel image" || return 1
+	mv "$(find "$dir/unpack" -type f -name 'vmlinuz*')" "$dir/vmlinuz-$release" || return 1
 	rm -rf "$dir/unpack"
+	# The newest of those fetched is not the newest there is.
+	[ "$series" != newest ] || : >"$dir/newest-known"
 }
 
+status=0
 for series; do
 	image=$(have "$series")
-	# The newest changes; what was the newest once may no longer be.
 	if [ -z "$image" ] || { [ "$series" = newest ] && [ ! -e "$dir/newest-known" ]; }; then
-		fetch "$series" >&2
+		fetch "$series" || { status=77; continue; }
 		image=$(have "$series")
-		[ "$series" != newest ] || : >"$dir/newest-known"
 	fi
 	printf '%s\t%s\t%s\n' "$series" "${image##*/vmlinuz-}" "$image"
 done
+exit $status
