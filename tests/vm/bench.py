@@ -41,7 +41,7 @@ MACHINE = ["-accel", "tcg,thread=multi", "-cpu", "Nehalem,-cx16", "-no-reboot", 
 # What would move while the stage stands still is switched off; with address
 # randomisation page tables move by a page or two, and those decide ties.
 COMMAND_LINE = ("console=ttyS0 rdinit=/init rootfstype=ramfs transparent_hugepage=never norandmaps "
-                "numa_balancing=disable psi=1 cgroup_no_v1=all printk.devkmsg=on mitigations=off "
+                "numa_balancing=disable psi=1 printk.devkmsg=on mitigations=off "
                 "quiet loglevel=4 panic=-1")
 
 
@@ -97,8 +97,9 @@ def run_guest(base, image, case, logs):
     with tempfile.TemporaryDirectory(prefix="oomsight-vm-") as scratch:
         scratch = Path(scratch)
         (scratch / "initrd").write_bytes(base + initramfs.of_case(case))
+        command_line = COMMAND_LINE + ("" if case.cgroup_v1 else " cgroup_no_v1=all")
         command = [EMULATOR, *MACHINE, *machine_of(case, scratch), "-kernel", image, "-initrd", scratch / "initrd",
-                   "-append", COMMAND_LINE, "-serial", f"file:{console}", "-serial", f"file:{results}"]
+                   "-append", command_line, "-serial", f"file:{console}", "-serial", f"file:{results}"]
         with open(logs / f"{case.name}.emulator", "wb") as errors, \
                 subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors) as guest:
             try:

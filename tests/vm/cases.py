@@ -26,6 +26,8 @@ class Case:
     # victim: who dies is determined. panic, allocating-task, enomem: only the
     # kernel's action is, who happened to allocate is nobody's merit.
     judge: str = "victim"
+    panic_says: str = "panic_on_oom"
+    cgroup_v1: bool = False
     smoke: bool = False
     # Where the stage means something only if it looks so to the naive eye.
     naive_wrong: bool = False
@@ -41,12 +43,13 @@ CASES = [
     Case("negative-points", "of processes whose points are all negative the true order holds",
          "actor low --anon 30 --adj -900; actor lower --anon 50 --adj -998; actor middle --anon 10 --adj -800"),
     Case("within-one-step", "two within one step of oom_score: 40 pages decide",
-         "actor first --anon 50; actor second --anon 50 --anon-kib 160; actor third --anon 30",
+         "pair_within_one_step --anon 50; actor third --anon 30",
          smoke=True, naive_wrong=True),
     Case("equal-siblings", "of exactly equal ones the last in the task list dies",
          "for name in one two three four; do actor $name --anon 24; done", smoke=True, naive_wrong=True),
+    # Quick sum: plain has 32 pages more; precise: spread has 50 more.
     Case("counter-lag", "the sum the kernel uses decides, quick or precise, when it is spread over CPUs",
-         "actor spread --anon 40 --spread; actor plain --anon 39 --anon-kib 640", cpus=4, memory_mib=320),
+         "actor spread --anon 40 --spread; actor plain --anon 39 --anon-kib 800", cpus=4, memory_mib=320),
     Case("page-tables", "page tables dominate",
          "actor resident --anon 24; actor tables --anon 2 --sparse 40; actor other --anon 16"),
     Case("hugetlb", "huge pages of hugetlb count for nobody",
@@ -86,6 +89,22 @@ CASES = [
          "actor t1 --cgroup $CG/box/team --anon 24; actor t2 --cgroup $CG/box/team --anon 10;"
          "actor t3 --cgroup $CG/box/team --anon 6 --adj -1000; actor s1 --cgroup $CG/box/solo --anon 18",
          predict="--memcg /box", trigger="--cgroup $CG/box/solo", naive_wrong=True),
+    Case("memcg-swap", "a group's swap counts in what an adj weighs",
+         "add_swap; cgroup box memory.max 50M memory.swap.max 20M;"
+         "actor big --cgroup $CG/box --anon 34; actor small --cgroup $CG/box --anon 6 --adj 500",
+         predict="--memcg /box", trigger="--cgroup $CG/box", swap_mib=64),
+    Case("memcg-swappiness-0", "but not with swappiness 0",
+         "add_swap; set_sysctl swappiness 0; cgroup box memory.max 50M memory.swap.max 20M;"
+         "actor big --cgroup $CG/box --anon 34; actor small --cgroup $CG/box --anon 6 --adj 500",
+         predict="--memcg /box", trigger="--cgroup $CG/box", swap_mib=64, naive_wrong=True),
+    Case("v1-limit", "cgroup v1: a group at its limit kills inside",
+         "mount_v1; cgroup_v1 box memory.limit_in_bytes 64M; actor giant --anon 90;"
+         "actor a --cgroup $CG1/box --anon 14; actor b --cgroup $CG1/box --anon 24",
+         predict="--memcg /box", trigger="--cgroup $CG1/box", cgroup_v1=True, naive_wrong=True),
+    Case("v1-swappiness-0", "cgroup v1: swappiness is the group's own, and 0 leaves its swap out",
+         "add_swap; mount_v1; cgroup_v1 box memory.limit_in_bytes 50M memory.swappiness 0;"
+         "actor big --cgroup $CG1/box --anon 34; actor small --cgroup $CG1/box --anon 6 --adj 500",
+         predict="--memcg /box", trigger="--cgroup $CG1/box", cgroup_v1=True, swap_mib=64, naive_wrong=True),
     Case("global-oom-group", "memory.oom.group and a global OOM: the victim's whole group but -1000",
          "cgroup team memory.oom.group 1; actor single --anon 30;"
          "actor t1 --cgroup $CG/team --anon 40; actor t2 --cgroup $CG/team --anon 12;"
@@ -96,6 +115,9 @@ CASES = [
          predict="--cpuset 1", trigger="--cgroup $CG/one", nodes=2, cpus=2, memory_mib=384, naive_wrong=True),
     Case("mempolicy", "an allocation bound by MPOL_BIND spares who is bound elsewhere",
          "actor elsewhere --bind 0 --anon 60; actor bound --bind 1 --anon 36; actor free --anon 24",
+         predict="--mempolicy 1", trigger="--bind 1", nodes=2, cpus=2, memory_mib=384, naive_wrong=True),
+    Case("mempolicy-unbound", "and takes who is not bound at all, wherever his memory lies",
+         "actor elsewhere --bind 0 --anon 60; actor bound --bind 1 --anon 30; actor free --anon 44",
          predict="--mempolicy 1", trigger="--bind 1", nodes=2, cpus=2, memory_mib=384, naive_wrong=True),
     Case("allocating-task", "oom_kill_allocating_task: whoever asks dies",
          "set_sysctl oom_kill_allocating_task 1; actor big --anon 60; actor small --anon 20",
@@ -120,6 +142,9 @@ CASES = [
          "set_sysctl panic_on_oom 1; cgroup zero cpuset.mems 0; cgroup one cpuset.mems 1;"
          "actor big --cgroup $CG/zero --anon 60; actor small --cgroup $CG/one --anon 30",
          predict="--cpuset 1", trigger="--cgroup $CG/one", nodes=2, cpus=2, memory_mib=384, naive_wrong=True),
+    Case("deadlock", "nobody may be killed: panic, whatever panic_on_oom says",
+         "actor a --anon 60 --adj -1000; actor b --anon 20 --adj -1000",
+         judge="panic", panic_says="deadlocked on memory"),
     Case("overcommit-2", "overcommit_memory=2: the limit is met before memory runs out, nobody dies",
          "actor big --anon 50; actor small --anon 10; set_sysctl overcommit_ratio 60; set_sysctl overcommit_memory 2",
          trigger="--accounted", judge="enomem"),

@@ -5,9 +5,13 @@
 # The first serial port is the kernel's console, with its report of what it did;
 # the second one is ours, one fact a line (see bench.py). /case.sh comes from
 # cases.py and says set_stage(), provoke(), $predict_options, $trigger_options.
+#
+# Options and lists of pids are kept in words that are meant to split:
+# shellcheck shell=dash disable=SC2086,SC2046,SC2013
 
 export PATH=/bin
 CG=/sys/fs/cgroup
+CG1=/run/memory
 
 # actor NAME [--cgroup DIR] [--bind NODE] [OPTION OF hog]...
 actor() {
@@ -20,12 +24,44 @@ actor() {
 	stage start $place /bin/hog --comm "$name" "$@" >>/run/actors || echo "error actor $name"
 }
 
+# pair_within_one_step OPTION OF hog...: two actors, the second with 40 pages
+# more, for which /proc prints the same oom_score. A step has some 80 pages, so
+# if the pair lies across one, a pair 40 pages up does not.
+pair_within_one_step() {
+	local more pid scores
+	for more in 0 160; do
+		: >actors
+		actor first "$@" --anon-kib $more
+		actor second "$@" --anon-kib $((more + 160))
+		scores=$(for pid in $(cut -d ' ' -f 2 actors); do cat "/proc/$pid/oom_score"; done | uniq | wc -l)
+		[ "$scores" -gt 1 ] || return 0
+		kill -9 $(cut -d ' ' -f 2 actors)
+	done
+	echo "error no two within one step"
+}
+
 # cgroup NAME [FILE VALUE]...: a group below the root, or below another.
 cgroup() {
 	local dir=$CG/$1 parent=$CG/$1
 	parent=${parent%/*}
 	shift
 	echo '+memory +cpuset' >"$parent/cgroup.subtree_control"
+	mkdir "$dir"
+	while [ $# -gt 0 ]; do
+		echo "$2" >"$dir/$1" || echo "error $1 = $2"
+		shift 2
+	done
+}
+
+# The memory controller of cgroup v1, where no distribution mounts it.
+mount_v1() {
+	mkdir -p $CG1
+	mount -t cgroup -o memory memory $CG1 || echo "error no cgroup v1"
+}
+
+cgroup_v1() {
+	local dir=$CG1/$1
+	shift
 	mkdir "$dir"
 	while [ $# -gt 0 ]; do
 		echo "$2" >"$dir/$1" || echo "error $1 = $2"
@@ -65,7 +101,7 @@ figures() {
 		echo "figures $pid stat_rss=${22}" \
 			$(awk '/^(Name|VmRSS|VmSwap|VmPTE|Threads):/ { printf "%s%s ", $1, $2 }' "/proc/$pid/status") \
 			"adj=$(cat "/proc/$pid/oom_score_adj") oom_score=$(cat "/proc/$pid/oom_score")"
-		for thread in /proc/$pid/task/*; do
+		for thread in "/proc/$pid/task"/*; do
 			echo "thread ${thread##*/} $pid"
 		done
 	done
@@ -73,7 +109,7 @@ figures() {
 
 open_gate() {
 	echo >gate
-	read -r outcome <done
+	read -r outcome <told
 	echo "outcome $outcome"
 }
 
@@ -86,9 +122,11 @@ mount -t tmpfs tmpfs /dev/shm
 mount -t cgroup2 cgroup2 $CG
 exec </dev/null >/dev/ttyS1 2>&1
 cd /run || exit
-mkfifo gate done
+mkfifo gate told
 : >actors
 
+predict_options='' trigger_options=''
+# shellcheck source=/dev/null
 . /case.sh
 echo "kernel $(uname -r)"
 set_stage
@@ -106,8 +144,7 @@ foretell() (
 
 # The question is asked three times: does the stage keep still?
 foretell -o tsv >before 2>&1
-foretell -o json >verdict 2>errors
-echo "predict-exit $?"
+foretell -o json >verdict 2>errors || echo "exit status $?" >>errors
 sed 's/^/predict /' verdict
 sed 's/^/predict-error /' errors
 foretell -o tsv >after 2>&1

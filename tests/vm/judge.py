@@ -69,8 +69,6 @@ def read_told(text):
             json_text.append(rest)
         elif word == "predict-error":
             told.refused = told.refused or rest
-        elif word == "predict-exit" and rest != "0":
-            told.refused = told.refused or f"exit status {rest}"
         elif word == "naive":
             told.naive = int(rest.split()[0])
         elif word == "actor":
@@ -198,7 +196,7 @@ def judge_action(case, told, done):
     if case.judge == "panic":
         if action != "panic":
             return f"panic was not foretold but: {action}"
-        return "" if "panic_on_oom" in done.panic else "no panic_on_oom panic"
+        return "" if case.panic_says in done.panic else f"no panic of that kind: {done.panic or 'none at all'}"
     if case.judge == "allocating-task":
         if action != "kill_allocating_task":
             return f"kill_allocating_task was not foretold but: {action}"

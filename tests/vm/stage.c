@@ -10,7 +10,7 @@
  *		Leaves a process behind that waits for a byte through the fifo
  *		./gate, then allocates in small steps until the kernel has counted N
  *		more OOM kills, lets go of everything and says so through the
- *		fifo ./done: "killed", or "enomem" if it could not map more. Its
+ *		fifo ./told: "killed", or "enomem" if it could not map more. Its
  *		address space is mapped before it waits, so that nothing but the
  *		pages it writes comes on top of the stage; with --accounted it maps
  *		as it goes, which is what strict overcommit refuses.
@@ -149,8 +149,8 @@ static int kills_counted(int vmstat)
 	return line != NULL ? atoi(line + strlen("\noom_kill ")) : 0;
 }
 
-/* Never returns: what was the outcome, or NULL as long as there is none. */
-static void allocate(int vmstat, int kills, bool accounted, int done)
+/* Waits at the gate, allocates, tells the outcome; never returns. */
+static void allocate(int vmstat, int kills, bool accounted, int told)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -182,7 +182,7 @@ static void allocate(int vmstat, int kills, bool accounted, int done)
 	if (reach != NULL)
 		munmap(reach, REACH_BYTES);
 	usleep(300 * 1000); /* the dead need a moment to go */
-	if (write(done, outcome, strlen(outcome)) < 0)
+	if (write(told, outcome, strlen(outcome)) < 0)
 		_exit(1);
 	pause();
 	_exit(0);
@@ -230,11 +230,11 @@ static int trigger(char **arg)
 	kills_counted(vmstat);
 	/* For reading too: so the fifo has its writer before it has a reader,
 	 * and loses it when this process dies. */
-	int done = open("done", O_RDWR | O_CLOEXEC);
-	if (done < 0 || write(ready[1], "", 1) != 1)
-		give_up("done");
+	int told = open("told", O_RDWR | O_CLOEXEC);
+	if (told < 0 || write(ready[1], "", 1) != 1)
+		give_up("told");
 	close(ready[1]);
-	allocate(vmstat, kills, accounted, done);
+	allocate(vmstat, kills, accounted, told);
 	return 0;
 }
 

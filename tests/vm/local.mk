@@ -1,0 +1,35 @@
+# Real kernels, real kills: see tests/vm/bench.py. Never part of `make check`: it
+# fetches kernels and takes minutes.
+#
+#	make check-vm           every case on every kernel
+#	make check-vm-smoke     six cases on one
+#	make check-vm KERNELS="6.1 newest" CASES="biggest-rss cpuset"
+#
+# VM_FLAGS=--install lets root have QEMU and busybox installed where missing.
+EXTRA_PROGRAMS = tests/vm/hog tests/vm/stage
+tests_vm_hog_SOURCES = tests/helpers/hog.c
+tests_vm_hog_CFLAGS = $(HELPER_CFLAGS)
+tests_vm_hog_LDFLAGS = -static -pthread
+tests_vm_stage_SOURCES = tests/vm/stage.c
+tests_vm_stage_CFLAGS = $(HELPER_CFLAGS)
+tests_vm_stage_LDFLAGS = -static
+CLEANFILES += $(EXTRA_PROGRAMS)
+dist_noinst_SCRIPTS += tests/vm/bench.py tests/vm/kernels.sh tests/vm/guest.sh
+dist_noinst_DATA += tests/vm/cases.py tests/vm/initramfs.py tests/vm/judge.py
+
+KERNELS =
+CASES =
+VM_FLAGS = --install
+VM_BENCH = python3 -B '$(srcdir)/tests/vm/bench.py' --build . --kernels '$(KERNELS)' --cases '$(CASES)' $(VM_FLAGS)
+check-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
+	$(VM_BENCH)
+check-vm-smoke: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
+	$(VM_BENCH) --smoke
+clean-local: clean-vm
+clean-vm:
+	rm -rf tests/vm/logs
+# A clean does not throw away what was fetched.
+distclean-local: distclean-vm
+distclean-vm:
+	rm -rf tests/vm/kernels
+.PHONY: check-vm check-vm-smoke clean-vm distclean-vm
