@@ -15,7 +15,9 @@ tests_vm_stage_CFLAGS = $(HELPER_CFLAGS)
 tests_vm_stage_LDFLAGS = -static
 CLEANFILES += $(EXTRA_PROGRAMS)
 dist_noinst_SCRIPTS += tests/vm/bench.py tests/vm/kernels.sh tests/vm/guest.sh
-dist_noinst_DATA += tests/vm/cases.py tests/vm/initramfs.py tests/vm/judge.py
+dist_noinst_DATA += tests/vm/cases.py tests/vm/initramfs.py tests/vm/judge.py tests/vm/judge_test.py
+TESTS += tests/vm/judge.sh
+dist_check_SCRIPTS += tests/vm/judge.sh
 
 KERNELS =
 CASES =
