@@ -117,7 +117,8 @@ CASES = [
          "actor elsewhere --bind 0 --anon 60; actor bound --bind 1 --anon 36; actor free --anon 24",
          predict="--mempolicy 1", trigger="--bind 1", nodes=2, cpus=2, memory_mib=384, naive_wrong=True),
     Case("mempolicy-unbound", "and takes who is not bound at all, wherever his memory lies",
-         "actor elsewhere --bind 0 --anon 60; actor bound --bind 1 --anon 30; actor free --anon 44",
+         "actor elsewhere --bind 0 --anon 60; actor bound --bind 1 --anon 30; actor free --anon 44;"
+         "actor spare --bind 1 --anon 10",
          predict="--mempolicy 1", trigger="--bind 1", nodes=2, cpus=2, memory_mib=384, naive_wrong=True),
     Case("allocating-task", "oom_kill_allocating_task: whoever asks dies",
          "set_sysctl oom_kill_allocating_task 1; actor big --anon 60; actor small --anon 20",

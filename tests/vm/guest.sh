@@ -13,6 +13,14 @@ export PATH=/bin
 CG=/sys/fs/cgroup
 CG1=/run/memory
 
+# The end, before anything is provoked: the stage cannot be set (a fault), or
+# this kernel has not what the case is about.
+leave() {
+	echo "$*"
+	echo end
+	reboot -f
+}
+
 # actor NAME [--cgroup DIR] [--bind NODE] [OPTION OF hog]...
 actor() {
 	local name=$1 place=
@@ -21,7 +29,7 @@ actor() {
 		place="$place $1 $2"
 		shift 2
 	done
-	stage start $place /bin/hog --comm "$name" "$@" >>/run/actors || echo "error actor $name"
+	stage start $place /bin/hog --comm "$name" "$@" >>/run/actors || leave "error actor $name"
 }
 
 # pair_within_one_step OPTION OF hog...: two actors, the second with 40 pages
@@ -37,7 +45,7 @@ pair_within_one_step() {
 		[ "$scores" -gt 1 ] || return 0
 		kill -9 $(cut -d ' ' -f 2 actors)
 	done
-	echo "error no two within one step"
+	leave "error no two within one step"
 }
 
 # cgroup NAME [FILE VALUE]...: a group below the root, or below another.
@@ -46,9 +54,9 @@ cgroup() {
 	parent=${parent%/*}
 	shift
 	echo '+memory +cpuset' >"$parent/cgroup.subtree_control"
-	mkdir "$dir"
+	mkdir "$dir" || leave "error cgroup $dir"
 	while [ $# -gt 0 ]; do
-		echo "$2" >"$dir/$1" || echo "error $1 = $2"
+		echo "$2" >"$dir/$1" || leave "error $1 = $2"
 		shift 2
 	done
 }
@@ -56,25 +64,26 @@ cgroup() {
 # The memory controller of cgroup v1, where no distribution mounts it.
 mount_v1() {
 	mkdir -p $CG1
-	mount -t cgroup -o memory memory $CG1 || echo "error no cgroup v1"
+	mount -t cgroup -o memory memory $CG1 || leave absent no memory controller of cgroup v1
 }
 
 cgroup_v1() {
 	local dir=$CG1/$1
 	shift
-	mkdir "$dir"
+	mkdir "$dir" || leave "error cgroup $dir"
 	while [ $# -gt 0 ]; do
-		echo "$2" >"$dir/$1" || echo "error $1 = $2"
+		echo "$2" >"$dir/$1" || leave "error $1 = $2"
 		shift 2
 	done
 }
 
 set_sysctl() {
-	echo "$2" >"/proc/sys/vm/$1" || echo "error vm.$1 = $2"
+	echo "$2" >"/proc/sys/vm/$1" || leave "error vm.$1 = $2"
 }
 
 add_swap() {
-	mkswap /dev/nvme0n1 >/dev/null && swapon /dev/nvme0n1 || echo "error swap"
+	mkswap /dev/nvme0n1 >/dev/null || leave "error mkswap"
+	swapon /dev/nvme0n1 || leave "error swapon"
 }
 
 # What the rest of the world goes by: the highest oom_score, of equals the
@@ -130,7 +139,7 @@ predict_options='' trigger_options=''
 . /case.sh
 echo "kernel $(uname -r)"
 set_stage
-stage trigger $trigger_options || echo "error trigger"
+stage trigger $trigger_options || leave "error trigger"
 cat actors
 pids=$(cut -d ' ' -f 2 actors)
 figures

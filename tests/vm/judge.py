@@ -25,6 +25,7 @@ class Told:
     outcome: str = ""
     dead: set = field(default_factory=set)
     errors: list = field(default_factory=list)
+    absent: str = ""
     restless: bool = False
     ended: bool = False
 
@@ -52,6 +53,7 @@ class Judgement:
     naive: str
     passed: bool
     why: str = ""
+    skipped: bool = False
     certain: bool = False
     # None: nothing to say, because nobody was determined to die.
     naive_right: bool = None
@@ -76,17 +78,23 @@ def read_told(text):
         elif word == "trigger":
             told.names[int(rest)] = "trigger"
         elif word == "figures":
-            pid, name = re.match(r"(\d+) .*?Name:(\S+)", rest).groups()
-            told.names[int(pid)] = name
+            figures = re.match(r"(\d+) .*?Name:(\S+)", rest)
+            if figures:
+                told.names[int(figures[1])] = figures[2]
+            else:
+                told.errors.append("an actor is gone: " + rest)
         elif word == "thread":
             thread, pid = rest.split()
-            told.threads[int(thread)] = int(pid)
+            if thread.isdigit():
+                told.threads[int(thread)] = int(pid)
         elif word == "outcome":
             told.outcome = rest
         elif word == "dead":
             told.dead.add(int(rest))
         elif word in ("error", "stage:", "hog:") or "not found" in line:
             told.errors.append(line)
+        elif word == "absent":
+            told.absent = rest
         elif word == "restless":
             told.restless = True
         elif word == "end":
@@ -168,9 +176,9 @@ def judge_victim(case, told, done):
     verdict = told.verdict
     if verdict["action"] != "kill":
         return f"a kill was not foretold but: {verdict['action']}"
-    if done.panic:
-        return f"panic: {done.panic}"
     if len(done.reports) < case.kills:
+        if done.panic:
+            return f"panic: {done.panic}"
         return f"the kernel killed {len(done.reports)} times instead of {case.kills}"
     expected = set()
     for kill, report in zip(verdict["kills"], done.reports[:case.kills]):
@@ -184,6 +192,10 @@ def judge_victim(case, told, done):
             return "died too: " + ", ".join(named(told, sorted(set(report.killed) - set(by_role))))
         if named_dead - set(report.killed):
             return "was spared: " + ", ".join(named(told, sorted(named_dead - set(report.killed))))
+    # After the kills it may come to a panic for want of candidates; then nobody
+    # is left to say who else is dead.
+    if done.panic:
+        return ""
     if expected - told.dead:
         return "alive: " + ", ".join(named(told, sorted(expected - told.dead)))
     if len(done.reports) == case.kills and told.dead - expected:
@@ -239,7 +251,7 @@ def why_not(case, told, done):
     why = judge_victim(case, told, done)
     if not why and case.naive_wrong and is_naive_right(told, done):
         return "the stage does not show what it is for: the naive answer is right too"
-    if not why and not told.ended:
+    if not why and not told.ended and not done.panic:
         return "the guest did not come to its end"
     return why
 
@@ -258,6 +270,8 @@ def judge(case, results, console):
     totalpages = told.verdict["totalpages"] if told.verdict else 0
     done = read_done(console, told.threads, totalpages or 0)
     why = why_not(case, told, done)
+    if told.absent:
+        return Judgement("", "", "", False, told.absent, skipped=True)
     judgement = Judgement(show_predicted(told), show_killed(told, done), "".join(named(told, [told.naive])),
                           why == "", why, certain=told.verdict is not None and
                           all(kill["certain"] for kill in told.verdict["kills"]))

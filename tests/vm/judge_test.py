@@ -174,6 +174,19 @@ def a_stage_that_failed_or_moved():
 
 
 @test
+def what_the_kernel_has_not():
+    judgement = judged(None, "", more=("absent no such controller", "end"))
+    assert judgement.skipped and not judgement.passed, judgement
+
+
+@test
+def a_deadlock_after_the_foretold_kill():
+    end = "Kernel panic - not syncing: System is deadlocked on memory\n"
+    assert judged(ONE, console(killed(8), end=end), more=()).passed
+    refuses(ONE, console(killed(9), end=end), "another one died", more=())
+
+
+@test
 def a_kernel_that_oopsed():
     refuses(ONE, console(killed(8), end="BUG: kernel NULL pointer dereference\n"), "oopsed", dead=[8])
 
