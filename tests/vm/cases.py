@@ -112,7 +112,8 @@ CASES = [
          "actor t3 --cgroup $CG/team --anon 8 --adj -1000"),
     Case("cpuset", "an allocation bound by a cpuset kills where its nodes are",
          "cgroup zero cpuset.mems 0; cgroup one cpuset.mems 1;"
-         "actor big --cgroup $CG/zero --anon 60; actor small --cgroup $CG/one --anon 30",
+         "actor big --cgroup $CG/zero --anon 60; actor small --cgroup $CG/one --anon 30;"
+         "actor spare --cgroup $CG/one --anon 10",
          predict="--cpuset 1", trigger="--cgroup $CG/one", nodes=2, cpus=2, memory_mib=384, naive_wrong=True),
     Case("mempolicy", "an allocation bound by MPOL_BIND spares who is bound elsewhere",
          "actor elsewhere --bind 0 --anon 60; actor bound --bind 1 --anon 36; actor free --anon 24",
@@ -142,7 +143,8 @@ CASES = [
          predict="--memcg /box", trigger="--cgroup $CG/box", judge="panic"),
     Case("panic-1-cpuset", "panic_on_oom=1 and an allocation bound by a cpuset: a kill",
          "set_sysctl panic_on_oom 1; cgroup zero cpuset.mems 0; cgroup one cpuset.mems 1;"
-         "actor big --cgroup $CG/zero --anon 60; actor small --cgroup $CG/one --anon 30",
+         "actor big --cgroup $CG/zero --anon 60; actor small --cgroup $CG/one --anon 30;"
+         "actor spare --cgroup $CG/one --anon 10",
          predict="--cpuset 1", trigger="--cgroup $CG/one", nodes=2, cpus=2, memory_mib=384, naive_wrong=True),
     Case("deadlock", "nobody may be killed: panic, whatever panic_on_oom says",
          "actor a --anon 60 --adj -1000; actor b --anon 20 --adj -1000",

@@ -176,9 +176,9 @@ def judge_victim(case, told, done):
     verdict = told.verdict
     if verdict["action"] != "kill":
         return f"a kill was not foretold but: {verdict['action']}"
+    if done.panic and "deadlocked" not in done.panic:
+        return f"panic: {done.panic}"
     if len(done.reports) < case.kills:
-        if done.panic:
-            return f"panic: {done.panic}"
         return f"the kernel killed {len(done.reports)} times instead of {case.kills}"
     expected = set()
     for kill, report in zip(verdict["kills"], done.reports[:case.kills]):

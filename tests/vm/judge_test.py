@@ -184,6 +184,8 @@ def a_deadlock_after_the_foretold_kill():
     end = "Kernel panic - not syncing: System is deadlocked on memory\n"
     assert judged(ONE, console(killed(8), end=end), more=()).passed
     refuses(ONE, console(killed(9), end=end), "another one died", more=())
+    other = "Kernel panic - not syncing: Out of memory: compulsory panic_on_oom is enabled\n"
+    refuses(ONE, console(killed(8), end=other), "panic", more=())
 
 
 @test
