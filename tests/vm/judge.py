@@ -155,7 +155,7 @@ def victims(verdict, kill):
 
 
 def named(told, pids):
-    return [f"{told.names.get(pid, '?')}({pid})" for pid in pids]
+    return [f"{told.names.get(pid, '?')}({pid})" if pid else "nobody" for pid in pids]
 
 
 def show_predicted(told):
@@ -257,9 +257,8 @@ def why_not(case, told, done):
 
 
 def show_killed(told, done):
-    if done.panic:
-        return "panic"
-    killed = " > ".join("+".join(named(told, report.killed)) for report in done.reports) or "nobody"
+    deeds = ["+".join(named(told, report.killed)) for report in done.reports] + (["panic"] if done.panic else [])
+    killed = " > ".join(deeds) or "nobody"
     if done.allocating_task:
         return "allocating task: " + killed
     return killed + (" (ENOMEM)" if told.outcome == "enomem" else "")

@@ -5,7 +5,7 @@
 #	make check-vm-smoke     six cases on one
 #	make check-vm KERNELS="6.1 newest" CASES="biggest-rss cpuset"
 #
-# VM_FLAGS=--install lets root have QEMU and busybox installed where missing.
+# As root QEMU and busybox are installed where missing, unless VM_FLAGS is empty.
 EXTRA_PROGRAMS = tests/vm/hog tests/vm/stage
 tests_vm_hog_SOURCES = tests/helpers/hog.c
 tests_vm_hog_CFLAGS = $(HELPER_CFLAGS)
