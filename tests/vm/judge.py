@@ -9,6 +9,7 @@ PAGE_BYTES = 4096
 GATE = "oomsight-vm: the gate opens"
 KILLED = re.compile(r"(?:Out of memory|Memory cgroup out of memory)( \(oom_kill_allocating_task\))?: "
                     r"Killed process (\d+) \((.*?)\) total-vm")
+CONSTRAINT = re.compile(r"oom-kill:constraint=(\w+),")
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
 
 
@@ -33,6 +34,7 @@ class Told:
 @dataclass
 class Report:
     """One decision of the kernel's: the tasks it named dead and its own figures."""
+    constraint: str = ""
     killed: list = field(default_factory=list)
     points: dict = field(default_factory=dict)
 
@@ -142,7 +144,9 @@ def read_done(text, threads, totalpages):
             if pid not in killed:
                 killed.append(pid)
         if killed:
-            done.reports.append(Report(killed, read_table(report.split("\n"), totalpages, threads)))
+            constraint = CONSTRAINT.search(report)
+            done.reports.append(Report(constraint[1] if constraint else "", killed,
+                                       read_table(report.split("\n"), totalpages, threads)))
     return done
 
 
@@ -186,6 +190,8 @@ def judge_victim(case, told, done):
         expected |= set(by_role)
         if by_role.get(report.killed[0]) != "chosen":
             return "another one died"
+        if report.constraint != verdict["constraint"]:
+            return f"foretold {verdict['constraint']}, but it was {report.constraint or 'none that the log names'}"
         # Who shares the memory dies without a line in the log.
         named_dead = {pid for pid, role in by_role.items() if role != "shares_mm"}
         if set(report.killed) - set(by_role):

@@ -21,7 +21,7 @@ def test(function):
 
 def verdict(*kills, action="kill"):
     """Each kill a list of (pid, role); points are those that table() gives."""
-    return {"action": action, "totalpages": TOTALPAGES, "kills": [
+    return {"action": action, "constraint": "CONSTRAINT_NONE", "totalpages": TOTALPAGES, "kills": [
         {"victims": [{"pid": pid, "role": role, "points_pages": pid * 100 + 1} for pid, role in kill], "certain": True}
         for kill in kills]}
 
@@ -43,9 +43,10 @@ def table(with_kinds=False):
     return lines
 
 
-def killed(*pids, why="Out of memory", with_kinds=False):
+def killed(*pids, constraint="CONSTRAINT_NONE", with_kinds=False):
     return "\n".join(["[  1.0] trigger invoked oom-killer: gfp_mask=0x0", *table(with_kinds),
-                      *(f"[  1.0] {why}: Killed process {pid} (p{pid}) total-vm:1kB" for pid in pids)]) + "\n"
+                      f"[  1.0] oom-kill:constraint={constraint},nodemask=(null),task=p{pids[0]},pid={pids[0]},uid=0",
+                      *(f"[  1.0] Out of memory: Killed process {pid} (p{pid}) total-vm:1kB" for pid in pids)]) + "\n"
 
 
 def console(*reports, end=""):
@@ -77,6 +78,11 @@ def who_was_foretold_died():
 @test
 def another_one_died():
     refuses(ONE, console(killed(9)), "another one died", dead=[9])
+
+
+@test
+def the_right_one_for_the_wrong_reason():
+    refuses(ONE, console(killed(8, constraint="CONSTRAINT_MEMCG")), "foretold CONSTRAINT_NONE", dead=[8])
 
 
 @test
