@@ -35,7 +35,7 @@ have() {
 
 # Once; what it exports the other functions use.
 prepare_apt() {
-	[ -z "${APT_CONFIG:-}" ] || return 0
+	[ -z "${packages:-}" ] || return 0
 	command -v apt-get >/dev/null || miss "there is no apt-get to fetch kernels with" || return 1
 	# shellcheck disable=SC2016 # apt's own variable
 	archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
@@ -60,11 +60,12 @@ prepare_apt() {
 		Dir::Etc::sourcelist "$dir/apt/sources.list";
 		Dir::Etc::sourceparts "-";
 	END
-	APT_CONFIG=$dir/apt/apt.conf apt-get -q update >"$dir/apt/update.log" 2>&1 ||
-		miss "the package lists cannot be fetched, see $dir/apt/update.log" || return 1
 	APT_CONFIG=$dir/apt/apt.conf
 	export APT_CONFIG
+	# A suite that the archive has no longer is no reason to do without the others.
+	apt-get -q update >"$dir/apt/update.log" 2>&1 || true
 	packages=$(apt-cache search --names-only '^linux-(image|binary)-[0-9].*-cloud-amd64$' | cut -d ' ' -f 1)
+	[ -n "$packages" ] || miss "no list of kernels can be fetched, see $dir/apt/update.log"
 }
 
 fetch() {
@@ -89,6 +90,7 @@ fetch() {
 	[ "$series" != newest ] || : >"$dir/newest-known"
 }
 
+packages=
 status=0
 for series; do
 	image=$(have "$series")
