@@ -82,7 +82,7 @@ CASES = [
          "actor x --cgroup $CG/outer/inner --anon 12; actor y --cgroup $CG/outer/inner --anon 18",
          predict="--memcg /outer/inner", trigger="--cgroup $CG/outer/inner", naive_wrong=True),
     Case("memcg-nested-outer", "the outer limit is hit: all below it are candidates, outside nobody",
-         "cgroup outer memory.max 90M; cgroup outer/inner memory.max 60M; cgroup outer/leaf; actor giant --anon 80;"
+         "cgroup outer memory.max 90M; cgroup outer/inner memory.max 60M; cgroup outer/leaf; actor giant --anon 50;"
          "actor x --cgroup $CG/outer/inner --anon 32; actor y --cgroup $CG/outer/leaf --anon 24",
          predict="--memcg /outer", trigger="--cgroup $CG/outer/leaf", naive_wrong=True),
     Case("memcg-oom-group", "memory.oom.group below the limit: the whole group but -1000",
