@@ -208,9 +208,9 @@ def main():
     print(f"{time.monotonic() - start:.0f} seconds, {arguments.jobs} guests at a time. "
           f"Logs: {build / 'tests/vm/logs'}")
     if len(kernels) < len(wanted):
-        print(f"{(len(wanted) - len(kernels)) * len(cases)} cases on {len(wanted) - len(kernels)} kernels skipped")
+        print(f"skipped for want of a kernel: {(len(wanted) - len(kernels)) * len(cases)}")
     if score.skipped:
-        print(f"{score.skipped} cases skipped: their kernels have not what they are about")
+        print(f"skipped because the kernel has not what the case is about: {score.skipped}")
     print(f"{score.passed} passed, {score.failed} failed")
     if score.failed:
         return 1
