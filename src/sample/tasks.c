@@ -5,7 +5,9 @@
  * snapshot before, whose tasks stand in the same order (ascending pid), so both
  * lists are walked side by side; it is read when stat shows a change, when
  * somebody asked, or when the process' turn has come, which is once in
- * SAMPLE_MAX_AGE ticks and at another tick for each pid.
+ * SAMPLE_MAX_AGE ticks or some SAMPLE_MAX_AGE_NS, whichever is sooner, and at
+ * another tick for each pid. After an exec nothing is copied: who starts a
+ * program for others sets its oom_score_adj, its cgroup and its user just before.
  *
  * Files are opened, read and closed: a kept descriptor is cheaper but pins
  * kernel memory per process (4 KiB for a seq_file), on a host short of it.
@@ -393,6 +395,18 @@ static bool has_moved(const struct task *task, const struct task *was)
 	       task->threads != was->threads || task->state != was->state || task->flags != was->flags;
 }
 
+/* Another program since? Kernel workers show in their comm what they are at. */
+static bool has_execed(const struct snapshot *next, const struct task *task, const struct snapshot *prev,
+		       const struct task *was)
+{
+	if (task_is_kthread(task))
+		return false;
+	bool stacks_known = task->stack_start > 1 && was->stack_start > 1;
+	return ((task->flags ^ was->flags) & TASK_FLAG_FORKNOEXEC) ||
+	       (stacks_known && task->stack_start != was->stack_start) ||
+	       !text_equal(snapshot_text(next, task->comm), snapshot_text(prev, was->comm));
+}
+
 static void grow_older(struct task *task)
 {
 	for (unsigned i = 0; i < TASK__GROUPS; i++) {
@@ -414,6 +428,7 @@ static int take_stat(const struct parsed_stat *stat, struct snapshot *next, stru
 	task->cpu_ticks = stat->cpu_ticks;
 	task->nice = stat->nice;
 	task->virt_bytes = stat->virt_bytes;
+	task->stack_start = stat->stack_start;
 	task->rss_quick_pages = stat->rss_pages;
 	task->through_thread = false;
 	/* Programs of one name often stand side by side. */
@@ -424,29 +439,55 @@ static int take_stat(const struct parsed_stat *stat, struct snapshot *next, stru
 	return snapshot_add_text(next, stat->comm, &task->comm);
 }
 
+/* In how many ticks every task's turn comes once. The time between two ticks is
+ * rounded, so that its jitter does not move the turns about. */
+static unsigned ticks_of_a_round(const struct snapshot *prev, const struct snapshot *next)
+{
+	const uint64_t grain_ns = 100000000;
+	uint64_t between_ns = prev ? next->monotonic_ns - prev->monotonic_ns : 0;
+	between_ns = (between_ns + grain_ns / 2) / grain_ns * grain_ns;
+	if (between_ns <= SAMPLE_MAX_AGE_NS / SAMPLE_MAX_AGE)
+		return SAMPLE_MAX_AGE;
+	uint64_t ticks = (SAMPLE_MAX_AGE_NS + between_ns / 2) / between_ns;
+	return ticks > 0 ? (unsigned)ticks : 1;
+}
+
+/* Is something carried over older than a round? Ticks may have become longer. */
+static bool is_overdue(const struct task *task, unsigned round)
+{
+	static const enum task_group groups[] = { TASK_STATUS, TASK_SCORE, TASK_ADJ, TASK_CGROUP };
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+		if (task->age[groups[i]] >= round)
+			return true;
+	}
+	return false;
+}
+
 /* Which of the files besides stat to read: enum sample_need bits. */
-static unsigned files_due(const struct snapshot *next, const struct task *task, const struct task *was, uint8_t asked)
+static unsigned files_due(const struct task_reader *reader, const struct snapshot *next, const struct task *task,
+			  const struct task *was, bool execed, uint8_t asked)
 {
 	if (!was)
 		return NEED_ALL | (asked & NEED_POLICY);
 	unsigned need = asked;
 	if (has_moved(task, was))
 		need |= NEED_STATUS;
-	if (((uint64_t)task->pid + next->tick) % SAMPLE_MAX_AGE == 0)
+	if (execed || ((uint64_t)task->pid + next->tick) % reader->round == 0 || is_overdue(task, reader->round))
 		need |= NEED_ALL & ~(unsigned)NEED_MMID;
 	return need;
 }
 
 /* Is who shares the mm to be found out now? An mm changes with exec, and then
- * its size does. */
-static bool wants_mmid(const struct task_reader *reader, struct task *task, const struct task *was, bool asked)
+ * mostly its size does. */
+static bool wants_mmid(const struct task_reader *reader, struct task *task, const struct task *was, bool execed,
+		       bool asked)
 {
 	if (!reader->root->real || task_is_kthread(task) || (has_exited(task) && !task->through_thread)) {
 		set_group(task, TASK_MMID, FACT_ABSENT);
 		task->mm_id = 0;
 		return false;
 	}
-	bool holds = was && task_knows(was, TASK_MMID) && was->virt_bytes == task->virt_bytes;
+	bool holds = was && !execed && task_knows(was, TASK_MMID) && was->virt_bytes == task->virt_bytes;
 	if (holds && (!asked || task->age[TASK_MMID] < SAMPLE_MAX_AGE))
 		return false;
 	task->mm_id = 0;
@@ -503,7 +544,8 @@ static int read_task(struct task_reader *reader, const struct snapshot *prev, co
 		grow_older(task);
 	}
 	r = take_stat(&stat, next, task);
-	unsigned need = files_due(next, task, was, asked);
+	bool execed = r == 0 && was && has_execed(next, task, prev, was);
+	unsigned need = files_due(reader, next, task, was, execed, asked);
 	if (r == 0 && was && !(need & NEED_CGROUP))
 		r = add_cgroup(reader, next, snapshot_text(prev, was->cgroup), task);
 	if (r == 0)
@@ -513,7 +555,7 @@ static int read_task(struct task_reader *reader, const struct snapshot *prev, co
 		return r;
 	}
 	mmid_add(&reader->mmid, (uint32_t)(task - next->tasks), stat.stack_start,
-		 wants_mmid(reader, task, was, need & NEED_MMID));
+		 wants_mmid(reader, task, was, execed, need & NEED_MMID));
 	return 0;
 }
 
@@ -532,6 +574,7 @@ int task_reader_take(struct task_reader *reader, const struct snapshot *prev, co
 	if (r == 0)
 		r = mmid_begin(&reader->mmid, reader->mmid.capacity < reader->npids ? room : reader->npids);
 	reader->ncgroups = 0;
+	reader->round = ticks_of_a_round(prev, next);
 	/* Tasks taken over name sets of nodes by their places in prev. */
 	if (r == 0 && prev && prev->nnodesets > 0 && (r = snapshot_reserve_nodesets(next, prev->nnodesets)) == 0) {
 		memcpy(next->nodesets, prev->nodesets, prev->nnodesets * sizeof *prev->nodesets);

@@ -25,6 +25,7 @@ struct task_reader {
 	int32_t *pids;
 	uint32_t npids;
 	uint32_t pids_capacity;
+	unsigned round; /* ticks in which every task is read whole once */
 	struct mmid mmid;
 	/* cgroup paths of the tick so far: most tasks share a few. */
 	struct memcg_reader *memcgs;
@@ -38,7 +39,7 @@ int task_reader_init(struct task_reader *reader, const struct root *root, struct
 		     struct memcg_reader *memcgs);
 void task_reader_done(struct task_reader *reader);
 
-/* Fill the tasks of next, whose tick, page size and memcgs are set. prev and prev_need
+/* Fill the tasks of next, whose tick, time, page size and memcgs are set. prev and prev_need
  * as for sampler_take. 0 or -errno with *diag filled. */
 int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const uint8_t *prev_need,
 		     struct snapshot *next, struct diag *diag);

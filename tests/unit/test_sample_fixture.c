@@ -270,6 +270,74 @@ static void memory_that_moves_is_looked_at_at_once(void **state)
 	assert_int_equal(task->age[TASK_SCORE], 1);
 }
 
+/* The stat line of pid 2500 with what an exec changes. */
+static void host_exec(const struct host *host, const char *comm, unsigned flags, const char *stack)
+{
+	char line[512];
+	snprintf(line, sizeof line, "2500 (%s) S 1 2500 2500 0 -1 %u 1000 0 3 0 120 40 0 0 20 0 1 0 98000 10649600 1280 "
+				    "18446744073709551615 1 1 %s 0\n", comm, flags, stack);
+	host_write(host, "proc/2500/stat", line);
+}
+
+static void after_an_exec_nothing_is_carried_over(void **state)
+{
+	struct host *host = *state;
+	static const struct {
+		const char *comm;
+		unsigned flags;
+		const char *stack;
+		bool execed;
+	} steps[] = {
+		{ "start", 0x400100, "140720163840000", true }, /* another comm than helper */
+		{ "start", 0x400140, "140720163840000", true }, /* forked and not execed, or the other way round */
+		{ "start", 0x400140, "140720163850000", true }, /* the same program anew */
+		{ "start", 0x400140, "0", false },              /* we may not know it any more */
+		{ "start", 0x400140, "140720163860000", false },
+		{ "start", 0x400140, "140720163860000", false },
+	};
+	host_take(host, NULL);
+	for (size_t i = 0; i < COUNT_OF(steps); i++) {
+		host_exec(host, steps[i].comm, steps[i].flags, steps[i].stack);
+		char adj[16], cgroup[32];
+		snprintf(adj, sizeof adj, "%d\n", 100 + (int)i);
+		snprintf(cgroup, sizeof cgroup, "0::/step%d\n", (int)i);
+		host_write(host, "proc/2500/oom_score_adj", adj);
+		host_write(host, "proc/2500/cgroup", cgroup);
+		const struct snapshot *snap = host_take(host, NULL);
+		const struct task *task = task_of(snap, 2500);
+		/* Its own turn: (2500 + tick) % 8 is 0 in tick 4. */
+		bool fresh = steps[i].execed || snap->tick == 4;
+		static const enum task_group groups[] = { TASK_STATUS, TASK_STATM, TASK_SCORE, TASK_ADJ, TASK_CGROUP };
+		for (size_t j = 0; j < COUNT_OF(groups); j++)
+			assert_int_equal(task->age[groups[j]] == 0, fresh);
+		assert_int_equal(task->oom_score_adj == 100 + (int)i, fresh);
+		assert_int_equal(text_equal(snapshot_text(snap, task->cgroup), text_of(cgroup + 3, strlen(cgroup) - 4)), fresh);
+	}
+}
+
+static void long_ticks_carry_facts_no_longer_than_seconds(void **state)
+{
+	struct host *host = *state;
+	static const struct {
+		uint64_t delay_ms;
+		unsigned age_max;
+	} cases[] = { { 100, 7 }, { 500, 7 }, { 1000, 3 }, { 2000, 1 }, { 3000, 0 }, { 60000, 0 } };
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		unsigned oldest = 0;
+		for (unsigned tick = 0; tick < 2 * SAMPLE_MAX_AGE; tick++) {
+			if (host->ticks > 0) {
+				struct snapshot *prev = &host->snaps[(host->ticks + 1) % 2];
+				prev->monotonic_ns -= cases[i].delay_ms * 1000000;
+			}
+			const struct snapshot *snap = host_take(host, NULL);
+			for (uint32_t j = 0; j < snap->ntasks; j++)
+				oldest = snap->tasks[j].age[TASK_ADJ] > oldest ? snap->tasks[j].age[TASK_ADJ] : oldest;
+		}
+		/* At once, also in the first tick after the delay has grown. */
+		assert_int_equal(oldest, cases[i].age_max);
+	}
+}
+
 static void a_reused_pid_is_another_process(void **state)
 {
 	struct host *host = *state;
@@ -450,6 +518,8 @@ int main(void)
 		HOST_TEST(nothing_gets_older_than_promised),
 		HOST_TEST(what_is_asked_for_is_fresh),
 		HOST_TEST(memory_that_moves_is_looked_at_at_once),
+		HOST_TEST(after_an_exec_nothing_is_carried_over),
+		HOST_TEST(long_ticks_carry_facts_no_longer_than_seconds),
 		HOST_TEST(a_reused_pid_is_another_process),
 		HOST_TEST(vanished_and_senseless_tasks_do_not_stop_the_tick),
 		HOST_TEST(files_an_old_kernel_lacks_are_absent),

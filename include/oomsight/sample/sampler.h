@@ -38,8 +38,10 @@ struct sample_wish {
 	bool nodes;  /* meminfo of the NUMA nodes */
 };
 
-/* Oldest a fact may get that nobody asked for, in ticks. */
+/* Oldest a fact may get that nobody asked for: in ticks, and about so much time
+ * if that is less (never less than one tick). */
 #define SAMPLE_MAX_AGE 8
+#define SAMPLE_MAX_AGE_NS UINT64_C(4000000000)
 
 struct sampler;
 
@@ -56,10 +58,11 @@ void sampler_free(struct sampler *sampler);
  * Of the others, with nothing asked for, status is read when rss, virtual
  * size, faults, threads or state differ from prev's (swap and page tables
  * cannot move otherwise without one of these, but for a rare MADV_DONTNEED of
- * swapped pages), and each group at the latest every SAMPLE_MAX_AGE ticks,
- * spread over the tasks. Who shares an mm is found out only when asked: the
- * calls for it are bounded, and what they do not settle stays FACT_UNKNOWN and
- * may be asked for again.
+ * swapped pages), everything after an exec (another comm, stack or
+ * PF_FORKNOEXEC), and each group at the latest every SAMPLE_MAX_AGE ticks or
+ * SAMPLE_MAX_AGE_NS, spread over the tasks. Who shares an mm is found out only
+ * when asked: the calls for it are bounded, and what they do not settle stays
+ * FACT_UNKNOWN and may be asked for again.
  *
  * The tree of memory cgroups is walked in the first tick, when wish.memcgs is
  * set, when a task stands in a group not met before, and every SAMPLE_MAX_AGE

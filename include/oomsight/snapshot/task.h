@@ -34,6 +34,7 @@ struct text_ref {
 };
 
 #define TASK_FLAG_EXITING 0x00000004U /* PF_EXITING */
+#define TASK_FLAG_FORKNOEXEC 0x00000040U /* PF_FORKNOEXEC: no exec since it was forked */
 #define TASK_FLAG_KTHREAD 0x00200000U /* PF_KTHREAD */
 
 #define TASK_MEMCG_UNKNOWN UINT32_MAX
@@ -71,6 +72,7 @@ struct task {
 	uint64_t major_faults;
 	uint64_t cpu_ticks; /* stat fields 14 and 15: of all its threads, living and dead */
 	uint64_t virt_bytes;
+	uint64_t stack_start; /* stat field 28, random for each exec; 0 or 1 when we may not know it */
 	uint64_t rss_quick_pages; /* stat field 24: get_mm_rss(), or get_mm_rss_sum() where equal */
 	uint64_t rss_pages;       /* VmRSS of status: what people are shown */
 	uint64_t rss_anon_pages;
