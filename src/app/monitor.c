@@ -96,6 +96,18 @@ static struct ui_env env_of(const struct monitor *monitor)
 	return env;
 }
 
+static void ask_cmdline(struct session *session, const struct task *task)
+{
+	const struct snapshot *snap = session_snap(session);
+	const struct label_look look = {
+		.pid = task->pid,
+		.start_ticks = task->start_ticks,
+		.program = label_program(snapshot_text(snap, task->comm), task->stack_start),
+		.now_ns = snap->monotonic_ns,
+	};
+	lane_want_cmdline(session->lane, &session->labels, &look);
+}
+
 /* Ask the slow lane for what the rows on screen lack. */
 static void ask_labels(struct monitor *monitor)
 {
@@ -107,12 +119,13 @@ static void ask_labels(struct monitor *monitor)
 	for (uint32_t i = first; i < last; i++) {
 		const struct task *task = &snap->tasks[ui->view.rows[i]];
 		if (ui->cmdlines && !task_is_kthread(task))
-			lane_want_cmdline(session->lane, &session->labels, task->pid, task->start_ticks);
+			ask_cmdline(session, task);
 		if (task_knows(task, TASK_STATUS) && !labels_user(&session->labels, task->uid))
 			lane_want_user(session->lane, &session->labels, task->uid);
 	}
-	if (ui->details_of.pid != 0)
-		lane_want_cmdline(session->lane, &session->labels, ui->details_of.pid, ui->details_of.start_ticks);
+	const struct task *shown = ui->details_of.pid ? snapshot_find(snap, ui->details_of.pid) : NULL;
+	if (shown && shown->start_ticks == ui->details_of.start_ticks)
+		ask_cmdline(session, shown);
 }
 
 static void tick(struct monitor *monitor)

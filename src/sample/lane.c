@@ -251,13 +251,13 @@ static bool push_wish(struct lane *lane, struct wish wish)
 	return true;
 }
 
-void lane_want_cmdline(struct lane *lane, struct labels *labels, int32_t pid, uint64_t start_ticks)
+void lane_want_cmdline(struct lane *lane, struct labels *labels, const struct label_look *look)
 {
-	struct label_cmdline *slot = labels_cmdline_slot(labels, pid, start_ticks);
-	if (!slot || slot->state != LABEL_NONE)
+	struct label_cmdline *slot = labels_cmdline_slot(labels, look->pid, look->start_ticks);
+	if (!slot || !label_cmdline_is_due(slot, look))
 		return;
-	if (push_wish(lane, (struct wish){ .kind = WISH_CMDLINE, .pid = pid, .start_ticks = start_ticks }))
-		slot->state = LABEL_PENDING;
+	if (push_wish(lane, (struct wish){ .kind = WISH_CMDLINE, .pid = look->pid, .start_ticks = look->start_ticks }))
+		label_cmdline_ask(slot, look);
 }
 
 void lane_want_user(struct lane *lane, struct labels *labels, uint32_t uid)
@@ -282,6 +282,7 @@ static void take_answer(struct labels *labels, const struct answer *answer)
 	struct label_cmdline *slot = labels_cmdline_slot(labels, answer->wish.pid, answer->wish.start_ticks);
 	if (!slot)
 		return;
+	slot->asking = false;
 	slot->state = answer->found ? LABEL_KNOWN : LABEL_DENIED;
 	slot->len = answer->len;
 	memcpy(slot->bytes, answer->bytes, answer->len);

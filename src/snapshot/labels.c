@@ -108,3 +108,34 @@ struct label_cmdline *labels_cmdline_slot(struct labels *labels, int32_t pid, ui
 	slot->asked = ++labels->stamp;
 	return slot;
 }
+
+/* FNV-1a of 64 bits. */
+#define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+uint64_t label_program(struct text comm, uint64_t stack_start)
+{
+	uint64_t hash = FNV_OFFSET;
+	for (size_t i = 0; i < comm.len; i++)
+		hash = (hash ^ (unsigned char)comm.ptr[i]) * FNV_PRIME;
+	for (unsigned i = 0; i < 8; i++)
+		hash = (hash ^ (stack_start >> (8 * i) & 0xff)) * FNV_PRIME;
+	return hash;
+}
+
+bool label_cmdline_is_due(const struct label_cmdline *slot, const struct label_look *look)
+{
+	if (slot->asking)
+		return false;
+	return slot->state == LABEL_NONE || slot->program != look->program ||
+	       look->now_ns - slot->asked_ns >= LABEL_CMDLINE_AGE_NS;
+}
+
+void label_cmdline_ask(struct label_cmdline *slot, const struct label_look *look)
+{
+	if (slot->state == LABEL_NONE)
+		slot->state = LABEL_PENDING;
+	slot->asking = true;
+	slot->program = look->program;
+	slot->asked_ns = look->now_ns;
+}

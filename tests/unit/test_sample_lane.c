@@ -69,6 +69,11 @@ static int bench_teardown(void **state)
 	return r;
 }
 
+static void want(struct bench *bench, int pid, uint64_t start)
+{
+	lane_want_cmdline(bench->lane, &bench->labels, &(struct label_look){ .pid = pid, .start_ticks = start });
+}
+
 /* Collect until this many have arrived; polls with a deadline. */
 static void collect(struct bench *bench, unsigned n)
 {
@@ -92,16 +97,45 @@ static void command_lines_arrive_later(void **state)
 {
 	struct bench *bench = *state;
 	bench_process(bench, 7, "java\0-jar\0a b\0\0", 15);
-	lane_want_cmdline(bench->lane, &bench->labels, 7, 70);
+	want(bench, 7, 70);
 	assert_cmdline(bench, 7, 70, LABEL_PENDING, "");
 	collect(bench, 1);
 	assert_cmdline(bench, 7, 70, LABEL_KNOWN, "java -jar a b");
 	/* Nothing more is announced, and it is not asked again. */
-	lane_want_cmdline(bench->lane, &bench->labels, 7, 70);
+	want(bench, 7, 70);
 	struct pollfd fd = { .fd = lane_fd(bench->lane), .events = POLLIN };
 	assert_int_equal(poll(&fd, 1, 50), 0);
 	assert_int_equal(lane_collect(bench->lane, &bench->labels), 0);
 	assert_cmdline(bench, 7, 70, LABEL_KNOWN, "java -jar a b");
+}
+
+static void after_an_exec_it_is_asked_again_and_the_old_one_shown_meanwhile(void **state)
+{
+	struct bench *bench = *state;
+	struct label_look look = { .pid = 7, .start_ticks = 70, .program = 1, .now_ns = 5 };
+	bench_process(bench, 7, "sh\0-c\0exec java", 15);
+	lane_want_cmdline(bench->lane, &bench->labels, &look);
+	collect(bench, 1);
+	bench_write(bench, "proc/7/cmdline", "java", 4);
+	look.program = 2;
+	lane_want_cmdline(bench->lane, &bench->labels, &look);
+	assert_cmdline(bench, 7, 70, LABEL_KNOWN, "sh -c exec java");
+	collect(bench, 1);
+	assert_cmdline(bench, 7, 70, LABEL_KNOWN, "java");
+	/* It loses its arguments, as it ends, and gets others, by writing over them. */
+	bench_write(bench, "proc/7/cmdline", "", 0);
+	look.now_ns += LABEL_CMDLINE_AGE_NS;
+	lane_want_cmdline(bench->lane, &bench->labels, &look);
+	collect(bench, 1);
+	assert_cmdline(bench, 7, 70, LABEL_DENIED, "");
+	bench_write(bench, "proc/7/cmdline", "java: idle", 10);
+	lane_want_cmdline(bench->lane, &bench->labels, &look);
+	assert_int_equal(lane_collect(bench->lane, &bench->labels), 0);
+	look.now_ns += LABEL_CMDLINE_AGE_NS;
+	lane_want_cmdline(bench->lane, &bench->labels, &look);
+	assert_cmdline(bench, 7, 70, LABEL_DENIED, "");
+	collect(bench, 1);
+	assert_cmdline(bench, 7, 70, LABEL_KNOWN, "java: idle");
 }
 
 static void those_without_one_are_denied(void **state)
@@ -110,17 +144,17 @@ static void those_without_one_are_denied(void **state)
 	bench_process(bench, 8, "", 0);
 	bench_process(bench, 9, "\0\0\0", 3);
 	bench_process(bench, 10, "mine", 4);
-	lane_want_cmdline(bench->lane, &bench->labels, 8, 80);
-	lane_want_cmdline(bench->lane, &bench->labels, 9, 90);
+	want(bench, 8, 80);
+	want(bench, 9, 90);
 	/* The pid has been taken by another process. */
-	lane_want_cmdline(bench->lane, &bench->labels, 10, 99);
-	lane_want_cmdline(bench->lane, &bench->labels, 11, 110);
+	want(bench, 10, 99);
+	want(bench, 11, 110);
 	collect(bench, 4);
 	assert_cmdline(bench, 8, 80, LABEL_DENIED, "");
 	assert_cmdline(bench, 9, 90, LABEL_DENIED, "");
 	assert_cmdline(bench, 10, 99, LABEL_DENIED, "");
 	assert_cmdline(bench, 11, 110, LABEL_DENIED, "");
-	lane_want_cmdline(bench->lane, &bench->labels, 10, 100);
+	want(bench, 10, 100);
 	collect(bench, 1);
 	assert_cmdline(bench, 10, 100, LABEL_KNOWN, "mine");
 }
@@ -131,7 +165,7 @@ static void long_command_lines_are_cut(void **state)
 	char endless[5000];
 	memset(endless, 'x', sizeof endless);
 	bench_process(bench, 12, endless, sizeof endless);
-	lane_want_cmdline(bench->lane, &bench->labels, 12, 120);
+	want(bench, 12, 120);
 	collect(bench, 1);
 	struct text text;
 	assert_int_equal(labels_cmdline(&bench->labels, 12, 120, &text), LABEL_KNOWN);
@@ -145,7 +179,7 @@ static void what_a_full_queue_drops_is_asked_again(void **state)
 	unsigned pending = 0;
 	struct text text;
 	for (int pid = 1000; pid < 1200; pid++)
-		lane_want_cmdline(bench->lane, &bench->labels, pid, 1);
+		want(bench, pid, 1);
 	for (int pid = 1000; pid < 1200; pid++)
 		pending += labels_cmdline(&bench->labels, pid, 1, &text) == LABEL_PENDING;
 	assert_int_equal(pending, 64);
@@ -153,7 +187,7 @@ static void what_a_full_queue_drops_is_asked_again(void **state)
 	for (int round = 0; round < 3; round++) {
 		pending = 0;
 		for (int pid = 1000; pid < 1200; pid++) {
-			lane_want_cmdline(bench->lane, &bench->labels, pid, 1);
+			want(bench, pid, 1);
 			pending += labels_cmdline(&bench->labels, pid, 1, &text) == LABEL_PENDING;
 		}
 		collect(bench, pending);
@@ -182,7 +216,7 @@ static void users_of_this_host_are_looked_up(void **state)
 	bench.lane = lane_new(&bench.root, NULL);
 	assert_non_null(bench.lane);
 	lane_want_user(bench.lane, &bench.labels, 0);
-	lane_want_cmdline(bench.lane, &bench.labels, 1, 1);
+	want(&bench, 1, 1);
 	collect(&bench, 1);
 	assert_string_equal(labels_user(&bench.labels, 0), "root");
 	lane_free(bench.lane);
@@ -199,7 +233,7 @@ static void a_hanging_read_is_left_behind(void **state)
 	assert_int_equal(unlink(path), 0);
 	/* To open a pipe nobody writes to takes for ever. */
 	assert_int_equal(mkfifo(path, 0600), 0);
-	lane_want_cmdline(bench->lane, &bench->labels, 20, 200);
+	want(bench, 20, 200);
 	int writer = -1;
 	usleep(20000);
 	assert_cmdline(bench, 20, 200, LABEL_PENDING, "");
@@ -251,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BENCH_TEST(command_lines_arrive_later),
+		BENCH_TEST(after_an_exec_it_is_asked_again_and_the_old_one_shown_meanwhile),
 		BENCH_TEST(those_without_one_are_denied),
 		BENCH_TEST(long_command_lines_are_cut),
 		BENCH_TEST(what_a_full_queue_drops_is_asked_again),

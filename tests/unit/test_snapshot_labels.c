@@ -40,6 +40,33 @@ static void command_lines_belong_to_a_process_not_to_a_pid(void **state)
 	labels_done(&labels);
 }
 
+static void a_command_line_is_due_after_an_exec_or_with_age(void **state)
+{
+	(void)state;
+	const uint64_t sh = label_program(TEXT("sh"), 4096), java = label_program(TEXT("java"), 4096);
+	assert_true(sh != java);
+	assert_true(sh != label_program(TEXT("sh"), 8192));
+	assert_true(label_program(TEXT(""), 0) == label_program(TEXT(""), 0));
+	struct label_cmdline slot = { .pid = 5 };
+	const struct label_look first = { 5, 100, sh, 1000 };
+	assert_true(label_cmdline_is_due(&slot, &first));
+	label_cmdline_ask(&slot, &first);
+	assert_int_equal(slot.state, LABEL_PENDING);
+	assert_false(label_cmdline_is_due(&slot, &(struct label_look){ 5, 100, java, UINT64_MAX }));
+	static const enum label_state answers[] = { LABEL_KNOWN, LABEL_DENIED };
+	for (size_t i = 0; i < COUNT_OF(answers); i++) {
+		slot = (struct label_cmdline){ .pid = 5 };
+		label_cmdline_ask(&slot, &first);
+		slot.asking = false;
+		slot.state = answers[i];
+		assert_false(label_cmdline_is_due(&slot, &(struct label_look){ 5, 100, sh, 999 + LABEL_CMDLINE_AGE_NS }));
+		assert_true(label_cmdline_is_due(&slot, &(struct label_look){ 5, 100, sh, 1000 + LABEL_CMDLINE_AGE_NS }));
+		assert_true(label_cmdline_is_due(&slot, &(struct label_look){ 5, 100, java, 1000 }));
+		label_cmdline_ask(&slot, &(struct label_look){ 5, 100, java, 1000 });
+		assert_int_equal(slot.state, answers[i]);
+	}
+}
+
 static void the_least_recently_asked_slot_is_given_away(void **state)
 {
 	(void)state;
@@ -72,6 +99,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(users_are_found_both_ways_and_the_first_word_stays),
 		cmocka_unit_test(command_lines_belong_to_a_process_not_to_a_pid),
+		cmocka_unit_test(a_command_line_is_due_after_an_exec_or_with_age),
 		cmocka_unit_test(the_least_recently_asked_slot_is_given_away),
 		cmocka_unit_test(without_slots_nothing_is_kept),
 	};

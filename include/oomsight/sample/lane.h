@@ -21,9 +21,10 @@ int lane_read_passwd(const struct root *root, struct labels *labels);
 /* Start the thread. NULL with *diag filled when it cannot be made. */
 struct lane *lane_new(const struct root *root, struct diag *diag);
 
-/* Ask for a command line, once: labels remember what was asked. A full queue
- * drops the wish (it is asked again at the next look). */
-void lane_want_cmdline(struct lane *lane, struct labels *labels, int32_t pid, uint64_t start_ticks);
+/* Ask for a command line if it is due: labels remember what was asked, and keep
+ * what they have until the answer comes. A full queue drops the wish (it is
+ * asked again at the next look). */
+void lane_want_cmdline(struct lane *lane, struct labels *labels, const struct label_look *look);
 
 /* Ask for a user's name that the passwd file did not have (NSS). */
 void lane_want_user(struct lane *lane, struct labels *labels, uint32_t uid);

@@ -23,16 +23,28 @@ enum label_state {
 #define LABEL_USER_SIZE 33
 #define LABEL_CMDLINE_SIZE 256 /* longer command lines are cut */
 #define LABEL_CMDLINES 256     /* kept at once, the least recently asked goes first */
+#define LABEL_CMDLINE_AGE_NS UINT64_C(10000000000) /* then it is asked for again while it is looked at */
 
 struct label_user {
 	uint32_t uid;
 	char name[LABEL_USER_SIZE];
 };
 
+/* A look at a process whose command line is to be shown. */
+struct label_look {
+	int32_t pid;
+	uint64_t start_ticks;
+	uint64_t program; /* label_program: an exec changes it */
+	uint64_t now_ns;  /* of any clock that goes on; the same one in every look */
+};
+
 struct label_cmdline {
 	int32_t pid;
 	uint64_t start_ticks;
 	uint64_t asked; /* stamp of the last look, for replacing the oldest */
+	uint64_t program;  /* of the look that asked last, and its time */
+	uint64_t asked_ns;
+	bool asking; /* an answer is on its way; what was known before still stands here */
 	enum label_state state;
 	uint16_t len;
 	char bytes[LABEL_CMDLINE_SIZE]; /* arguments parted by blanks; raw otherwise */
@@ -63,6 +75,17 @@ int labels_uid(const struct labels *labels, const char *name, uint32_t *ret_uid)
 
 /* The command line as far as known. *ret_text is set only when LABEL_KNOWN. */
 enum label_state labels_cmdline(const struct labels *labels, int32_t pid, uint64_t start_ticks, struct text *ret_text);
+
+/* A number that tells the programs apart that a process has been: from its comm
+ * and where its stack starts (random for each exec; 0 when not known). */
+uint64_t label_program(struct text comm, uint64_t stack_start);
+
+/* Must the command line in this slot be asked for: never yet, or not since the
+ * last exec, or too long ago? Not while an answer is on its way. */
+bool label_cmdline_is_due(const struct label_cmdline *slot, const struct label_look *look);
+
+/* It has been asked for now. */
+void label_cmdline_ask(struct label_cmdline *slot, const struct label_look *look);
 
 /* The slot for this process, made from the least recently asked one if it has
  * none (state LABEL_NONE then). Marks it as asked now. NULL when none are kept. */
