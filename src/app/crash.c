@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * A signal handler gets no argument of ours: this file holds the program's one
- * piece of mutable static state.
+ * piece of mutable static state. The handler has a stack of its own, for the
+ * crash that comes of the program's stack being full.
  */
 #include "crash.h"
 
@@ -11,6 +12,9 @@
 
 static struct term_rescue rescue;
 static volatile sig_atomic_t armed;
+
+/* Of the largest frames known (AMX) 11 KiB are taken; SIGSTKSZ is no constant. */
+static char own_stack[65536];
 
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
@@ -34,7 +38,9 @@ void crash_guard(const struct term *term)
 		return;
 	term_get_rescue(term, &rescue);
 	armed = 1;
-	struct sigaction action = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND };
+	/* Without it the handler runs where the crash was, which mostly will do. */
+	sigaltstack(&(stack_t){ .ss_sp = own_stack, .ss_size = sizeof own_stack }, NULL);
+	struct sigaction action = { .sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK };
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++)
 		sigaction(fatal[i], &action, NULL);

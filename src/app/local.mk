@@ -61,3 +61,9 @@ tests_unit_test_app_config_file_SOURCES = tests/unit/test_app_config_file.c
 tests_unit_test_app_config_file_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
 tests_unit_test_app_config_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_config_file_LDADD = $(APP_TABLES) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_app_crash
+tests_unit_test_app_crash_SOURCES = tests/unit/test_app_crash.c tests/unit/pty.c tests/unit/pty.h
+tests_unit_test_app_crash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_unit_test_app_crash_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_crash_LDADD = $(APP_TABLES) $(NCURSESW_LIBS) -lpthread $(CMOCKA_LIBS)

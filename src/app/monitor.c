@@ -115,6 +115,8 @@ static void ask_labels(struct monitor *monitor)
 	const struct snapshot *snap = session_snap(session);
 	const struct ui *ui = &session->ui;
 	uint32_t first, last;
+	if (lane_tend(session->lane, &session->labels, monotonic_ns()))
+		monitor->dirty = true;
 	ui_visible(ui, &first, &last);
 	for (uint32_t i = first; i < last; i++) {
 		const struct task *task = &snap->tasks[ui->view.rows[i]];

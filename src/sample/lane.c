@@ -2,8 +2,9 @@
  *
  * One thread and one block of memory that both sides own: wishes go in by a
  * ring, answers come out by another. The block dies with its second owner, so a
- * thread that hangs in a read can be left behind. Neither ring can overflow: no
- * more wishes are let in than answers have room for.
+ * thread that hangs in a read can be left behind: at the end for good, before by
+ * taking its wishes over to another block and thread. Neither ring can overflow:
+ * no more wishes are let in than answers have room for.
  */
 #include "oomsight/sample/lane.h"
 
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "oomsight/sample/parse.h"
@@ -54,6 +56,9 @@ struct lane_block {
 	bool stop;
 	int event_fd;
 	struct root root;
+	bool busy; /* with `working`, since begun_ns */
+	struct wish working;
+	uint64_t begun_ns;
 	struct ring wishes;
 	struct ring answers;
 	struct wish wish[WISHES];
@@ -62,6 +67,7 @@ struct lane_block {
 
 struct lane {
 	struct lane_block *block;
+	struct lane_block *left[LANE_LEFT_MAX]; /* whose threads hang; NULL: none */
 	unsigned outstanding; /* wished and not collected */
 	uint32_t users_asked[USERS_ASKED];
 	unsigned nusers_asked;
@@ -139,6 +145,13 @@ static void answer_user(const struct root *root, struct answer *answer)
 	answer->found = answer->len > 0;
 }
 
+static uint64_t now(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
+}
+
 static void *lane_main(void *argument)
 {
 	struct lane_block *block = argument;
@@ -149,12 +162,16 @@ static void *lane_main(void *argument)
 			continue;
 		}
 		struct answer answer = { .wish = block->wish[ring_pop(&block->wishes)] };
+		block->busy = true;
+		block->working = answer.wish;
+		block->begun_ns = now();
 		pthread_mutex_unlock(&block->mutex);
 		if (answer.wish.kind == WISH_CMDLINE)
 			answer_cmdline(&block->root, &answer);
 		else
 			answer_user(&block->root, &answer);
 		pthread_mutex_lock(&block->mutex);
+		block->busy = false;
 		block->answer[ring_push(&block->answers)] = answer;
 		uint64_t one = 1;
 		/* A full counter is readable all the same. */
@@ -169,15 +186,19 @@ static int start_thread(struct lane_block *block)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
-	sigset_t all, before;
+	static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	sigset_t others, before;
 	int error = pthread_attr_init(&attr);
 	if (error)
 		return -error;
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	/* Signals are the main thread's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	/* Signals are the main thread's, but for the thread's own crash: were that
+	 * blocked, the kernel would end us without asking any handler. */
+	sigfillset(&others);
+	for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+		sigdelset(&others, crashes[i]);
+	pthread_sigmask(SIG_SETMASK, &others, &before);
 	error = pthread_create(&thread, &attr, lane_main, block);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
@@ -200,42 +221,55 @@ static int copy_root(const struct root *root, struct root *ret_copy)
 	return 0;
 }
 
-struct lane *lane_new(const struct root *root, struct diag *diag)
+/* A block with a thread of its own. 0 or -errno. */
+static int block_start(const struct root *root, struct lane_block **ret_block)
 {
-	struct lane *lane = calloc(1, sizeof *lane);
 	struct lane_block *block = calloc(1, sizeof *block);
-	int r = -ENOMEM;
-	if (!lane || !block) {
-		free(block);
-		goto fail;
-	}
+	if (!block)
+		return -ENOMEM;
 	block->root.fd = -1;
 	pthread_mutex_init(&block->mutex, NULL);
 	pthread_cond_init(&block->wished, NULL);
 	block->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	r = block->event_fd < 0 ? -errno : copy_root(root, &block->root);
 	block->owners = 2;
+	int r = block->event_fd < 0 ? -errno : copy_root(root, &block->root);
 	if (r == 0)
 		r = start_thread(block);
-	if (r == 0) {
-		lane->block = block;
+	if (r < 0)
+		block_free(block);
+	else
+		*ret_block = block;
+	return r;
+}
+
+struct lane *lane_new(const struct root *root, struct diag *diag)
+{
+	struct lane *lane = calloc(1, sizeof *lane);
+	int r = lane ? block_start(root, &lane->block) : -ENOMEM;
+	if (r == 0)
 		return lane;
-	}
-	block_free(block);
-fail:
 	free(lane);
 	diag_set(diag, NULL, 0, "the thread for names and command lines cannot be made: %s", strerror(-r));
 	return NULL;
+}
+
+static void block_stop(struct lane_block *block)
+{
+	pthread_mutex_lock(&block->mutex);
+	block->stop = true;
+	pthread_cond_signal(&block->wished);
+	block_leave(block);
 }
 
 void lane_free(struct lane *lane)
 {
 	if (!lane)
 		return;
-	pthread_mutex_lock(&lane->block->mutex);
-	lane->block->stop = true;
-	pthread_cond_signal(&lane->block->wished);
-	block_leave(lane->block);
+	block_stop(lane->block);
+	for (unsigned i = 0; i < LANE_LEFT_MAX; i++) {
+		if (lane->left[i])
+			block_stop(lane->left[i]);
+	}
 	free(lane);
 }
 
@@ -251,10 +285,22 @@ static bool push_wish(struct lane *lane, struct wish wish)
 	return true;
 }
 
+/* Does a thread left behind still hang in the read of this process? */
+static bool hangs_in(const struct lane *lane, const struct label_look *look)
+{
+	for (unsigned i = 0; i < LANE_LEFT_MAX; i++) {
+		/* What it works at does not change any more. */
+		const struct wish *wish = lane->left[i] ? &lane->left[i]->working : NULL;
+		if (wish && wish->kind == WISH_CMDLINE && wish->pid == look->pid && wish->start_ticks == look->start_ticks)
+			return true;
+	}
+	return false;
+}
+
 void lane_want_cmdline(struct lane *lane, struct labels *labels, const struct label_look *look)
 {
 	struct label_cmdline *slot = labels_cmdline_slot(labels, look->pid, look->start_ticks);
-	if (!slot || !label_cmdline_is_due(slot, look))
+	if (!slot || !label_cmdline_is_due(slot, look) || hangs_in(lane, look))
 		return;
 	if (push_wish(lane, (struct wish){ .kind = WISH_CMDLINE, .pid = look->pid, .start_ticks = look->start_ticks }))
 		label_cmdline_ask(slot, look);
@@ -288,21 +334,83 @@ static void take_answer(struct labels *labels, const struct answer *answer)
 	memcpy(slot->bytes, answer->bytes, answer->len);
 }
 
+/* Called with the mutex held. */
+static unsigned take_answers(struct lane *lane, struct labels *labels)
+{
+	struct lane_block *block = lane->block;
+	unsigned n = 0;
+	for (; block->answers.n > 0; n++)
+		take_answer(labels, &block->answer[ring_pop(&block->answers)]);
+	lane->outstanding -= n;
+	return n;
+}
+
 unsigned lane_collect(struct lane *lane, struct labels *labels)
 {
 	struct lane_block *block = lane->block;
 	uint64_t drained;
-	unsigned n = 0;
 	/* First the event, then the answers: one that comes in between is both
 	 * taken now and announced again, never lost. */
 	ssize_t ignored = read(block->event_fd, &drained, sizeof drained);
 	(void)ignored;
 	pthread_mutex_lock(&block->mutex);
-	for (; block->answers.n > 0; n++)
-		take_answer(labels, &block->answer[ring_pop(&block->answers)]);
+	unsigned n = take_answers(lane, labels);
 	pthread_mutex_unlock(&block->mutex);
-	lane->outstanding -= n;
 	return n;
+}
+
+/* Forget the blocks whose threads have come back. A free place, or LANE_LEFT_MAX. */
+static unsigned free_place(struct lane *lane)
+{
+	unsigned place = LANE_LEFT_MAX;
+	for (unsigned i = 0; i < LANE_LEFT_MAX; i++) {
+		struct lane_block *block = lane->left[i];
+		if (block) {
+			pthread_mutex_lock(&block->mutex);
+			bool is_back = block->owners == 1;
+			pthread_mutex_unlock(&block->mutex);
+			if (!is_back)
+				continue;
+			block_free(block);
+			lane->left[i] = NULL;
+		}
+		place = i;
+	}
+	return place;
+}
+
+/* Leave the hanging thread behind with its wish, and go on with the others.
+ * Called with the mutex of lane->block held, which is released. */
+static void leave_behind(struct lane *lane, struct labels *labels, struct lane_block *fresh, unsigned place)
+{
+	struct lane_block *hung = lane->block;
+	const struct answer refused = { .wish = hung->working };
+	take_answers(lane, labels);
+	take_answer(labels, &refused);
+	lane->outstanding--;
+	pthread_mutex_lock(&fresh->mutex);
+	while (hung->wishes.n > 0)
+		fresh->wish[ring_push(&fresh->wishes)] = hung->wish[ring_pop(&hung->wishes)];
+	pthread_cond_signal(&fresh->wished);
+	pthread_mutex_unlock(&fresh->mutex);
+	hung->stop = true;
+	lane->left[place] = hung;
+	lane->block = fresh;
+	pthread_mutex_unlock(&hung->mutex);
+}
+
+bool lane_tend(struct lane *lane, struct labels *labels, uint64_t now_ns)
+{
+	struct lane_block *block = lane->block, *fresh;
+	unsigned place = free_place(lane);
+	pthread_mutex_lock(&block->mutex);
+	bool hangs = block->busy && now_ns > block->begun_ns && now_ns - block->begun_ns > LANE_PATIENCE_NS;
+	if (hangs && place < LANE_LEFT_MAX && block_start(&block->root, &fresh) == 0) {
+		leave_behind(lane, labels, fresh, place);
+		return true;
+	}
+	pthread_mutex_unlock(&block->mutex);
+	return false;
 }
 
 int lane_fd(const struct lane *lane)

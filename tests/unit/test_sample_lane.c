@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "oomsight/sample/lane.h"
@@ -224,31 +227,159 @@ static void users_of_this_host_are_looked_up(void **state)
 	root_close(&bench.root);
 }
 
-static void a_hanging_read_is_left_behind(void **state)
+/* A process whose command line takes for ever: to open a pipe nobody writes to does. */
+static void bench_hanging_process(const struct bench *bench, int pid)
 {
-	struct bench *bench = *state;
 	char path[128];
-	bench_process(bench, 20, "", 0);
-	snprintf(path, sizeof path, "%s/proc/20/cmdline", bench->dir);
+	bench_process(bench, pid, "", 0);
+	snprintf(path, sizeof path, "%s/proc/%d/cmdline", bench->dir, pid);
 	assert_int_equal(unlink(path), 0);
-	/* To open a pipe nobody writes to takes for ever. */
 	assert_int_equal(mkfifo(path, 0600), 0);
-	want(bench, 20, 200);
+}
+
+/* Let the read of it end, with nothing read. */
+static void bench_release(const struct bench *bench, int pid)
+{
+	char path[128];
 	int writer = -1;
-	usleep(20000);
-	assert_cmdline(bench, 20, 200, LABEL_PENDING, "");
-	assert_int_equal(lane_collect(bench->lane, &bench->labels), 0);
-	lane_free(bench->lane);
-	bench->lane = NULL;
-	/* Let the thread go on over what is left to it. */
-	for (int tries = 0; writer < 0 && tries < 1000; tries++) {
+	snprintf(path, sizeof path, "%s/proc/%d/cmdline", bench->dir, pid);
+	for (int tries = 0; writer < 0 && tries < 10000; tries++) {
 		writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 		if (writer < 0)
 			usleep(1000);
 	}
 	assert_true(writer >= 0);
 	close(writer);
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+/* Tend as one who looks after the patience has run out, until it shows. */
+static bool tend_late(struct bench *bench)
+{
+	for (int tries = 0; tries < 2000; tries++) {
+		if (lane_tend(bench->lane, &bench->labels, monotonic_ns() + LANE_PATIENCE_NS + 1000000))
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
+static void a_hanging_read_is_left_behind(void **state)
+{
+	struct bench *bench = *state;
+	bench_hanging_process(bench, 20);
+	want(bench, 20, 200);
+	usleep(20000);
+	assert_cmdline(bench, 20, 200, LABEL_PENDING, "");
+	assert_int_equal(lane_collect(bench->lane, &bench->labels), 0);
+	lane_free(bench->lane);
+	bench->lane = NULL;
+	/* Let the thread go on over what is left to it. */
+	bench_release(bench, 20);
 	usleep(50000);
+}
+
+static void one_hanging_read_does_not_starve_the_others(void **state)
+{
+	struct bench *bench = *state;
+	bench_hanging_process(bench, 20);
+	bench_process(bench, 21, "well", 4);
+	want(bench, 20, 200);
+	want(bench, 21, 210);
+	/* Within its patience nothing is given up. */
+	assert_false(lane_tend(bench->lane, &bench->labels, monotonic_ns()));
+	assert_cmdline(bench, 20, 200, LABEL_PENDING, "");
+	assert_true(tend_late(bench));
+	assert_cmdline(bench, 20, 200, LABEL_DENIED, "");
+	collect(bench, 1);
+	assert_cmdline(bench, 21, 210, LABEL_KNOWN, "well");
+	/* Nobody else is sent into the same trap, also after an exec. */
+	struct label_look again = { 20, 200, 77, LABEL_CMDLINE_AGE_NS };
+	lane_want_cmdline(bench->lane, &bench->labels, &again);
+	bench_process(bench, 22, "", 0);
+	want(bench, 22, 220);
+	collect(bench, 1);
+	assert_cmdline(bench, 22, 220, LABEL_DENIED, "");
+	/* Once the read has come back it may be asked for again. */
+	bench_release(bench, 20);
+	char path[128];
+	snprintf(path, sizeof path, "%s/proc/20/cmdline", bench->dir);
+	assert_int_equal(unlink(path), 0);
+	bench_write(bench, "proc/20/cmdline", "cured", 5);
+	for (int tries = 0; tries < 5000 && lane_collect(bench->lane, &bench->labels) == 0; tries++) {
+		lane_tend(bench->lane, &bench->labels, 0);
+		lane_want_cmdline(bench->lane, &bench->labels, &again);
+		usleep(1000);
+	}
+	assert_cmdline(bench, 20, 200, LABEL_KNOWN, "cured");
+}
+
+static void no_more_than_a_few_threads_are_left_behind(void **state)
+{
+	struct bench *bench = *state;
+	for (int pid = 30; pid <= 30 + LANE_LEFT_MAX; pid++) {
+		bench_hanging_process(bench, pid);
+		want(bench, pid, (uint64_t)pid * 10);
+	}
+	for (int i = 0; i < LANE_LEFT_MAX; i++)
+		assert_true(tend_late(bench));
+	assert_false(lane_tend(bench->lane, &bench->labels, UINT64_MAX));
+	assert_cmdline(bench, 30 + LANE_LEFT_MAX - 1, (30 + LANE_LEFT_MAX - 1) * 10, LABEL_DENIED, "");
+	assert_cmdline(bench, 30 + LANE_LEFT_MAX, (30 + LANE_LEFT_MAX) * 10, LABEL_PENDING, "");
+	/* A place becomes free when one of them comes back. */
+	bench_release(bench, 31);
+	assert_true(tend_late(bench));
+	assert_cmdline(bench, 30 + LANE_LEFT_MAX, (30 + LANE_LEFT_MAX) * 10, LABEL_DENIED, "");
+	for (int pid = 30; pid <= 30 + LANE_LEFT_MAX; pid++) {
+		if (pid != 31)
+			bench_release(bench, pid);
+	}
+}
+
+/* The blocked signals of our youngest thread: others may still be ending. */
+static uint64_t blocked_in_thread(void)
+{
+	char path[128], line[256];
+	uint64_t blocked = 0;
+	long youngest = getpid();
+	DIR *dir = opendir("/proc/self/task");
+	assert_non_null(dir);
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		long tid = strtol(entry->d_name, NULL, 10);
+		youngest = tid > youngest ? tid : youngest;
+	}
+	closedir(dir);
+	assert_true(youngest > getpid());
+	snprintf(path, sizeof path, "/proc/self/task/%ld/status", youngest);
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file)) {
+		if (strncmp(line, "SigBlk:", 7) == 0)
+			blocked = strtoull(line + 7, NULL, 16);
+	}
+	fclose(file);
+	return blocked;
+}
+
+static void its_own_crash_reaches_the_handler_and_other_signals_do_not(void **state)
+{
+	struct bench *bench = *state;
+	static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	static const int others[] = { SIGTERM, SIGINT, SIGHUP, SIGWINCH, SIGTSTP };
+	bench_process(bench, 40, "", 0);
+	want(bench, 40, 400);
+	collect(bench, 1);
+	uint64_t blocked = blocked_in_thread();
+	for (size_t i = 0; i < COUNT_OF(crashes); i++)
+		assert_false(blocked & UINT64_C(1) << (crashes[i] - 1));
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		assert_true(blocked & UINT64_C(1) << (others[i] - 1));
 }
 
 static void passwd_lines_are_taken_as_they_are(void **state)
@@ -292,6 +423,9 @@ int main(void)
 		BENCH_TEST(users_of_another_root_are_not_looked_up_here),
 		cmocka_unit_test(users_of_this_host_are_looked_up),
 		BENCH_TEST(a_hanging_read_is_left_behind),
+		BENCH_TEST(one_hanging_read_does_not_starve_the_others),
+		BENCH_TEST(no_more_than_a_few_threads_are_left_behind),
+		BENCH_TEST(its_own_crash_reaches_the_handler_and_other_signals_do_not),
 		BENCH_TEST(passwd_lines_are_taken_as_they_are),
 		BENCH_TEST(without_a_passwd_file_numbers_are_shown),
 	};

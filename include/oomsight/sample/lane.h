@@ -32,7 +32,19 @@ void lane_want_user(struct lane *lane, struct labels *labels, uint32_t uid);
 /* Move what has arrived into labels, without waiting. Returns how many. */
 unsigned lane_collect(struct lane *lane, struct labels *labels);
 
-/* A descriptor that polls readable when something has arrived. */
+/* Look after the thread, once in a tick. A read that takes longer than
+ * LANE_PATIENCE_NS is left behind with its thread: that command line is taken
+ * for refused, another thread goes on with the other wishes, and the process is
+ * asked for no more until the read has come back. At most LANE_LEFT_MAX are left
+ * behind at once; then all wait. now_ns: CLOCK_MONOTONIC. Returns true when the
+ * labels have changed. */
+bool lane_tend(struct lane *lane, struct labels *labels, uint64_t now_ns);
+
+#define LANE_PATIENCE_NS UINT64_C(2000000000)
+#define LANE_LEFT_MAX 4
+
+/* A descriptor that polls readable when something has arrived; another one
+ * after lane_tend has started another thread. */
 int lane_fd(const struct lane *lane);
 
 /* Stop; a thread that hangs in a read is left behind, not waited for. */
