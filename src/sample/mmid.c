@@ -71,6 +71,14 @@ static bool is_alike(const struct task *a, const struct task *b)
 	return larger - smaller <= 64 + larger / 16;
 }
 
+bool mmid_holds(const struct snapshot *snap, const struct task *task)
+{
+	if (task->mm_id == 0)
+		return true;
+	const struct task *owner = task->mm_id <= INT32_MAX ? snapshot_find(snap, (int32_t)task->mm_id) : NULL;
+	return owner && owner->mm_id == task->mm_id && (owner == task || is_alike(task, owner));
+}
+
 /* 1: one mm, 0: two, or -errno. */
 static int shares_mm(int32_t a, int32_t b)
 {

@@ -6,6 +6,8 @@
 #ifndef OOMSIGHT_SRC_SAMPLE_MMID_H
 #define OOMSIGHT_SRC_SAMPLE_MMID_H
 
+#include <stdbool.h>
+
 #include "oomsight/snapshot/snapshot.h"
 
 /* Most kcmp calls in a tick; what is not settled then stays FACT_UNKNOWN. */
@@ -29,6 +31,12 @@ int mmid_begin(struct mmid *mmid, uint32_t tasks);
 
 /* task: its index in the snapshot. stack_start: /proc/PID/stat field 28. */
 void mmid_add(struct mmid *mmid, uint32_t task, uint64_t stack_start, bool wanted);
+
+/* Does the mm_id that this task has from the tick before still stand for the mm
+ * it did? An id is the lowest pid of those found to share: with that process
+ * gone its number may be given to another, so it must stand in snap, with the
+ * id carried on, and like the task. True without an id. */
+bool mmid_holds(const struct snapshot *snap, const struct task *task);
 
 /* Set mm_id and its state for those that are wanted, and for whom they share
  * with. */

@@ -479,15 +479,16 @@ static unsigned files_due(const struct task_reader *reader, const struct snapsho
 
 /* Is who shares the mm to be found out now? An mm changes with exec, and then
  * mostly its size does. */
-static bool wants_mmid(const struct task_reader *reader, struct task *task, const struct task *was, bool execed,
-		       bool asked)
+static bool wants_mmid(const struct task_reader *reader, const struct snapshot *next, struct task *task,
+		       const struct task *was, bool execed, bool asked)
 {
 	if (!reader->root->real || task_is_kthread(task) || (has_exited(task) && !task->through_thread)) {
 		set_group(task, TASK_MMID, FACT_ABSENT);
 		task->mm_id = 0;
 		return false;
 	}
-	bool holds = was && !execed && task_knows(was, TASK_MMID) && was->virt_bytes == task->virt_bytes;
+	bool holds = was && !execed && task_knows(was, TASK_MMID) && was->virt_bytes == task->virt_bytes &&
+		     mmid_holds(next, task); /* whose pid is lower, and stands there already */
 	if (holds && (!asked || task->age[TASK_MMID] < SAMPLE_MAX_AGE))
 		return false;
 	task->mm_id = 0;
@@ -555,7 +556,7 @@ static int read_task(struct task_reader *reader, const struct snapshot *prev, co
 		return r;
 	}
 	mmid_add(&reader->mmid, (uint32_t)(task - next->tasks), stat.stack_start,
-		 wants_mmid(reader, task, was, execed, need & NEED_MMID));
+		 wants_mmid(reader, next, task, was, execed, need & NEED_MMID));
 	return 0;
 }
 
