@@ -100,6 +100,9 @@ static int conclude(struct session *session, struct whatif *whatif, struct diag 
 	struct rules rules;
 	int r = session_sample(session, diag);
 	const struct snapshot *snap = session_snap(session);
+	/* We shall be gone when the kill comes: no answer must name us. */
+	if (r == 0)
+		snapshot_remove_task(&session->snaps[session->current], snap->observer.pid);
 	whatif_clear(whatif);
 	if (r == 0)
 		r = make_scope(options, snap, &scope, diag);

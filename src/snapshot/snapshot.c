@@ -201,6 +201,16 @@ struct nodeset snapshot_memory_nodes(const struct snapshot *snap)
 	return set;
 }
 
+void snapshot_remove_task(struct snapshot *snap, int32_t pid)
+{
+	const struct task *found = snapshot_find(snap, pid);
+	if (!found)
+		return;
+	uint32_t at = (uint32_t)(found - snap->tasks);
+	snap->ntasks--;
+	memmove(&snap->tasks[at], &snap->tasks[at + 1], (snap->ntasks - at) * sizeof *snap->tasks);
+}
+
 /* Pids arrive nearly in order (readdir of /proc gives them so): insertion is
  * linear then. Rarely anything moves, and never far. */
 void snapshot_sort_tasks(struct snapshot *snap)

@@ -24,6 +24,11 @@ static void tasks_are_found_by_pid_and_by_identity(void **state)
 	assert_null(snapshot_find_same(&snap, &reused));
 	reused.start_ticks = 500;
 	assert_ptr_equal(snapshot_find_same(&snap, &reused), snapshot_find(&snap, 50));
+	snapshot_remove_task(&snap, 50);
+	snapshot_remove_task(&snap, 50);
+	assert_int_equal(snap.ntasks, 4);
+	assert_null(snapshot_find(&snap, 50));
+	assert_non_null(snapshot_find(&snap, 99));
 	snapshot_done(&snap);
 }
 

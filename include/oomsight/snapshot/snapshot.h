@@ -98,6 +98,9 @@ static inline struct text snapshot_text(const struct snapshot *snap, struct text
  * others' (or call snapshot_sort_tasks before use). NULL when memory is out. */
 struct task *snapshot_add_task(struct snapshot *snap, int32_t pid);
 
+/* Leave out the task of that pid, if there is one. */
+void snapshot_remove_task(struct snapshot *snap, int32_t pid);
+
 void snapshot_sort_tasks(struct snapshot *snap);
 
 /* A group with nothing known is appended; NULL when memory is out. Its parent
