@@ -3,6 +3,4 @@
 check_PROGRAMS += tests/live/memcg
 TESTS += tests/live/memcg
 tests_live_memcg_SOURCES = tests/live/memcg.c tests/live/group.c tests/live/group.h tests/live/hogs.c tests/live/hogs.h
-tests_live_memcg_CFLAGS = $(HELPER_CFLAGS)
-tests_live_memcg_LDFLAGS =
 tests_live_memcg_LDADD = libsample.a libsnapshot.a libbase.a
