@@ -47,20 +47,18 @@ static void set_states(enum sys_file file, enum fact_state state, struct system_
 	}
 }
 
-static int read_keyed(struct system_reader *reader, enum sys_file file, struct system_facts *facts)
+/* Any refusal, one for want of memory too, costs the facts of that file alone. */
+static void read_keyed(struct system_reader *reader, enum sys_file file, struct system_facts *facts)
 {
 	struct text bytes;
 	int r = kept_file_read(&reader->keyed[file], reader->root, reader->buffer, &bytes);
-	if (r == -ENOMEM)
-		return r;
 	if (r < 0) {
 		set_states(file, state_of_error(r), facts);
-		return 0;
+		return;
 	}
 	parse_system_file(file, bytes, facts);
 	if (file == SYS_FILE_STAT)
 		reader->cpus = parse_stat_cpus(bytes);
-	return 0;
 }
 
 static void find_zram(struct system_reader *reader)
@@ -172,7 +170,7 @@ static int add_to_node(struct snapshot *snap, const struct zone *zone, bool has_
 	return 0;
 }
 
-static int read_nodes(struct system_reader *reader, struct snapshot *snap)
+static void read_nodes(struct system_reader *reader, struct snapshot *snap)
 {
 	for (uint32_t i = 0; i < snap->nnodes; i++) {
 		struct node *node = &snap->nodes[i];
@@ -180,14 +178,11 @@ static int read_nodes(struct system_reader *reader, struct snapshot *snap)
 		struct text bytes;
 		snprintf(path, sizeof path, "sys/devices/system/node/node%u/meminfo", (unsigned)node->id);
 		int r = file_read(reader->root, path, reader->buffer, &bytes);
-		if (r == -ENOMEM)
-			return r;
 		if (r < 0)
 			node->meminfo_state = state_of_error(r);
 		else
 			node->meminfo_state = parse_node_meminfo(bytes, node) < 0 ? FACT_UNKNOWN : FACT_KNOWN;
 	}
-	return 0;
 }
 
 static int read_zones(struct system_reader *reader, struct snapshot *snap)
@@ -195,7 +190,7 @@ static int read_zones(struct system_reader *reader, struct snapshot *snap)
 	struct text rest;
 	int r = kept_file_read(&reader->zoneinfo, reader->root, reader->buffer, &rest);
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return 0;
 	struct zone zone;
 	bool has_managed;
 	while (parse_zoneinfo_next(&rest, &zone, &has_managed)) {
@@ -215,7 +210,7 @@ static int read_swaps(struct system_reader *reader, struct snapshot *snap)
 	struct text rest;
 	int r = kept_file_read(&reader->swaps, reader->root, reader->buffer, &rest);
 	if (r < 0)
-		return r == -ENOMEM ? r : 0;
+		return 0;
 	struct parsed_swap parsed;
 	while (parse_swaps_next(&rest, &parsed)) {
 		char name[256];
@@ -258,9 +253,8 @@ int system_reader_take(struct system_reader *reader, bool nodes, struct snapshot
 	struct system_facts *facts = &snap->system;
 	for (unsigned i = 0; i < SYS_FILE_ZRAM; i++) {
 		set_states((enum sys_file)i, FACT_ABSENT, facts);
-		int r = reader->own[i] ? read_keyed(reader, (enum sys_file)i, facts) : 0;
-		if (r < 0)
-			return r;
+		if (reader->own[i])
+			read_keyed(reader, (enum sys_file)i, facts);
 	}
 	if (reader->lib)
 		libproc_read(reader->lib, facts);
@@ -270,6 +264,6 @@ int system_reader_take(struct system_reader *reader, bool nodes, struct snapshot
 	read_zram(reader, facts);
 	int r = read_zones(reader, snap);
 	if (r == 0 && nodes)
-		r = read_nodes(reader, snap);
+		read_nodes(reader, snap);
 	return r < 0 ? r : read_swaps(reader, snap);
 }

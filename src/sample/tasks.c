@@ -161,10 +161,11 @@ static int read_of_task(struct task_reader *reader, const struct task_path *path
 	return r;
 }
 
-/* What concerns us and not the task. */
+/* What no other file of any task will be spared. A host short of memory may
+ * refuse one file (-ENOMEM, -ENFILE) and give the next: that is not ours. */
 static bool is_our_trouble(int error)
 {
-	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+	return error == -EMFILE;
 }
 
 /* A group could not be read. 0 when its state now says why; -ESRCH when the
@@ -180,10 +181,12 @@ static int take_error(const struct task_reader *reader, const struct task_path *
 		int fd = open_of_task(reader, path, "/stat", O_RDONLY);
 		if (fd == -ENOENT)
 			return -ESRCH;
-		if (fd < 0)
+		if (is_our_trouble(fd))
 			return fd;
-		close(fd);
-		state = FACT_ABSENT;
+		if (fd >= 0) {
+			close(fd);
+			state = FACT_ABSENT;
+		}
 	} else if (error == -EACCES || error == -EPERM) {
 		state = FACT_DENIED;
 	}
@@ -452,12 +455,13 @@ static unsigned ticks_of_a_round(const struct snapshot *prev, const struct snaps
 	return ticks > 0 ? (unsigned)ticks : 1;
 }
 
-/* Is something carried over older than a round? Ticks may have become longer. */
+/* Is something carried over older than a round (ticks may have become longer),
+ * or was it refused for a passing reason? */
 static bool is_overdue(const struct task *task, unsigned round)
 {
-	static const enum task_group groups[] = { TASK_STATUS, TASK_SCORE, TASK_ADJ, TASK_CGROUP };
+	static const enum task_group groups[] = { TASK_STATUS, TASK_STATM, TASK_SCORE, TASK_ADJ, TASK_CGROUP };
 	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-		if (task->age[groups[i]] >= round)
+		if (task->age[groups[i]] >= round || task->group_state[groups[i]] == FACT_UNKNOWN)
 			return true;
 	}
 	return false;
@@ -530,9 +534,10 @@ static int read_task(struct task_reader *reader, const struct snapshot *prev, co
 	struct parsed_stat stat;
 	path_of_pid(&path, pid);
 	int r = read_of_task(reader, &path, "/stat", &bytes);
-	if (r < 0)
+	if (r == -ENOENT || r == -ESRCH || is_our_trouble(r))
 		return r;
-	if (parse_task_stat(bytes, &stat) < 0)
+	/* -ENOMEM from here on is our own. */
+	if (r < 0 || parse_task_stat(bytes, &stat) < 0)
 		return -EACCES;
 	if (was && was->start_ticks != stat.start_ticks)
 		was = NULL;
@@ -590,7 +595,7 @@ int task_reader_take(struct task_reader *reader, const struct snapshot *prev, co
 		r = read_task(reader, prev, met ? &prev->tasks[at] : NULL, met && prev_need ? prev_need[at] : 0, next, pid);
 		if (r == -ENOENT || r == -ESRCH) {
 			r = 0;
-		} else if (r < 0 && !is_our_trouble(r)) {
+		} else if (r == -EACCES) {
 			next->tasks_denied++;
 			r = 0;
 		}

@@ -375,6 +375,47 @@ static void vanished_and_senseless_tasks_do_not_stop_the_tick(void **state)
 	assert_int_equal(task_of(snap, 702000)->age[TASK_SCORE], 0);
 }
 
+/* Larger than any file is read: a read refused for want of memory, as the kernel
+ * refuses one when it has none. */
+static void host_refuse(const struct host *host, const char *path)
+{
+	char full[256];
+	host_path(host, path, full);
+	assert_int_equal(truncate(full, (off_t)20 << 20), 0);
+}
+
+static void a_read_refused_for_want_of_memory_costs_only_that_file(void **state)
+{
+	struct host *host = *state;
+	host_refuse(host, "proc/1804/status");
+	host_refuse(host, "proc/1804/oom_score_adj");
+	host_refuse(host, "proc/991/cgroup");
+	host_refuse(host, "proc/991/statm");
+	host_refuse(host, "proc/702/stat");
+	host_refuse(host, "proc/vmstat");
+	host_refuse(host, "proc/zoneinfo");
+	for (int tick = 0; tick < 2; tick++) {
+		const struct snapshot *snap = host_take(host, NULL);
+		assert_int_equal(snap->ntasks, 15);
+		assert_int_equal(snap->tasks_denied, 1);
+		assert_null(snapshot_find(snap, 702));
+		const struct task *java = task_of(snap, 1804), *postgres = task_of(snap, 991);
+		assert_int_equal(java->group_state[TASK_STATUS], FACT_UNKNOWN);
+		assert_int_equal(java->group_state[TASK_MM], FACT_UNKNOWN);
+		assert_int_equal(java->group_state[TASK_ADJ], FACT_UNKNOWN);
+		assert_int_equal(java->group_state[TASK_SCORE], FACT_KNOWN);
+		assert_int_equal(postgres->group_state[TASK_CGROUP], FACT_UNKNOWN);
+		assert_int_equal(postgres->group_state[TASK_STATM], FACT_UNKNOWN);
+		assert_int_equal(postgres->group_state[TASK_MM], FACT_KNOWN);
+		assert_int_equal(snap->system.state[SYS_OOM_KILL], FACT_UNKNOWN);
+		assert_int_equal(snap->system.nzones, 0);
+		assert_true(system_knows(&snap->system, SYS_MEM_TOTAL));
+	}
+	/* It is asked for again at once, not when its turn comes: (1804 + 3) % 8 is 7. */
+	host_write(host, "proc/1804/oom_score_adj", "300\n");
+	assert_int_equal(task_of(host_take(host, NULL), 1804)->oom_score_adj, 300);
+}
+
 static void files_an_old_kernel_lacks_are_absent(void **state)
 {
 	struct host *host = *state;
@@ -522,6 +563,7 @@ int main(void)
 		HOST_TEST(long_ticks_carry_facts_no_longer_than_seconds),
 		HOST_TEST(a_reused_pid_is_another_process),
 		HOST_TEST(vanished_and_senseless_tasks_do_not_stop_the_tick),
+		HOST_TEST(a_read_refused_for_want_of_memory_costs_only_that_file),
 		HOST_TEST(files_an_old_kernel_lacks_are_absent),
 		HOST_TEST(figures_that_make_no_sense_are_unknown),
 		HOST_TEST(a_changed_sysctl_is_seen_at_the_next_tick),
