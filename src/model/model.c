@@ -28,6 +28,14 @@ void model_done(struct model *model)
 	model_init(model);
 }
 
+void model_doubt(const struct model *model, struct verdict *verdict)
+{
+	if (model->check.agreed == model->check.compared)
+		return;
+	for (uint32_t i = 0; i < verdict->nkills; i++)
+		verdict->kills[i].certain = false;
+}
+
 int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
 		 const struct whatif *whatif, uint32_t kills)
 {
@@ -48,6 +56,7 @@ int model_update(struct model *model, const struct snapshot *prev, const struct 
 		return r;
 	verdict_watch(&model->verdict, curr, &model->ranking, &model->rates);
 	check_make(&model->check, prev, curr, &model->rules, &model->ranking);
+	model_doubt(model, &model->verdict);
 	return 0;
 }
 
@@ -64,9 +73,12 @@ int model_predict(struct model *model, const struct snapshot *curr, const struct
 	if (r < 0 && r != -ENODATA)
 		return r;
 	r = verdict_make(&model->verdict, curr, &model->rules, &model->ranking, whatif, kills);
-	if (r == 0)
-		verdict_watch(&model->verdict, curr, &model->ranking, &model->rates);
-	return r;
+	if (r < 0)
+		return r;
+	verdict_watch(&model->verdict, curr, &model->ranking, &model->rates);
+	if (!rules)
+		model_doubt(model, &model->verdict);
+	return 0;
 }
 
 static int reserve_verdicts(struct model *model, uint32_t n)
@@ -97,6 +109,7 @@ int model_update_memcgs(struct model *model, const struct snapshot *curr, const 
 			r = verdict_make(verdict, curr, &model->rules, &model->scoped, whatif, 1);
 		if (r == 0) {
 			verdict_watch(verdict, curr, &model->scoped, &model->rates);
+			model_doubt(model, verdict);
 			model->nmemcg_verdicts = i + 1;
 		}
 	}

@@ -33,6 +33,7 @@ static int rules_by_release(const char *text, struct rules *ret_rules, struct re
 		return r;
 	*ret_rules = (struct rules){
 		.era = era,
+		.known = true,
 		.rss = is_quick_rss(ret_release) ? RSS_QUICK : RSS_PRECISE,
 		.later_wins = release_from(ret_release, 5, 3, 0),
 		.child_sacrifice = era >= ERA_2_6_36 && !release_from(ret_release, 5, 1, 0),
@@ -113,6 +114,7 @@ int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules)
 			rules.era = ERA_4_17;
 		rules.calibrated = true;
 	}
+	rules.known = observed || released;
 	rules.oom_group = true; /* the file is there or it is not */
 	rules.swap_error_pages = swap_error(&release, snap->cpus);
 	*ret_rules = rules;

@@ -332,6 +332,8 @@ void sentence_make(struct verdict *verdict, const struct snapshot *snap, const s
 		add_none(&s, verdict, snap);
 		break;
 	}
+	if (!verdict->policy_known && verdict->action != ACTION_NONE)
+		add(&s, "; %s could not be read", sysctl_names[verdict->unread]);
 }
 
 /* Would the chosen still stand first if reclaim took the file pages of both? */

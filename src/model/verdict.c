@@ -269,6 +269,12 @@ static uint64_t margin_of(const struct scene *scene, int64_t a, int64_t b)
 	return difference;
 }
 
+/* Is all known that a kill depends on, beside the points? */
+static bool is_trusted(const struct verdict *verdict, const struct scene *scene)
+{
+	return verdict->all_seen && verdict->policy_known && scene->rules->known;
+}
+
 /* Whom selection would turn to if the selected, its mm and whoever dies by this
  * kill were not there. The kill is already counted in *verdict. */
 static void find_runner_up(struct verdict *verdict, const struct scene *scene, struct kill *kill, uint32_t at)
@@ -279,7 +285,7 @@ static void find_runner_up(struct verdict *verdict, const struct scene *scene, s
 		verdict->dead[order[at]]))
 		at++;
 	if (at == scene->ranking->norder) {
-		kill->certain = verdict->all_seen;
+		kill->certain = is_trusted(verdict, scene);
 		return;
 	}
 	const struct candidate *candidates = scene->ranking->candidates;
@@ -290,7 +296,7 @@ static void find_runner_up(struct verdict *verdict, const struct scene *scene, s
 	if (__builtin_add_overflow(error, error_pages(scene, kill->runner_up), &error))
 		error = UINT64_MAX;
 	kill->error_pages = error;
-	kill->certain = verdict->all_seen && kill->margin_pages > error;
+	kill->certain = is_trusted(verdict, scene) && kill->margin_pages > error;
 }
 
 static int foretell_kills(struct verdict *verdict, const struct scene *scene, uint32_t kills)
@@ -328,6 +334,35 @@ static bool all_judged(const struct scene *scene)
 			return false;
 	}
 	return true;
+}
+
+static bool is_told(const struct scene *scene, enum sysctl_id id)
+{
+	if (scene->whatif && scene->whatif->sysctl_set[id])
+		return true;
+	enum fact_state state = scene->snap->system.sysctl[id].state;
+	return state == FACT_KNOWN || state == FACT_ABSENT;
+}
+
+/* Of the sysctls that are asked in this scope, is there one not known? */
+static void find_policy(struct verdict *verdict, const struct scene *scene)
+{
+	bool sysrq = verdict->scope.sysrq, memcg = verdict->constraint == CONSTRAINT_MEMCG;
+	const struct {
+		enum sysctl_id id;
+		bool asked;
+	} policy[] = {
+		{ SYSCTL_PANIC_ON_OOM, (!sysrq || scene->rules->sysrq_panics) && (!memcg || scene->rules->memcg_panics) },
+		{ SYSCTL_OOM_KILL_ALLOCATING_TASK, !sysrq && !memcg },
+		{ SYSCTL_OVERCOMMIT_MEMORY, !sysrq && !memcg },
+	};
+	verdict->policy_known = true;
+	for (size_t i = sizeof policy / sizeof *policy; i-- > 0;) {
+		if (policy[i].asked && !is_told(scene, policy[i].id)) {
+			verdict->policy_known = false;
+			verdict->unread = policy[i].id;
+		}
+	}
 }
 
 /* A victim still dying, as far as files show it: see the header. */
@@ -550,6 +585,7 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 	verdict->commit_left_known = false;
 	verdict->commit_left_bytes = 0;
 	verdict->all_seen = all_judged(&scene);
+	find_policy(verdict, &scene);
 	find_dying(verdict, &scene);
 	find_headroom(verdict, &scene);
 	find_commit_left(verdict, &scene);

@@ -216,6 +216,8 @@ void ui_preview(struct ui *ui, const struct ui_env *env)
 	if (r == 0 || r == -ENODATA)
 		r = verdict_make(&ui->preview_verdict, env->snap, rules, &ui->preview, &ui->whatif,
 				 env->model->verdict.nkills > 3 ? env->model->verdict.nkills : 3);
+	if (r == 0)
+		model_doubt(env->model, &ui->preview_verdict);
 	ui->previewing = r == 0;
 }
 

@@ -146,6 +146,16 @@ static void one_update_concludes_everything(void **state)
 	assert_int_equal(model.check.agreed, 2);
 	assert_true(model_is_top(&model, 1));
 	assert_false(model_is_top(&model, 0));
+	assert_true(model.verdict.kills[0].certain);
+	/* A kernel that counts another way than we do is not foretold for sure. */
+	made_task(&curr, 10)->oom_score = 100;
+	assert_int_equal(model_update(&model, &prev, &curr, NULL, 2), 0);
+	assert_int_equal(model.check.agreed, 1);
+	assert_false(model.verdict.kills[0].certain || model.verdict.kills[1].certain);
+	assert_int_equal(model_predict(&model, &curr, NULL, NULL, NULL, 1), 0);
+	assert_false(model.verdict.kills[0].certain);
+	assert_int_equal(model_predict(&model, &curr, &model.rules, NULL, NULL, 1), 0);
+	assert_true(model.verdict.kills[0].certain);
 	/* Without totalpages or a clue about the kernel it still concludes what it can. */
 	curr.system.state[SYS_MEM_TOTAL] = FACT_DENIED;
 	curr.observer.scores_known = false;

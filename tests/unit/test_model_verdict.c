@@ -143,6 +143,83 @@ static void the_only_candidate_is_certain(void **state)
 	scene_done(&scene);
 }
 
+static void a_policy_that_cannot_be_read_makes_it_uncertain(void **state)
+{
+	(void)state;
+	static const struct {
+		enum sysctl_id id;
+		const char *words;
+	} cases[] = {
+		{ SYSCTL_PANIC_ON_OOM, "; vm.panic_on_oom could not be read" },
+		{ SYSCTL_OOM_KILL_ALLOCATING_TASK, "; vm.oom_kill_allocating_task could not be read" },
+		{ SYSCTL_OVERCOMMIT_MEMORY, "; vm.overcommit_memory could not be read" },
+	};
+	struct scene scene;
+	SCENE(&scene, { .pid = 10, .rss = 50000 }, { .pid = 20, .rss = 100 });
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct sysctl_value *value = &scene.snap.system.sysctl[cases[i].id];
+		static const enum fact_state unread[] = { FACT_DENIED, FACT_UNKNOWN };
+		for (size_t j = 0; j < COUNT_OF(unread); j++) {
+			value->state = unread[j];
+			assert_int_equal(conclude(&scene, 1), ACTION_KILL);
+			assert_false(scene.verdict.policy_known);
+			assert_int_equal(scene.verdict.unread, cases[i].id);
+			assert_false(scene.verdict.kills[0].certain);
+			assert_says(&scene, cases[i].words);
+		}
+		/* A kernel without it does as if it were 0. */
+		value->state = FACT_ABSENT;
+		assert_int_equal(conclude(&scene, 1), ACTION_KILL);
+		assert_true(scene.verdict.policy_known);
+		assert_true(scene.verdict.kills[0].certain);
+		assert_null(strstr(scene.verdict.because, "could not be read"));
+		value->state = FACT_KNOWN;
+	}
+	/* What is assumed needs not be read. */
+	scene.snap.system.sysctl[SYSCTL_PANIC_ON_OOM].state = FACT_DENIED;
+	whatif_set_sysctl(&scene.whatif, SYSCTL_PANIC_ON_OOM, 0);
+	conclude(&scene, 1);
+	assert_true(scene.verdict.policy_known);
+	scene_done(&scene);
+}
+
+static void a_memory_cgroup_s_policy_is_panic_on_oom_alone(void **state)
+{
+	(void)state;
+	struct scene scene;
+	SCENE(&scene, { .pid = 10, .rss = 50000, .cgroup = "/app" });
+	const struct scope scope = { .kind = SCOPE_MEMCG, .memcg = make_memcg(&scene.snap, "/app", 60000) };
+	scene.snap.system.sysctl[SYSCTL_OOM_KILL_ALLOCATING_TASK].state = FACT_DENIED;
+	scene.snap.system.sysctl[SYSCTL_OVERCOMMIT_MEMORY].state = FACT_DENIED;
+	for (int i = 0; i < 2; i++) {
+		ranking_make(&scene.ranking, &scene.snap, &scene.rules, NULL, &scope);
+		assert_int_equal(verdict_make(&scene.verdict, &scene.snap, &scene.rules, &scene.ranking, NULL, 1), 0);
+		assert_int_equal(scene.verdict.policy_known, i == 0);
+		scene.snap.system.sysctl[SYSCTL_PANIC_ON_OOM].state = FACT_DENIED;
+	}
+	scene_done(&scene);
+}
+
+static void unknown_rules_make_it_uncertain(void **state)
+{
+	(void)state;
+	struct scene scene;
+	SCENE(&scene, { .pid = 10, .rss = 50000 }, { .pid = 20, .rss = 100 });
+	make_release(&scene.snap, "custom");
+	scene.snap.observer.scores_known = false;
+	assert_int_equal(rules_calibrate(&scene.snap, &scene.rules), -ENODATA);
+	assert_int_equal(conclude(&scene, 1), ACTION_KILL);
+	assert_false(scene.verdict.kills[0].certain);
+	/* By behaviour. */
+	scene.snap.observer.scores_known = true;
+	scene.snap.observer.oom_score = 666;
+	scene.snap.observer.oom_score_adj = 0;
+	assert_int_equal(rules_calibrate(&scene.snap, &scene.rules), 0);
+	conclude(&scene, 1);
+	assert_true(scene.verdict.kills[0].certain);
+	scene_done(&scene);
+}
+
 static void what_cannot_be_read_makes_it_uncertain(void **state)
 {
 	(void)state;
@@ -589,6 +666,9 @@ int main(void)
 		cmocka_unit_test(a_close_call_names_both),
 		cmocka_unit_test(since_7_0_one_page_decides),
 		cmocka_unit_test(the_only_candidate_is_certain),
+		cmocka_unit_test(a_policy_that_cannot_be_read_makes_it_uncertain),
+		cmocka_unit_test(a_memory_cgroup_s_policy_is_panic_on_oom_alone),
+		cmocka_unit_test(unknown_rules_make_it_uncertain),
 		cmocka_unit_test(what_cannot_be_read_makes_it_uncertain),
 		cmocka_unit_test(hugetlb_is_neither_counted_nor_freed),
 		cmocka_unit_test(shared_memory_is_counted_but_not_freed),

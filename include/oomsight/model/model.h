@@ -44,6 +44,11 @@ int model_update(struct model *model, const struct snapshot *prev, const struct 
 int model_predict(struct model *model, const struct snapshot *curr, const struct rules *rules,
 		  const struct whatif *whatif, const struct scope *scope, uint32_t kills);
 
+/* No kill of this verdict is certain if the last model_update found that the
+ * kernel's scores are not ours. The verdicts made here are doubted already; for
+ * others of the same snapshot. */
+void model_doubt(const struct model *model, struct verdict *verdict);
+
 /* After model_update of the same snapshot and what-if: the outlook of every memory
  * cgroup, and whole verdicts for the MODEL_MEMCGS nearest to their limit. The
  * snapshot should hold every fact of them (sample_wish.memcgs). Returns 0 or

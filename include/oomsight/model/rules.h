@@ -35,6 +35,7 @@ struct rules {
 	bool sysrq_panics;   /* panic_on_oom holds for SysRq-f, too (up to 4.2) */
 	bool interleave_binds; /* MPOL_INTERLEAVE counts like MPOL_BIND (up to 5.13) */
 	enum memcg_swap_rule memcg_swap;
+	bool known;          /* found by behaviour or of a release; else the newest are assumed */
 	bool calibrated;     /* the era was found by behaviour, not only by release */
 	uint32_t swap_error_pages; /* how far the swap count read may be from the one badness reads */
 };

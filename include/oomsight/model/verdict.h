@@ -59,7 +59,9 @@ struct kill {
 	bool has_runner_up;     /* else margin_pages says nothing */
 	uint32_t runner_up;     /* index of that candidate's task */
 	uint64_t error_pages;   /* how far the counters of the two may be off together */
-	bool certain;           /* margin above error, and every process could be judged */
+	bool certain;           /* margin above error, every process could be judged, the policy
+	                         * and the kernel's rules are known, and no difference was found
+	                         * between its scores and ours (model_doubt) */
 };
 
 #define VERDICT_KILLS_MAX 64
@@ -85,6 +87,8 @@ struct verdict {
 	uint64_t commit_left_bytes; /* what overcommit_memory=2 would still grant */
 	bool commit_left_known;
 	bool all_seen;     /* every process could be judged: none hidden, none unreadable */
+	bool policy_known; /* every sysctl that decides in this scope could be read, or is none of this kernel's */
+	enum sysctl_id unread; /* unless policy_known: the first that could not; it counts as 0 */
 	char because[512]; /* one plain sentence, nothing but ASCII */
 	/* What may change the answer, see verdict_watch. */
 	bool reclaimable;     /* the first chosen leads only by file pages, which reclaim takes first */
