@@ -67,3 +67,11 @@ tests_unit_test_app_crash_SOURCES = tests/unit/test_app_crash.c tests/unit/pty.c
 tests_unit_test_app_crash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
 tests_unit_test_app_crash_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_crash_LDADD = $(APP_TABLES) $(NCURSESW_LIBS) -lpthread $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_app_session
+tests_unit_test_app_session_SOURCES = tests/unit/test_app_session.c
+tests_unit_test_app_session_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_unit_test_app_session_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_app_session_LDADD = libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a \
+	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread $(CMOCKA_LIBS)

@@ -115,6 +115,8 @@ static bool set_needs(struct session *session)
 {
 	const struct snapshot *snap = session_snap(session);
 	const struct ranking *ranking = &session->model.ranking;
+	if (snap->ntasks == 0)
+		return false; /* the tick before failed */
 	if (snap->ntasks > session->need_capacity) {
 		uint32_t capacity = snap->ntasks + snap->ntasks / 2;
 		uint8_t *need = realloc(session->need, capacity);
@@ -178,11 +180,8 @@ int session_tick(struct session *session, struct diag *diag)
 		diag_set(diag, NULL, 0, "out of memory: %u processes cannot be ranked in this tick",
 			 session_snap(session)->ntasks);
 		session->snaps[session->current].ntasks = 0;
-		session->ui.view.nrows = 0;
-		session->ui.previewing = false;
-		session->model.verdict.nkills = 0;
-		session->model.verdict.action = ACTION_NONE;
-		snprintf(session->model.verdict.because, sizeof session->model.verdict.because, "out of memory in this tick");
+		model_clear(&session->model, "out of memory in this tick");
+		ui_forget(&session->ui);
 	}
 	return r;
 }

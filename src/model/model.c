@@ -2,6 +2,7 @@
 #include "oomsight/model/model.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,25 @@ void model_done(struct model *model)
 		verdict_done(&model->memcg_verdicts[i]);
 	free(model->memcg_verdicts);
 	model_init(model);
+}
+
+void model_clear(struct model *model, const char *because)
+{
+	struct verdict *verdict = &model->verdict;
+	model->ranking.ntasks = model->ranking.norder = 0;
+	model->rates.known = false;
+	model->rates.ntasks = model->rates.nprevious = 0;
+	memset(&model->check, 0, sizeof model->check);
+	model->outlooks.n = model->outlooks.nnearest = 0;
+	model->nmemcg_verdicts = 0;
+	verdict->action = ACTION_NONE;
+	verdict->none = NONE_NOT_TOLD;
+	verdict->nkills = verdict->nvictims = 0;
+	verdict->waiting_for = 0;
+	verdict->headroom_known = verdict->commit_left_known = false;
+	verdict->reclaimable = verdict->has_overtaker = false;
+	verdict->watch[0] = '\0';
+	snprintf(verdict->because, sizeof verdict->because, "%s", because);
 }
 
 void model_doubt(const struct model *model, struct verdict *verdict)

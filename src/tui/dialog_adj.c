@@ -39,8 +39,12 @@ static void update(struct ui *ui, const struct ui_env *env)
 	for (uint32_t i = 0; i < ui->ntargets; i++) {
 		ui->targets[i].value = (int16_t)value;
 		const struct task *target = ui_find(env, ui->targets[i].process);
-		if (target)
-			whatif_write_adj(&ui->whatif, env->snap, target->pid, (int16_t)value);
+		if (target && whatif_write_adj(&ui->whatif, env->snap, target->pid, (int16_t)value) < 0) {
+			/* Half of it would be a wrong foretelling. */
+			ui->previewing = false;
+			ui_message(ui, ROLE_ERROR, UI_NO_PREVIEW);
+			return;
+		}
 	}
 	ui_preview(ui, env);
 }

@@ -56,8 +56,10 @@ bool ui_is_tagged(const struct ui *ui, const struct task *task);
 /* The tagged processes that still live, else the one under the cursor (it then
  * stays with it), into ui->targets. Returns how many. */
 uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env);
-/* Compute the preview from ui->whatif; without effect when memory is out. */
+/* Compute the preview from ui->whatif. When memory is out there is none, and the
+ * message line says so. */
 void ui_preview(struct ui *ui, const struct ui_env *env);
+#define UI_NO_PREVIEW "Out of memory: what would follow cannot be shown."
 void ui_preview_end(struct ui *ui);
 void ui_open(struct ui *ui, const struct screen *dialog);
 /* Fill the field; the first character typed replaces the text. */

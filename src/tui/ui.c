@@ -37,6 +37,15 @@ void ui_done(struct ui *ui)
 	free(ui->undo);
 }
 
+void ui_forget(struct ui *ui)
+{
+	ui->view.nrows = 0;
+	ui->cursor_row = ui->top_row = 0;
+	ui->previewing = false;
+	ui->preview.ntasks = ui->preview.norder = 0;
+	ui->preview_verdict.nkills = ui->preview_verdict.nvictims = 0;
+}
+
 bool ui_grow(void **array, uint32_t *capacity, uint32_t need, size_t size)
 {
 	if (need <= *capacity)
@@ -219,6 +228,8 @@ void ui_preview(struct ui *ui, const struct ui_env *env)
 	if (r == 0)
 		model_doubt(env->model, &ui->preview_verdict);
 	ui->previewing = r == 0;
+	if (r < 0)
+		ui_message(ui, ROLE_ERROR, UI_NO_PREVIEW);
 }
 
 void ui_preview_end(struct ui *ui)

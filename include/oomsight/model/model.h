@@ -32,8 +32,13 @@ struct model {
 void model_init(struct model *model);
 void model_done(struct model *model);
 
+/* Conclude nothing, about no task: for a snapshot whose model_update failed.
+ * because: why, for the verdict's sentence. Keeps the memory, never fails. */
+void model_clear(struct model *model, const char *because);
+
 /* Conclude. prev: the snapshot of the tick before, or NULL. whatif: changes to
- * assume, or NULL. kills: how many to foretell. Returns 0 or -ENOMEM. */
+ * assume, or NULL. kills: how many to foretell. Returns 0 or -ENOMEM; then parts
+ * are of curr and parts of an earlier snapshot: call model_clear. */
 int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
 		 const struct whatif *whatif, uint32_t kills);
 

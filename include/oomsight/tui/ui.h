@@ -145,6 +145,10 @@ struct ui {
 void ui_init(struct ui *ui);
 void ui_done(struct ui *ui);
 
+/* The rows and the preview are of no snapshot any more: show none until the next
+ * ui_update. What is edited stays. */
+void ui_forget(struct ui *ui);
+
 /* A new sample or new labels: rows are made anew, cursor, tags and an open
  * preview follow their processes. Returns 0 or -ENOMEM. */
 int ui_update(struct ui *ui, const struct ui_env *env);
