@@ -181,6 +181,7 @@ static void write_trust(struct json *json, const struct snapshot *snap, const st
 	json_object(json, "check");
 	json_u64(json, "compared", check->compared);
 	json_u64(json, "agreed", check->agreed);
+	json_u64(json, "by_kernels_word", check->by_kernels_word);
 	json_array(json, "differences");
 	for (uint32_t i = 0; i < check->ndifferences; i++) {
 		json_object(json, NULL);

@@ -63,6 +63,8 @@ static void write_title(struct out *out, const struct snapshot *snap, const stru
 		out_str(out, "  model not compared");
 	else
 		out_printf(out, "  model agrees %u/%u", (unsigned)model->check.agreed, (unsigned)model->check.compared);
+	if (model->check.by_kernels_word > 0)
+		out_printf(out, "  %u by the kernel's word", (unsigned)model->check.by_kernels_word);
 	if (snap->tasks_denied > 0)
 		out_printf(out, "  %u not readable", (unsigned)snap->tasks_denied);
 	out_char(out, '\n');

@@ -6,7 +6,8 @@
  * still away from a rounding edge, no wider than the task itself moved else.
  *
  * Where the score itself told that a task is not eligible, comparing would be
- * going round in a circle: those are left out, and so is what could not be read.
+ * going round in a circle: those are counted apart. What could not be read is
+ * left out.
  */
 #include "oomsight/model/check.h"
 
@@ -144,6 +145,8 @@ void check_make(struct check *check, const struct snapshot *prev, const struct s
 	if (ranking->totalpages == 0 || rules->era < ERA_2_6_36)
 		return;
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
+		if (ranking->candidates[i].eligibility == INELIGIBLE_KERNEL)
+			check->by_kernels_word++;
 		if (is_fresh(&snap->tasks[i]))
 			compare(check, prev, snap, rules, ranking, i);
 	}

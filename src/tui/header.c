@@ -65,6 +65,8 @@ static void draw_title(const struct ui *ui, const struct ui_env *env, struct pan
 	if (check->compared > 0)
 		flow_item(&flow, "", check->agreed == check->compared ? ROLE_TITLE : ROLE_BAD, "model agrees %u/%u",
 			  check->agreed, check->compared);
+	if (check->by_kernels_word > 0)
+		flow_item(&flow, "", ROLE_WARN, "%u by kernel's word", check->by_kernels_word);
 	char keys[64];
 	keymap_keys(&ui->keymap, ACT_HELP, keys, sizeof keys);
 	char *last = strrchr(keys, ' ');

@@ -144,7 +144,7 @@ static void a_tick_has_every_fixed_name_with_its_value(void **state)
 		"\"high_pages\":25344,"),
 		"\"swaps\":[{\"name\":\"/dev/sda\\\\0402\",\"size_bytes\":819200000,\"used_bytes\":81920000,\"priority\":-2}]",
 		"\"rules\":{\"era\":\"5.9\",\"rss\":\"quick\",\"later_wins\":true,\"calibrated\":true}",
-		"\"check\":{\"compared\":4,\"agreed\":3,\"differences\":[{\"pid\":991,\"computed\":721,\"oom_score\":720}]}",
+		"\"check\":{\"compared\":4,\"agreed\":3,\"by_kernels_word\":0,\"differences\":[{\"pid\":991,\"computed\":721,\"oom_score\":720}]}",
 		("\"verdicts\":[{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"sysrq\":false,\"constraint\":\"CONSTRAINT_NONE\","
 		"\"totalpages\":1200000,\"action\":\"kill\",\"because\":\"java 1804 would be killed.\","),
 		"\"tasks_denied\":0,",

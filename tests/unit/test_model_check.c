@@ -32,6 +32,22 @@ static int check_one(const struct made_task *line, const struct rules *rules)
 	return check.compared == 0 ? -1 : (int)check.agreed;
 }
 
+static void those_taken_at_the_kernel_s_word_are_counted_apart(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	MAKE_SNAPSHOT(&snap, RAM, 0, { .pid = 10, .rss = 100, .scored = true, .score = 666 },
+		      { .pid = 20, .rss = 100, .scored = true, .score = 0 },
+		      { .pid = 30, .rss = 100, .adj = -1000, .scored = true, .score = 0 },
+		      { .pid = 40, .rss = 100, .scored = true, .score = 0 });
+	struct check check;
+	check_with(&check, NULL, &snap, &today, NULL);
+	assert_int_equal(check.compared, 2);
+	assert_int_equal(check.agreed, 2);
+	assert_int_equal(check.by_kernels_word, 2);
+	snapshot_done(&snap);
+}
+
 static void scores_agree_or_differ_or_cannot_be_compared(void **state)
 {
 	(void)state;
@@ -181,6 +197,7 @@ static void the_first_differences_are_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(those_taken_at_the_kernel_s_word_are_counted_apart),
 		cmocka_unit_test(scores_agree_or_differ_or_cannot_be_compared),
 		cmocka_unit_test(the_wrong_era_shows),
 		cmocka_unit_test(the_wrong_rss_shows),

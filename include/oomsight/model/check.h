@@ -21,6 +21,8 @@ struct check_difference {
 struct check {
 	uint32_t compared; /* tasks whose parts and oom_score are known and of the same tick */
 	uint32_t agreed;
+	uint32_t by_kernels_word; /* not compared: ours would be more than 0, the kernel printed 0, and
+	                           * it is taken at its word that they are not eligible */
 	uint32_t ndifferences; /* kept, at most CHECK_DIFFERENCES */
 	struct check_difference differences[CHECK_DIFFERENCES];
 };
@@ -30,7 +32,8 @@ struct check {
  * to when the points stand within one batch of a rounding edge, or the task's
  * figures moved since the previous snapshot (prev may be NULL), and then only as
  * far as they moved. A task that only its score 0 told to be ineligible is not
- * compared, nor is one that a what-if protects. */
+ * compared but counted apart, for were our rules wrong it would hide that; nor is
+ * one compared that a what-if protects. */
 void check_make(struct check *check, const struct snapshot *prev, const struct snapshot *snap,
 		const struct rules *rules, const struct ranking *ranking);
 
