@@ -9,48 +9,16 @@
 #include "plan.h"
 
 #include "oomsight/base/units.h"
+#include "oomsight/model/commit.h"
 
 static const char readonly_text[] = "This run is read-only (--readonly): nothing is written.";
 
 /* --- the commit limit -------------------------------------------------------- */
 
-/* RAM that counts for overcommit_ratio: without preallocated huge pages. */
-static bool ratio_base_pages(const struct snapshot *snap, uint64_t *ret_pages)
-{
-	const struct system_facts *sys = &snap->system;
-	if (snap->page_bytes == 0 || !system_knows(sys, SYS_MEM_TOTAL))
-		return false;
-	/* Hugetlb counts all sizes (4.18 and later); before, the default size is
-	 * what we can see. A kernel without either has no huge pages. */
-	uint64_t huge_bytes = system_knows(sys, SYS_HUGETLB) ? sys->value[SYS_HUGETLB] :
-		u64_mul_sat(system_get(sys, SYS_HUGE_TOTAL, 0), system_get(sys, SYS_HUGE_SIZE, 0));
-	*ret_pages = snapshot_pages(snap, u64_sub_floor(sys->value[SYS_MEM_TOTAL], huge_bytes));
-	return true;
-}
-
-/* Source: mm/util.c vm_commit_limit(), 3.16 and later. */
-static bool commit_limit(const struct snapshot *snap, int64_t ratio, int64_t kbytes, uint64_t *ret_bytes)
-{
-	uint64_t pages;
-	if (ratio < 0 || kbytes < 0 || snap->page_bytes == 0 || !system_knows(&snap->system, SYS_SWAP_TOTAL))
-		return false;
-	if (kbytes > 0) {
-		pages = snapshot_pages(snap, u64_mul_sat((uint64_t)kbytes, 1024));
-	} else {
-		if (!ratio_base_pages(snap, &pages))
-			return false;
-		pages = u64_mul_sat(pages, (uint64_t)ratio) / 100;
-	}
-	uint64_t bytes = snapshot_bytes(snap, pages);
-	if (__builtin_add_overflow(bytes, snap->system.value[SYS_SWAP_TOTAL], ret_bytes))
-		*ret_bytes = UINT64_MAX;
-	return true;
-}
-
 uint64_t knob_commit_limit_bytes(const struct snapshot *snap, int64_t ratio, int64_t kbytes)
 {
 	uint64_t bytes;
-	return commit_limit(snap, ratio, kbytes, &bytes) ? bytes : 0;
+	return commit_limit_bytes(snap, ratio, kbytes, &bytes) ? bytes : 0;
 }
 
 /* The limit that would hold with the plan's value in place of the snapshot's. */
@@ -59,13 +27,13 @@ static bool planned_limit(const struct knob_plan *plan, const struct snapshot *s
 	const struct sysctl_value *ratio = &snap->system.sysctl[SYSCTL_OVERCOMMIT_RATIO];
 	const struct sysctl_value *kbytes = &snap->system.sysctl[SYSCTL_OVERCOMMIT_KBYTES];
 	if (plan->sysctl == SYSCTL_OVERCOMMIT_RATIO)
-		return commit_limit(snap, plan->after, 0, ret_bytes);
+		return commit_limit_bytes(snap, plan->after, 0, ret_bytes);
 	if (plan->sysctl == SYSCTL_OVERCOMMIT_KBYTES)
-		return commit_limit(snap, 0, plan->after, ret_bytes);
+		return commit_limit_bytes(snap, 0, plan->after, ret_bytes);
 	/* overcommit_kbytes is absent before 3.14. */
 	bool kbytes_said = kbytes->state == FACT_KNOWN || kbytes->state == FACT_ABSENT;
 	if (ratio->state == FACT_KNOWN && kbytes_said)
-		return commit_limit(snap, ratio->value, kbytes->state == FACT_KNOWN ? kbytes->value : 0, ret_bytes);
+		return commit_limit_bytes(snap, ratio->value, kbytes->state == FACT_KNOWN ? kbytes->value : 0, ret_bytes);
 	if (!system_knows(&snap->system, SYS_COMMIT_LIMIT))
 		return false;
 	*ret_bytes = snap->system.value[SYS_COMMIT_LIMIT];
@@ -89,7 +57,7 @@ static uint64_t commit_margin_bytes(const struct knob_plan *plan, const struct s
 static void say_what_ratio_fits(struct knob_plan *plan, const struct snapshot *snap, uint64_t needed_bytes)
 {
 	uint64_t base_pages;
-	if (!ratio_base_pages(snap, &base_pages) || base_pages < 100)
+	if (!commit_base_pages(snap, &base_pages) || base_pages < 100)
 		return;
 	uint64_t from_ram = u64_sub_floor(needed_bytes, system_get(&snap->system, SYS_SWAP_TOTAL, 0));
 	/* One more than the quotient: the limit must be above, not at, what is needed. */

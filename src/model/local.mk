@@ -4,6 +4,7 @@ libmodel_a_SOURCES = \
 	src/model/release.c src/model/release.h \
 	src/model/rules.c include/oomsight/model/rules.h \
 	src/model/eligibility.c src/model/whatif.c \
+	src/model/commit.c include/oomsight/model/commit.h \
 	src/model/scope.c include/oomsight/model/scope.h \
 	src/model/memcg.c include/oomsight/model/memcg.h \
 	src/model/ranking.c include/oomsight/model/ranking.h \

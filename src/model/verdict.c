@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "oomsight/base/units.h"
+#include "oomsight/model/commit.h"
 #include "grow.h"
 #include "sentence.h"
 
@@ -451,8 +452,7 @@ static bool changes_commit_limit(const struct whatif *whatif)
 	return whatif && (whatif->sysctl_set[SYSCTL_OVERCOMMIT_RATIO] || whatif->sysctl_set[SYSCTL_OVERCOMMIT_KBYTES]);
 }
 
-/* mm/util.c: vm_commit_limit(). The file's own figure, unless the what-if
- * changes what it is made of. */
+/* The file's own figure, unless the what-if changes what it is made of. */
 static bool commit_limit(const struct scene *scene, uint64_t *ret_bytes)
 {
 	const struct system_facts *sys = &scene->snap->system;
@@ -461,22 +461,8 @@ static bool commit_limit(const struct scene *scene, uint64_t *ret_bytes)
 		return true;
 	}
 	int64_t kbytes = whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OVERCOMMIT_KBYTES, 0);
-	int64_t ratio = whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OVERCOMMIT_RATIO, -1);
-	if (!system_knows(sys, SYS_MEM_TOTAL) || !system_knows(sys, SYS_SWAP_TOTAL) || (kbytes == 0 && ratio < 0))
-		return false;
-	uint64_t limit;
-	if (kbytes > 0) {
-		limit = u64_mul_sat((uint64_t)kbytes, 1024);
-	} else {
-		/* Hugetlb: since 4.19; before, the pool of the default size. */
-		uint64_t pool = u64_mul_sat(system_get(sys, SYS_HUGE_TOTAL, 0), system_get(sys, SYS_HUGE_SIZE, 0));
-		uint64_t ram = u64_sub_floor(sys->value[SYS_MEM_TOTAL], system_get(sys, SYS_HUGETLB, pool));
-		limit = u64_mul_sat(ram, (uint64_t)ratio) / 100;
-	}
-	if (__builtin_add_overflow(limit, sys->value[SYS_SWAP_TOTAL], &limit))
-		limit = UINT64_MAX;
-	*ret_bytes = limit;
-	return true;
+	int64_t ratio = whatif_sysctl(scene->snap, scene->whatif, SYSCTL_OVERCOMMIT_RATIO, kbytes > 0 ? 0 : -1);
+	return commit_limit_bytes(scene->snap, ratio, kbytes, ret_bytes);
 }
 
 static void find_commit_left(struct verdict *verdict, const struct scene *scene)
