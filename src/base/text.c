@@ -219,3 +219,15 @@ bool text_contains_nocase(struct text t, struct text needle)
 	}
 	return false;
 }
+
+int text_split_stat(struct text stat, struct text *ret_pid, struct text *ret_comm, struct text *ret_rest)
+{
+	const char *open = stat.len > 0 ? memchr(stat.ptr, '(', stat.len) : NULL;
+	const char *close = open ? memrchr(open, ')', stat.len - (size_t)(open - stat.ptr)) : NULL;
+	if (!close)
+		return -EINVAL;
+	*ret_pid = text_trim(text_of(stat.ptr, (size_t)(open - stat.ptr)));
+	*ret_comm = text_of(open + 1, (size_t)(close - open - 1));
+	*ret_rest = text_of(close + 1, (size_t)(stat.ptr + stat.len - close - 1));
+	return 0;
+}

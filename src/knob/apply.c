@@ -59,23 +59,20 @@ int open_pid_dir(const struct knob_plan *plan, const struct root *root, struct k
 	return result->error;
 }
 
-/* comm may hold anything, ") R 1" included: the fields begin after the last
- * parenthesis. start time is field 22, the 20th after it. */
+/* The start time is field 22, the 20th after comm. */
 static int parse_stat(struct text stat, struct text *ret_comm, uint64_t *ret_start)
 {
-	const char *open = memchr(stat.ptr, '(', stat.len);
-	const char *close = memrchr(stat.ptr, ')', stat.len);
-	if (!open || !close || close < open)
-		return -EINVAL;
-	struct text rest = text_of(close + 1, (size_t)(stat.ptr + stat.len - close - 1));
-	struct text word;
+	struct text pid, comm, rest, word;
+	int r = text_split_stat(stat, &pid, &comm, &rest);
+	if (r < 0)
+		return r;
 	for (int field = 3; field <= 22; field++) {
 		if (!text_next_word(&rest, &word))
 			return -EINVAL;
 	}
 	if (text_to_u64(word, 10, ret_start) < 0)
 		return -EINVAL;
-	*ret_comm = text_of(open + 1, (size_t)(close - open - 1));
+	*ret_comm = comm;
 	return 0;
 }
 

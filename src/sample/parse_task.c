@@ -53,20 +53,10 @@ static bool skip_words(struct text *rest, int n)
 int parse_task_stat(struct text bytes, struct parsed_stat *ret_stat)
 {
 	struct parsed_stat stat = { 0 };
-	struct text rest = bytes, word;
-	if (!text_next_until(&rest, '(', &word) || rest.len == 0)
-		return -EINVAL;
-	int r = text_to_i32(text_trim(word), &stat.pid);
-	if (r < 0)
+	struct text rest, word;
+	int r = text_split_stat(bytes, &word, &stat.comm, &rest);
+	if (r < 0 || (r = text_to_i32(word, &stat.pid)) < 0)
 		return r;
-	size_t close = rest.len;
-	while (close > 0 && rest.ptr[close - 1] != ')')
-		close--;
-	if (close == 0)
-		return -EINVAL;
-	stat.comm = text_of(rest.ptr, close - 1);
-	rest = text_of(rest.ptr + close, rest.len - close);
-
 	if (!text_next_word(&rest, &word) || word.len != 1)
 		return -EINVAL;
 	stat.state = word.ptr[0];

@@ -125,9 +125,24 @@ static void a_diag_names_file_and_line(void **state)
 	diag_set(NULL, NULL, 0, "nobody listens");
 }
 
+static void a_stat_line_is_split_around_its_comm(void **state)
+{
+	(void)state;
+	struct text pid = TEXT("p"), comm = TEXT("c"), rest = TEXT("r");
+	static const char *const senseless[] = { "", "5", "5 x) S", "5 (x S", ") (" };
+	for (size_t i = 0; i < COUNT_OF(senseless); i++)
+		assert_int_equal(text_split_stat(text_of_str(senseless[i]), &pid, &comm, &rest), -EINVAL);
+	assert_true(text_is(pid, "p") && text_is(comm, "c") && text_is(rest, "r"));
+	assert_int_equal(text_split_stat(TEXT("5 (a) R 1 (b)) S 1"), &pid, &comm, &rest), 0);
+	assert_true(text_is(pid, "5") && text_is(comm, "a) R 1 (b)") && text_is(rest, " S 1"));
+	assert_int_equal(text_split_stat(TEXT("5 ()"), &pid, &comm, &rest), 0);
+	assert_true(comm.len == 0 && rest.len == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stat_line_is_split_around_its_comm),
 		cmocka_unit_test(lines_words_and_pieces_are_cut_in_order),
 		cmocka_unit_test(numbers_are_whole_slices_or_errors),
 		cmocka_unit_test(decimals_never_ask_the_locale),

@@ -84,4 +84,9 @@ size_t text_utf8_encode(uint32_t code, char dst[4]);
  * needle occurs everywhere. */
 bool text_contains_nocase(struct text t, struct text needle);
 
+/* /proc/PID/stat is "pid (comm) state ...", and comm may hold anything, ") R 1 ("
+ * included: it reaches from the first '(' to the last ')'. -EINVAL without them;
+ * the outputs are then untouched. */
+int text_split_stat(struct text stat, struct text *ret_pid, struct text *ret_comm, struct text *ret_rest);
+
 #endif
