@@ -41,7 +41,7 @@ struct sample_wish {
 /* Oldest a fact may get that nobody asked for: in ticks, and about so much time
  * if that is less (never less than one tick). */
 #define SAMPLE_MAX_AGE 8
-#define SAMPLE_MAX_AGE_NS UINT64_C(4000000000)
+#define SAMPLE_MAX_AGE_NS UINT64_C(8000000000)
 
 struct sampler;
 
