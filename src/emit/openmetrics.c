@@ -269,6 +269,12 @@ static void write_verdict(struct out *out, const struct snapshot *snap, const st
 	if (verdict->headroom_known)
 		gauge_u64(out, "oomsight_headroom_bytes", "bytes", "what can be allocated before memory is gone",
 			  verdict->headroom_bytes);
+	if (model->forecast.state == FORECAST_NEARING) {
+		family(out, "oomsight_eta_seconds", "gauge", "seconds", "until memory is gone if usage goes on as it does");
+		out_str(out, "oomsight_eta_seconds ");
+		out_fixed(out, model->forecast.eta_s, 1);
+		out_char(out, '\n');
+	}
 	if (verdict->action != ACTION_KILL || verdict->nkills == 0 || verdict->kills[0].nvictims == 0)
 		return;
 	const struct kill *kill = &verdict->kills[0];

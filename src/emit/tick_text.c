@@ -202,10 +202,20 @@ static void write_policy(struct out *out, const struct snapshot *snap, const str
 	out_amount(out, sizes, "", fact(snap, SYS_COMMIT_LIMIT), "\n");
 }
 
-static void write_verdict(struct out *out, const struct model *model)
+static void write_verdict(struct out *out, const struct snapshot *snap, const struct model *model)
 {
+	char when[96], grower[64];
+	uint32_t index;
 	out_str(out, "NEXT ");
 	out_str(out, model->verdict.because);
+	out_char(out, '\n');
+	if (model->forecast.state != FORECAST_NEARING)
+		return;
+	out_printf(out, "WHEN %s", forecast_text(&model->forecast, when, sizeof when));
+	if (rates_fastest(&model->rates, &index)) {
+		verdict_task_text(snap, index, grower, sizeof grower);
+		out_printf(out, "; %s grows fastest", grower);
+	}
 	out_char(out, '\n');
 }
 
@@ -366,7 +376,7 @@ void emit_tick_text(struct out *out, const struct snapshot *snap, const struct m
 	write_memory(out, snap, &sizes);
 	write_vmstat(out, snap, &model->rates);
 	write_policy(out, snap, &sizes);
-	write_verdict(out, model);
+	write_verdict(out, snap, model);
 	write_titles(out, &sizes);
 	for (uint32_t i = 0; i < view->nrows; i++)
 		write_row(out, snap, model, labels, &sizes, view->rows[i]);

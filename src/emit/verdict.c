@@ -69,6 +69,23 @@ static void write_scope(struct json *json, const struct snapshot *snap, const st
 	json_str(json, "constraint", constraint_name(verdict->constraint));
 }
 
+static void write_when(struct json *json, const struct snapshot *snap, const struct verdict_when *when)
+{
+	json_fixed_if(json, "eta_seconds", when->nearing, when->eta_s, 1);
+	json_fixed_if(json, "eta_earliest_seconds", when->nearing, when->eta_earliest_s, 1);
+	json_fixed_if(json, "eta_latest_seconds", when->nearing, when->eta_latest_s, 1);
+	json_fixed_if(json, "headroom_bytes_per_second", when->nearing, when->bytes_per_s, 0);
+	if (!when->nearing || !when->has_grower) {
+		json_null(json, "grows_fastest");
+		return;
+	}
+	json_object(json, "grows_fastest");
+	json_i64(json, "pid", snap->tasks[when->grower].pid);
+	json_text(json, "comm", task_comm(snap, &snap->tasks[when->grower]));
+	json_fixed(json, "bytes_per_second", when->grower_bytes_per_s, 0);
+	json_object_end(json);
+}
+
 void verdict_write_json(struct json *json, const struct snapshot *snap, const struct verdict *verdict)
 {
 	bool kills = verdict->action == ACTION_KILL;
@@ -93,7 +110,7 @@ void verdict_write_json(struct json *json, const struct snapshot *snap, const st
 		    verdict->has_overtaker ? snap->tasks[verdict->overtaker].pid : 0);
 	json_fixed_if(json, "overtakes_in_seconds", verdict->has_overtaker, verdict->overtakes_s, 1);
 	json_u64_if(json, "headroom_bytes", verdict->headroom_known, verdict->headroom_bytes);
-	json_null(json, "eta_seconds");
+	write_when(json, snap, &verdict->when);
 }
 
 void emit_verdict_json(struct out *out, const struct snapshot *snap, const struct model *model)

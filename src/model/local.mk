@@ -11,6 +11,7 @@ libmodel_a_SOURCES = \
 	src/model/sentence.c src/model/sentence.h \
 	src/model/verdict.c include/oomsight/model/verdict.h \
 	src/model/rates.c include/oomsight/model/rates.h \
+	src/model/forecast.c include/oomsight/model/forecast.h \
 	src/model/check.c include/oomsight/model/check.h \
 	src/model/model.c include/oomsight/model/model.h \
 	src/model/grow.h
@@ -28,6 +29,7 @@ UNIT_TESTS += \
 	tests/unit/test_model_cases \
 	tests/unit/test_model_rates \
 	tests/unit/test_model_check \
+	tests/unit/test_model_forecast \
 	tests/unit/test_model_model
 tests_unit_test_model_badness_SOURCES = tests/unit/test_model_badness.c
 tests_unit_test_model_badness_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -47,6 +49,9 @@ tests_unit_test_model_rates_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a l
 tests_unit_test_model_check_SOURCES = tests/unit/test_model_check.c
 tests_unit_test_model_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_check_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_forecast_SOURCES = tests/unit/test_model_forecast.c
+tests_unit_test_model_forecast_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_forecast_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
 tests_unit_test_model_model_SOURCES = tests/unit/test_model_model.c
 tests_unit_test_model_model_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_model_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

@@ -14,6 +14,7 @@ void model_init(struct model *model)
 	rates_init(&model->rates);
 	memcg_outlooks_init(&model->outlooks);
 	ranking_init(&model->scoped);
+	forecast_reset(&model->forecast);
 }
 
 void model_done(struct model *model)
@@ -45,6 +46,7 @@ void model_clear(struct model *model, const char *because)
 	verdict->headroom_known = verdict->commit_left_known = false;
 	verdict->reclaimable = verdict->has_overtaker = false;
 	verdict->watch[0] = '\0';
+	verdict->when.nearing = false;
 	snprintf(verdict->because, sizeof verdict->because, "%s", because);
 }
 
@@ -54,6 +56,32 @@ void model_doubt(const struct model *model, struct verdict *verdict)
 		return;
 	for (uint32_t i = 0; i < verdict->nkills; i++)
 		verdict->kills[i].certain = false;
+}
+
+/* Take a forecast's result over into the verdict. */
+static void tell_when(struct verdict *verdict, const struct forecast *forecast, const struct rates *rates)
+{
+	struct verdict_when *when = &verdict->when;
+	if (forecast->state != FORECAST_NEARING)
+		return;
+	*when = (struct verdict_when){ true, forecast->eta_s, forecast->eta_earliest_s, forecast->eta_latest_s,
+				       forecast->bytes_per_s };
+	when->has_grower = rates_fastest(rates, &when->grower);
+	if (when->has_grower)
+		when->grower_bytes_per_s = rates->tasks[when->grower].growth_bytes_per_s;
+}
+
+static void foretell(struct model *model, const struct snapshot *prev, const struct snapshot *curr)
+{
+	uint64_t headroom, limit;
+	/* What a kill gave back says nothing of how usage moves by itself. */
+	if (!prev || system_get(&prev->system, SYS_OOM_KILL, 0) != system_get(&curr->system, SYS_OOM_KILL, 0))
+		forecast_reset(&model->forecast);
+	if (forecast_host_headroom(curr, &headroom, &limit))
+		forecast_push(&model->forecast, curr->monotonic_ns, headroom, limit);
+	else
+		forecast_reset(&model->forecast);
+	tell_when(&model->verdict, &model->forecast, &model->rates);
 }
 
 int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
@@ -75,6 +103,7 @@ int model_update(struct model *model, const struct snapshot *prev, const struct 
 	if (r < 0)
 		return r;
 	verdict_watch(&model->verdict, curr, &model->ranking, &model->rates);
+	foretell(model, prev, curr);
 	check_make(&model->check, prev, curr, &model->rules, &model->ranking);
 	model_doubt(model, &model->verdict);
 	return 0;

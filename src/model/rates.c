@@ -167,3 +167,15 @@ int rates_update(struct rates *rates, const struct snapshot *prev, const struct 
 	rate_tasks(rates, prev, curr);
 	return 0;
 }
+
+bool rates_fastest(const struct rates *rates, uint32_t *ret_task)
+{
+	double most = 0.0;
+	for (uint32_t i = 0; i < rates->ntasks; i++) {
+		if (rates->tasks[i].known && rates->tasks[i].growth_bytes_per_s > most) {
+			most = rates->tasks[i].growth_bytes_per_s;
+			*ret_task = i;
+		}
+	}
+	return most > 0.0;
+}

@@ -569,6 +569,7 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 	verdict->nkills = 0;
 	verdict->nvictims = 0;
 	verdict->commit_left_known = false;
+	verdict->when = (struct verdict_when){ .nearing = false };
 	verdict->commit_left_bytes = 0;
 	verdict->all_seen = all_judged(&scene);
 	find_policy(verdict, &scene);

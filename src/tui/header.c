@@ -298,14 +298,37 @@ __attribute__((format(printf, 2, 3))) static bool add_piece(struct pieces *piece
 	return true;
 }
 
+/* "memory is gone in 14 min at -3.20M/s, java (1804) grows": as much of it as fits.
+ * Returns the width; 0 when it is not getting nearer. */
+static int draw_forecast(const struct ui_env *env, struct pane pane, int row)
+{
+	const struct forecast *forecast = &env->model->forecast;
+	char text[96], name[80];
+	uint32_t grower;
+	struct pieces pieces = { .width = pane.columns - 5 };
+	if (forecast->state != FORECAST_NEARING)
+		return 0;
+	if (!add_piece(&pieces, "%s", forecast_text(forecast, text, sizeof text)))
+		add_piece(&pieces, "gone in %s", units_span(forecast->eta_s, text));
+	if (rates_fastest(&env->model->rates, &grower)) {
+		ui_task_name(env->snap, &env->snap->tasks[grower], name, sizeof name);
+		add_piece(&pieces, ", %s grows", name);
+	}
+	pane_str(pane, row, 5, forecast->eta_s < 120.0 ? ROLE_BAD : ROLE_WARN, pieces.line);
+	return frame_text_width(text_of_str(pieces.line));
+}
+
 /* "frees 2.00G with 1 more that shares it; close: ...; then ..." */
 static void draw_consequence(const struct ui_env *env, const struct verdict *verdict, struct pane pane, int row)
 {
 	const struct snapshot *snap = env->snap;
 	const struct kill *kill = &verdict->kills[0];
 	char name[80], margin[UNITS_BUFFER], error[UNITS_BUFFER];
-	struct pieces pieces = { .width = pane.columns - 5 };
-	add_piece(&pieces, "frees %s", units_human(kill->frees_bytes, margin));
+	pane_fill(pane, row, 0, pane.columns, ' ', ROLE_VERDICT);
+	int taken = draw_forecast(env, pane, row);
+	struct pieces pieces = { .width = pane.columns - 5 - taken };
+	if (!add_piece(&pieces, "%sfrees %s", taken > 0 ? "; " : "", units_human(kill->frees_bytes, margin)))
+		return;
 	if (kill->nvictims > 1)
 		add_piece(&pieces, " with %u more", kill->nvictims - 1);
 	if (kill->has_runner_up) {
@@ -323,8 +346,7 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 		if (!add_piece(&pieces, "%s%s", i == 1 ? "; then " : ", ", name))
 			break;
 	}
-	pane_fill(pane, row, 0, pane.columns, ' ', ROLE_VERDICT);
-	pane_str(pane, row, 5, ROLE_VERDICT, pieces.line);
+	pane_str(pane, row, 5 + taken, ROLE_VERDICT, pieces.line);
 }
 
 /* "6.32G = 942M of its own, adj 300 adds 5.40G", or the points alone. */
@@ -385,8 +407,9 @@ static void draw_verdict(const struct ui *ui, const struct ui_env *env, struct p
 		[ACTION_ENOMEM] = "ENOMEM",
 		[ACTION_NONE] = "?",
 	};
-	char line[sizeof verdict->because + 32];
-	snprintf(line, sizeof line, "NEXT %s: %s", words[verdict->action], verdict->because);
+	char line[sizeof verdict->because + 128], when[96];
+	forecast_text(&env->model->forecast, when, sizeof when);
+	snprintf(line, sizeof line, "NEXT %s: %s%s%s", words[verdict->action], when, when[0] ? "; " : "", verdict->because);
 	for (int i = 0; i < rows; i++)
 		pane_fill(pane, row + i, 0, pane.columns, ' ', ROLE_VERDICT);
 	draw_wrapped(pane_part(pane, row, 0, rows, pane.columns), 0, 0,

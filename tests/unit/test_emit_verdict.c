@@ -43,7 +43,8 @@ static void kills_stand_in_order_with_all_who_die(void **state)
 			    "{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"sysrq\":false,\"constraint\":\"CONSTRAINT_NONE\","
 			    "\"totalpages\":1200000,\"action\":\"kill\",\"because\":\"java 1804 would be killed.\","
 			    "\"waiting_for_pid\":null,\"kills\":[" JAVA_KILLS "],\"otherwise_kills\":[],"
-			    NOTHING_TO_WATCH "\"headroom_bytes\":2785280000,\"eta_seconds\":null}\n");
+			    NOTHING_TO_WATCH "\"headroom_bytes\":2785280000,\"eta_seconds\":null,\"eta_earliest_seconds\":null,"
+			    "\"eta_latest_seconds\":null,\"headroom_bytes_per_second\":null,\"grows_fastest\":null}\n");
 	assert_string_equal(verdict_text(&scene),
 			    "java 1804 would be killed.\n"
 			    "\n"
@@ -51,6 +52,30 @@ static void kills_stand_in_order_with_all_who_die(void **state)
 			    "   1 chosen       1804   3.14G     0  3.10G  2.75G yes  java\n"
 			    "   1 shares_mm    1805       - -1000                    java\n"
 			    "   2 chosen        991    391M     0   391M      - no   postgres\n");
+	scene_done(&scene);
+}
+
+static void what_gets_nearer_is_foretold(void **state)
+{
+	(void)state;
+	struct scene scene;
+	scene_make(&scene);
+	scene.model.forecast = (struct forecast){ .state = FORECAST_NEARING, .bytes_per_s = -3355443.2, .eta_s = 830.04,
+						  .eta_earliest_s = 600.0, .eta_latest_s = 1200.5 };
+	scene.model.verdict.when = (struct verdict_when){ true, 830.04, 600.0, 1200.5, -3355443.2, true, 3, 1258291.2 };
+	assert_non_null(strstr(verdict_json(&scene),
+			       "\"eta_seconds\":830.0,\"eta_earliest_seconds\":600.0,\"eta_latest_seconds\":1200.5"));
+	assert_non_null(strstr(verdict_json(&scene), "\"headroom_bytes_per_second\":-3355443,\"grows_fastest\":"
+						     "{\"pid\":1804,\"comm\":\"java\",\"bytes_per_second\":"));
+	assert_non_null(strstr(scene_text(&scene), "\nWHEN memory is gone in 13 min at -3.20M/s; java (1804) grows fastest\n"));
+	assert_non_null(strstr(scene_openmetrics(&scene), "\noomsight_eta_seconds 830.0\n"));
+	scene.model.rates.ntasks = 0;
+	scene.model.verdict.when.has_grower = false;
+	assert_non_null(strstr(verdict_json(&scene), "\"grows_fastest\":null"));
+	assert_non_null(strstr(scene_text(&scene), " at -3.20M/s\n"));
+	scene.model.forecast.state = FORECAST_UNCLEAR;
+	assert_null(strstr(scene_text(&scene), "WHEN"));
+	assert_null(strstr(scene_openmetrics(&scene), "oomsight_eta_seconds"));
 	scene_done(&scene);
 }
 
@@ -195,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kills_stand_in_order_with_all_who_die),
+		cmocka_unit_test(what_gets_nearer_is_foretold),
 		cmocka_unit_test(nobody_is_listed_as_killed_when_nobody_would_be),
 		cmocka_unit_test(no_kills_make_a_sentence_and_an_empty_list),
 		cmocka_unit_test(a_comm_is_one_field_whatever_it_holds),

@@ -191,6 +191,26 @@ static void waiting(struct stage *stage)
 	stage_update(stage);
 }
 
+/* A minute in which java took 20 MiB a tick. */
+static void nearing(struct stage *stage)
+{
+	normal(stage);
+	for (int i = 0; i < 30; i++) {
+		uint64_t free_bytes = stage->snap.system.value[SYS_MEM_FREE];
+		stage_next(stage, 2000);
+		make_fact(&stage->snap, SYS_MEM_FREE, free_bytes - 20971520);
+		made_task(&stage->snap, 1804)->rss_quick_pages += 5120;
+		stage_update(stage);
+	}
+}
+
+static void nearing_panic(struct stage *stage)
+{
+	nearing(stage);
+	make_sysctl(&stage->snap, SYSCTL_PANIC_ON_OOM, 1);
+	stage_update(stage);
+}
+
 static void close_call(struct stage *stage)
 {
 	normal(stage);
@@ -253,6 +273,8 @@ static const struct frame_case {
 	{ "main-enomem", enomem, "" },
 	{ "main-wait", waiting, "" },
 	{ "main-close", close_call, "" },
+	{ "main-nearing", nearing, "" },
+	{ "main-nearing-panic", nearing_panic, "" },
 	{ "main-allocating", allocating, "" },
 	{ "main-denied", denied, "" },
 	{ "main-tree", normal, "t K" },

@@ -6,6 +6,7 @@
 #define OOMSIGHT_MODEL_MODEL_H
 
 #include "oomsight/model/check.h"
+#include "oomsight/model/forecast.h"
 #include "oomsight/model/memcg.h"
 #include "oomsight/model/ranking.h"
 #include "oomsight/model/rates.h"
@@ -24,6 +25,7 @@ struct model {
 	uint32_t nmemcg_verdicts;
 	uint32_t memcg_verdicts_capacity;
 	struct ranking scoped; /* of the last of them */
+	struct forecast forecast; /* of the host; made from one update to the next */
 };
 
 /* So many groups get a verdict of their own. */

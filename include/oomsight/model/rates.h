@@ -39,4 +39,8 @@ void rates_done(struct rates *rates);
  * successive snapshots. Returns 0 or -ENOMEM. */
 int rates_update(struct rates *rates, const struct snapshot *prev, const struct snapshot *curr);
 
+/* The task that grows fastest, *ret_task its index. False when none grows, or
+ * that is not known. */
+bool rates_fastest(const struct rates *rates, uint32_t *ret_task);
+
 #endif

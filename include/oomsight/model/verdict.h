@@ -66,6 +66,18 @@ struct kill {
 
 #define VERDICT_KILLS_MAX 64
 
+/* When it will come to that: a forecast's result, see forecast.h. */
+struct verdict_when {
+	bool nearing;       /* else nothing of the rest is set */
+	double eta_s;
+	double eta_earliest_s;
+	double eta_latest_s;
+	double bytes_per_s; /* below 0: how the headroom changes */
+	bool has_grower;
+	uint32_t grower;    /* index of the task in the scope that grows fastest */
+	double grower_bytes_per_s;
+};
+
 struct verdict {
 	struct scope scope;
 	enum constraint constraint;
@@ -96,6 +108,7 @@ struct verdict {
 	uint32_t overtaker;   /* index of the task that will lead at its present growth */
 	double overtakes_s;   /* in so many seconds */
 	char watch[256];      /* the same in words; "" when there is nothing to watch */
+	struct verdict_when when;
 };
 
 /* Beyond this an overtaking is not worth a word. */

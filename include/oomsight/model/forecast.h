@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * When memory will be gone: what is left, against how fast it goes. One of these
+ * for the host and for each limit; it knows figures and times only.
+ */
+#ifndef OOMSIGHT_MODEL_FORECAST_H
+#define OOMSIGHT_MODEL_FORECAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "oomsight/snapshot/snapshot.h"
+
+enum forecast_state {
+	FORECAST_TOO_SHORT, /* not enough was seen yet, or what is left is not known */
+	FORECAST_STEADY,    /* not getting nearer, or so slowly that it says nothing */
+	FORECAST_UNCLEAR,   /* it goes up and down; no trend to foretell from */
+	FORECAST_NEARING,
+};
+
+/* Ticks looked back on, a power of two; and the fewest a trend is made of. */
+#define FORECAST_TICKS 64
+#define FORECAST_MIN_TICKS 8
+
+/* Turns from shrinking to growing headroom that are remembered. */
+#define FORECAST_TURNS 4
+
+struct forecast_turn {
+	uint64_t time_ns;
+	int64_t used_bytes;
+};
+
+struct forecast {
+	/* The result. The rest is the forecast's own. */
+	enum forecast_state state;
+	double bytes_per_s;      /* how the headroom changes: below 0 when NEARING; else 0 */
+	double eta_s;            /* until it is gone; only when NEARING */
+	double eta_earliest_s;   /* by the steepest and the flattest quarter of what was seen */
+	double eta_latest_s;
+
+	uint64_t time_ns[FORECAST_TICKS]; /* a ring */
+	int64_t used_bytes[FORECAST_TICKS]; /* limit - headroom: a moved limit is no growth */
+	uint32_t n;
+	uint32_t next;
+	/* Where usage turned back by itself, as a ring. */
+	struct forecast_turn turns[FORECAST_TURNS];
+	uint32_t nturns;
+	bool falling;         /* usage, since the last turn */
+	int64_t extreme_bytes; /* highest usage while rising, lowest while falling */
+	uint64_t extreme_ns;
+	int64_t peak_bytes; /* of single ticks around the extreme */
+};
+
+/* All zero is a new one as well; both forget everything. */
+void forecast_reset(struct forecast *forecast);
+
+/* The figures of one more tick; the result is made anew. monotonic_ns: rising;
+ * the same again replaces the last, an earlier one begins anew, and so does one
+ * after a pause far longer than the ticks are apart. headroom_bytes of
+ * limit_bytes are left. Allocates nothing; costs some 50 us when usage
+ * climbs, far less when not. */
+void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, uint64_t headroom_bytes, uint64_t limit_bytes);
+
+/* What a host can give before its OOM killer is called: free pages above the min
+ * watermarks, file cache, slab that gives way, free swap. More than MemAvailable,
+ * which leaves out all that kswapd would rather keep. False when not known.
+ * Source: mm/page_alloc.c should_reclaim_retry(), mm/show_mem.c
+ * si_mem_available(), v6.18. */
+bool forecast_host_headroom(const struct snapshot *snap, uint64_t *ret_headroom_bytes, uint64_t *ret_limit_bytes);
+
+/* "memory is gone in 14 min at -3.20M/s"; "" unless NEARING. Nothing but ASCII;
+ * cut to fit, size > 0. */
+char *forecast_text(const struct forecast *forecast, char *dst, size_t size);
+
+#endif
