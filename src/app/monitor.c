@@ -359,6 +359,19 @@ static void show(struct monitor *monitor)
 	monitor->dirty = false;
 }
 
+/* The terminal takes bytes again. */
+static void go_on_sending(struct monitor *monitor)
+{
+	bool dropped;
+	int r = term_go_on(monitor->term, &dropped);
+	if (r < 0) {
+		monitor->error = r;
+		monitor->quit = true;
+	} else if (dropped) {
+		monitor->dirty = true;
+	}
+}
+
 static void loop(struct monitor *monitor)
 {
 	tick(monitor);
@@ -375,8 +388,9 @@ static void loop(struct monitor *monitor)
 			{ .fd = term_fd(monitor->term), .events = POLLIN },
 			{ .fd = monitor->signal_fd, .events = POLLIN },
 			{ .fd = lane_fd(monitor->session.lane), .events = POLLIN },
+			{ .fd = term_wait_fd(monitor->term), .events = POLLOUT },
 		};
-		int n = poll(fds, 3, timeout);
+		int n = poll(fds, sizeof fds / sizeof fds[0], timeout);
 		if (n > 0 && fds[1].revents)
 			read_signals(monitor);
 		if (n > 0 && fds[2].revents && lane_collect(monitor->session.lane, &monitor->session.labels) > 0) {
@@ -384,6 +398,8 @@ static void loop(struct monitor *monitor)
 			ui_update(&monitor->session.ui, &env);
 			monitor->dirty = true;
 		}
+		if (n > 0 && fds[3].revents)
+			go_on_sending(monitor);
 		if (n > 0 && fds[0].revents)
 			read_keys(monitor);
 		if (!monitor->quit && !monitor->session.ui.paused && monotonic_ns() >= monitor->next_ns)

@@ -10,7 +10,10 @@
  * Left to curses: movement and colours on any terminal, and its keys. Not left
  * to it: signals (its handlers would exit() or draw from inside a handler), the
  * size (asked of the kernel at each call, instead of a flag set by a handler),
- * and characters typed (wget_wch() swallows all that follows an invalid byte).
+ * characters typed (wget_wch() swallows all that follows an invalid byte), and
+ * since it would wait for a terminal that is stopped, the terminal itself: once
+ * begun, curses writes into an outlet, and the modes are set by us. A frame that
+ * comes while the terminal has not taken the one before is dropped.
  */
 #include "oomsight/tui/term.h"
 
@@ -25,9 +28,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "outlet.h"
 #include "terminfo.h"
 
 enum { ESCAPE_DELAY_MS = 50 };
+
+/* How long a stopped terminal may hold us up when it is given back. */
+enum { FAREWELL_MS = 2000 };
 
 struct looks {
 	attr_t attributes;
@@ -38,7 +45,9 @@ struct term {
 	SCREEN *screen;
 	FILE *in, *out; /* curses' own descriptors */
 	int in_fd, out_fd;
+	struct outlet outlet;
 	struct termios saved; /* what the shell had */
+	struct termios modes; /* ours */
 	WINDOW *keys;         /* a pad: reading keys from it never draws */
 	struct key_decoder decoder;
 	struct key typed[4]; /* decoded, not yet asked for */
@@ -53,6 +62,7 @@ struct term {
 	bool stale;   /* every cell must be written again */
 	bool unknown; /* the terminal may show anything: send everything */
 	bool suspended;
+	bool dropped; /* a frame, since the terminal took no more */
 };
 
 /* ---- looks ---- */
@@ -192,15 +202,14 @@ static void define_common_keys(void)
 
 static int set_modes(struct term *term)
 {
-	struct termios modes;
-	if (cbreak() == ERR || noecho() == ERR || nonl() == ERR)
+	if (cbreak() == ERR || noecho() == ERR || nonl() == ERR || tcgetattr(term->out_fd, &term->modes) < 0)
 		return -EIO;
-	/* ^S would leave the monitor hanging in a write. */
-	if (tcgetattr(term->out_fd, &modes) == 0) {
-		modes.c_iflag &= ~(tcflag_t)IXON;
-		tcsetattr(term->out_fd, TCSANOW, &modes);
-	}
+	/* ^S is a key like others. */
+	term->modes.c_iflag &= ~(tcflag_t)IXON;
+	tcsetattr(term->out_fd, TCSANOW, &term->modes);
 	def_prog_mode();
+	/* Without an outlet curses goes on with the terminal itself. */
+	(void)outlet_open(&term->outlet, fileno(term->out));
 	/* Waiting keys may put off drawing otherwise, and nothing comes back to it. */
 	typeahead(-1);
 	if (!getenv("ESCDELAY"))
@@ -253,6 +262,7 @@ struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool
 	frame_init(&term->shown);
 	term->in_fd = in_fd;
 	term->out_fd = out_fd;
+	term->outlet.tty_fd = -1;
 	term->no_color = no_color;
 	term->utf8 = !ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	term->unknown = true;
@@ -282,6 +292,21 @@ struct term *term_open(const struct theme *theme, bool no_color, bool ascii, str
 	return term_open_on(STDIN_FILENO, STDOUT_FILENO, theme, no_color, ascii, diag);
 }
 
+/* Curses leaves the screen; what it wrote for that must get out. A terminal that
+ * does not even take a farewell gets a short one when it is there again. */
+static void leave_screen(struct term *term)
+{
+	endwin();
+	if (outlet_drain(&term->outlet, FAREWELL_MS) == 1) {
+		struct term_rescue rescue;
+		term_get_rescue(term, &rescue);
+		outlet_drop(&term->outlet);
+		if (write(term->outlet.memory_fd, rescue.bytes, rescue.len) == (ssize_t)rescue.len)
+			(void)outlet_flush(&term->outlet);
+	}
+	tcsetattr(term->out_fd, TCSANOW, &term->saved);
+}
+
 void term_close(struct term *term)
 {
 	if (!term)
@@ -289,14 +314,12 @@ void term_close(struct term *term)
 	if (term->screen) {
 		set_term(term->screen);
 		if (!term->suspended)
-			endwin();
+			leave_screen(term);
 		if (term->keys)
 			delwin(term->keys);
 		delscreen(term->screen);
-		/* What the shell had, not what curses found after our changes. */
-		if (!term->suspended)
-			tcsetattr(term->out_fd, TCSANOW, &term->saved);
 	}
+	outlet_close(&term->outlet);
 	if (term->in)
 		fclose(term->in);
 	if (term->out)
@@ -395,11 +418,28 @@ static bool place_cursor(struct term *term, const struct frame *frame, bool all)
 	return true;
 }
 
+/* 0, or -EIO when the terminal is gone. */
+static int flush(struct term *term)
+{
+	int r = outlet_flush(&term->outlet);
+	/* curses drops what it could not write, and says nothing. */
+	return r < 0 || is_gone(term->out_fd) ? -EIO : 0;
+}
+
 int term_show(struct term *term, const struct frame *frame, bool redraw)
 {
 	if (term->suspended)
 		return 0;
 	set_term(term->screen);
+	int waiting = outlet_flush(&term->outlet);
+	if (waiting != 0) {
+		term->dropped = true;
+		term->unknown |= redraw;
+		return waiting < 0 || is_gone(term->out_fd) ? -EIO : 0;
+	}
+	/* Who knows what became of a screen that nobody drew for so long. */
+	term->unknown |= term->outlet.stalled;
+	term->outlet.stalled = term->dropped = false;
 	bool all = redraw || term->stale || term->unknown;
 	if (term->shown.rows != frame->rows || term->shown.columns != frame->columns) {
 		if (frame_resize(&term->shown, frame->rows, frame->columns) < 0)
@@ -418,8 +458,20 @@ int term_show(struct term *term, const struct frame *frame, bool redraw)
 		doupdate();
 	}
 	term->stale = term->unknown = false;
-	/* curses drops what it could not write, and says nothing. */
-	return is_gone(term->out_fd) ? -EIO : 0;
+	return flush(term);
+}
+
+int term_wait_fd(const struct term *term)
+{
+	return term->outlet.tty_fd >= 0 && !term->suspended && lseek(term->outlet.memory_fd, 0, SEEK_CUR) > 0 ?
+		       term->outlet.tty_fd : -1;
+}
+
+int term_go_on(struct term *term, bool *ret_dropped)
+{
+	int r = outlet_flush(&term->outlet);
+	*ret_dropped = r == 0 && term->dropped;
+	return r < 0 || is_gone(term->out_fd) ? -EIO : 0;
 }
 
 void term_theme(struct term *term, const struct theme *theme, bool no_color)
@@ -443,8 +495,10 @@ int term_colors(const struct term *term)
 void term_bell(struct term *term)
 {
 	set_term(term->screen);
-	if (!term->suspended)
+	if (!term->suspended && outlet_flush(&term->outlet) == 0) {
 		beep();
+		(void)outlet_flush(&term->outlet);
+	}
 }
 
 /* ---- keys ---- */
@@ -544,8 +598,7 @@ void term_suspend(struct term *term)
 	if (term->suspended)
 		return;
 	set_term(term->screen);
-	endwin();
-	tcsetattr(term->out_fd, TCSANOW, &term->saved);
+	leave_screen(term);
 	term->suspended = true;
 }
 
@@ -557,7 +610,10 @@ void term_resume(struct term *term)
 		(void)tcgetattr(term->out_fd, &term->saved);
 		def_shell_mode();
 	}
-	reset_prog_mode();
+	outlet_drop(&term->outlet);
+	tcsetattr(term->out_fd, TCSANOW, &term->modes);
+	/* As reset_prog_mode() would, if it could. */
+	keypad(term->keys, TRUE);
 	term->suspended = false;
 	term->unknown = true;
 }

@@ -47,6 +47,10 @@ UNIT_TESTS += tests/e2e/test_monitor_hostile
 tests_e2e_test_monitor_hostile_SOURCES = tests/e2e/test_monitor_hostile.c
 tests_e2e_test_monitor_hostile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_e2e_test_monitor_hostile_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/e2e/test_frozen
+tests_e2e_test_frozen_SOURCES = tests/e2e/test_frozen.c
+tests_e2e_test_frozen_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_e2e_test_frozen_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
 else
 TESTS += tests/e2e/no_vterm.sh
 endif

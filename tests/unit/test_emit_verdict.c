@@ -62,7 +62,8 @@ static void what_gets_nearer_is_foretold(void **state)
 	scene_make(&scene);
 	scene.model.forecast = (struct forecast){ .state = FORECAST_NEARING, .bytes_per_s = -3355443.2, .eta_s = 830.04,
 						  .eta_earliest_s = 600.0, .eta_latest_s = 1200.5 };
-	scene.model.verdict.when = (struct verdict_when){ true, 830.04, 600.0, 1200.5, -3355443.2, true, 3, 1258291.2 };
+	scene.model.verdict.when = (struct verdict_when){ true, 830.04, 600.0, 1200.5, -3355443.2, true,
+							   made_index(&scene.snap, 1804), 1258291.2 };
 	assert_non_null(strstr(verdict_json(&scene),
 			       "\"eta_seconds\":830.0,\"eta_earliest_seconds\":600.0,\"eta_latest_seconds\":1200.5"));
 	assert_non_null(strstr(verdict_json(&scene), "\"headroom_bytes_per_second\":-3355443,\"grows_fastest\":"

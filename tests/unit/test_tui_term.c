@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -193,7 +194,7 @@ static long writes_until_now(void)
 	return count;
 }
 
-static void scattered_changes_are_one_write(void **state)
+static void scattered_changes_are_written_at_once(void **state)
 {
 	(void)state;
 	struct term *term = open_term("xterm");
@@ -203,8 +204,9 @@ static void scattered_changes_are_one_write(void **state)
 	long before_showing = writes_until_now();
 	assert_int_equal(term_show(term, &frame, false), 0);
 	long after = writes_until_now();
+	/* By curses into memory, from there to the terminal. */
 	if (before_showing >= 0)
-		assert_int_equal(after - before_showing, 1);
+		assert_int_equal(after - before_showing, 2);
 	assert_true(bytes_written() > 10);
 	term_close(term);
 }
@@ -422,6 +424,74 @@ static void a_hang_up_is_noticed_and_survived(void **state)
 	term_close(term);
 }
 
+/* As if ^S had been typed on another terminal in front of this one. */
+static void stop_output(bool stop)
+{
+	assert_int_equal(tcflow(pty.program, stop ? TCOOFF : TCOON), 0);
+}
+
+static void a_stopped_terminal_holds_nobody_up(void **state)
+{
+	(void)state;
+	struct term *term = open_term("xterm");
+	bool dropped = true;
+	assert_int_equal(term_show(term, &frame, false), 0);
+	assert_int_equal(term_wait_fd(term), -1);
+	assert_true(bytes_written() > 0);
+	stop_output(true);
+	for (int i = 0; i < 50; i++) {
+		pane_printf(frame_pane(&frame), 3, 5, ROLE_VALUE, "%d", i);
+		assert_int_equal(term_show(term, &frame, i % 2), 0);
+	}
+	int fd = term_wait_fd(term);
+	assert_true(fd >= 0);
+	assert_int_not_equal(fd, pty.program);
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+	assert_int_equal(poll(&writable, 1, 0), 0);
+	assert_int_equal(term_go_on(term, &dropped), 0);
+	assert_false(dropped);
+	stop_output(false);
+	assert_int_equal(poll(&writable, 1, 10000), 1);
+	assert_int_equal(term_go_on(term, &dropped), 0);
+	assert_true(dropped);
+	assert_int_equal(term_wait_fd(term), -1);
+	char bytes[20000];
+	long n = pty_read(&pty, bytes, sizeof bytes);
+	assert_in_range(n, 1, 8000); /* the one frame, not fifty */
+	assert_int_equal(term_show(term, &frame, false), 0);
+	n = pty_read(&pty, bytes, sizeof bytes);
+	assert_in_range(n, 1, (long)sizeof bytes);
+	assert_non_null(memmem(bytes, (size_t)n, "49", 2));
+	/* Once dropped is not for ever. */
+	assert_int_equal(term_go_on(term, &dropped), 0);
+	assert_false(dropped);
+	term_close(term);
+	assert_modes_as_before();
+}
+
+static void the_shells_own_descriptor_still_waits(void **state)
+{
+	(void)state;
+	struct term *term = open_term("xterm");
+	assert_int_equal(fcntl(pty.program, F_GETFL) & O_NONBLOCK, 0);
+	term_close(term);
+	assert_int_equal(fcntl(pty.program, F_GETFL) & O_NONBLOCK, 0);
+}
+
+static void closing_gives_a_stopped_terminal_up(void **state)
+{
+	(void)state;
+	struct term *term = open_term("xterm");
+	assert_int_equal(term_show(term, &frame, false), 0);
+	(void)bytes_written();
+	stop_output(true);
+	assert_int_equal(term_show(term, &frame, true), 0);
+	term_close(term); /* after two seconds */
+	stop_output(false);
+	assert_modes_as_before();
+	assert_int_equal(bytes_written(), 0);
+}
+
 static void suspended_it_is_the_shells(void **state)
 {
 	(void)state;
@@ -492,7 +562,7 @@ int main(void)
 		TEST(closing_restores_the_modes),
 		TEST(signals_are_left_alone),
 		TEST(an_unchanged_frame_sends_nothing),
-		TEST(scattered_changes_are_one_write),
+		TEST(scattered_changes_are_written_at_once),
 		TEST(sizes_follow_the_kernel),
 		TEST(a_line_without_a_size_has_the_environments),
 		TEST(a_mad_size_is_bounded_from_the_start),
@@ -501,6 +571,9 @@ int main(void)
 		TEST(the_linux_console_sends_its_own_function_keys),
 		TEST(reading_keys_draws_nothing),
 		TEST(a_hang_up_is_noticed_and_survived),
+		TEST(a_stopped_terminal_holds_nobody_up),
+		TEST(the_shells_own_descriptor_still_waits),
+		TEST(closing_gives_a_stopped_terminal_up),
 		TEST(suspended_it_is_the_shells),
 		TEST(closing_while_suspended_leaves_the_shells_modes),
 		TEST(a_rescue_restores_the_modes),

@@ -45,9 +45,17 @@ void term_close(struct term *term);
 void term_size(struct term *term, uint16_t *ret_rows, uint16_t *ret_columns);
 
 /* Show the frame: only what differs from the last one is sent. redraw: send
- * everything. Nothing happens while suspended. Returns 0 or -errno when the
- * terminal is gone (-EIO), or memory is (-ENOMEM). */
+ * everything. Nothing happens while suspended. Never waits: a frame that comes
+ * before the terminal has taken the last one (a slow line, flow control, a dead
+ * connection) is dropped, and the next after a standstill is sent whole.
+ * Returns 0 or -errno when the terminal is gone (-EIO), or memory is (-ENOMEM). */
 int term_show(struct term *term, const struct frame *frame, bool redraw);
+
+/* A descriptor to poll for POLLOUT while something is left to be sent, -1 while
+ * not; and what to call then. *ret_dropped: all is sent and frames were dropped,
+ * so show the present one. Returns 0 or -EIO when the terminal is gone. */
+int term_wait_fd(const struct term *term);
+int term_go_on(struct term *term, bool *ret_dropped);
 
 /* The next key that has been typed, KEY_CODE_NONE when there is none; never waits
  * (but for the 50 ms, or what the environment's ESCDELAY says, in which the rest
