@@ -33,16 +33,23 @@ static void emit_tick(const struct session *session, struct out *out)
 	}
 }
 
-/* Wait until `deadline`, or until a signal comes. True: stop. */
-static bool wait_until(uint64_t deadline, int signal_fd)
+/* Wait until `deadline`, until memory pressure makes it earlier, or until a
+ * signal comes. True: stop. */
+static bool wait_until(struct session *session, uint64_t deadline, int signal_fd)
 {
 	for (;;) {
 		uint64_t now = monotonic_ns();
 		if (now >= deadline)
 			return false;
-		struct pollfd fd = { .fd = signal_fd, .events = POLLIN };
-		if (poll(&fd, 1, (int)((deadline - now + 999999) / 1000000)) > 0)
+		struct pollfd fds[] = {
+			{ .fd = signal_fd, .events = POLLIN },
+			{ .fd = session->pressure.fd, .events = POLLPRI },
+		};
+		int n = poll(fds, sizeof fds / sizeof fds[0], (int)((deadline - now + 999999) / 1000000));
+		if (n > 0 && fds[0].revents)
 			return true;
+		if (n > 0 && pressure_rises(&session->pressure, fds[1].revents))
+			deadline = hurried_tick_ns(monotonic_ns(), session->last_tick_ns, deadline);
 	}
 }
 
@@ -52,7 +59,7 @@ static int loop(struct session *session, int signal_fd, struct out *out, struct 
 	uint64_t delay_ns = (uint64_t)(options->config.delay_s * 1e9);
 	uint64_t next = monotonic_ns();
 	for (uint32_t n = 0; options->iterations == 0 || n < options->iterations; n++) {
-		if (n > 0 && wait_until(next, signal_fd))
+		if (n > 0 && wait_until(session, next, signal_fd))
 			return 0;
 		int r = session_tick(session, diag);
 		if (r < 0)
@@ -65,9 +72,11 @@ static int loop(struct session *session, int signal_fd, struct out *out, struct 
 			diag_set(diag, NULL, 0, "standard output cannot be written: %s", strerror(-r));
 			return r;
 		}
+		/* Late or brought forward: count from here. */
+		uint64_t now = monotonic_ns();
 		next += delay_ns;
-		if (next < monotonic_ns()) /* late: do not try to catch up */
-			next = monotonic_ns() + delay_ns;
+		if (next < now || next > now + delay_ns)
+			next = now + delay_ns;
 	}
 	return 0;
 }

@@ -11,7 +11,9 @@
 
 void config_default(struct config *config)
 {
-	*config = (struct config){ .delay_s = 2.0, .theme = "default", .units = UNITS_HUMAN, .color = true };
+	*config = (struct config){ .delay_s = 2.0, .theme = "default", .units = UNITS_HUMAN, .color = true,
+				   .protect = true, .protect_memory = true, .protect_oom_score = true,
+				   .protect_priority = true };
 	keymap_default(&config->keymap);
 }
 

@@ -46,6 +46,10 @@ struct config {
 	bool kernel_threads;
 	bool command_line;
 	bool tree;
+	bool protect; /* the monitor, as root: with all that follows */
+	bool protect_memory;
+	bool protect_oom_score;
+	bool protect_priority;
 	struct keymap keymap;
 };
 

@@ -147,9 +147,10 @@ static void write_config(void)
 		else
 			puts("yes | no");
 		if (row->kind == KIND_FLAG_OFF) {
-			fputs("Use colours; no is the same as \\fB\\-\\-", stdout);
+			fputs("With no, as with \\fB\\-\\-", stdout);
 			roff(row->name);
-			puts("\\fR.");
+			puts("\\fR:");
+			sentence(row->help);
 		} else {
 			sentence(row->help);
 		}

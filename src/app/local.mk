@@ -5,6 +5,7 @@ libapp_a_SOURCES = \
 	src/app/config.c src/app/config.h \
 	src/app/config_file.c \
 	src/app/crash.c src/app/crash.h \
+	src/app/protect.c src/app/protect.h \
 	src/app/session.c src/app/session.h \
 	src/app/monitor.c \
 	src/app/batch.c \
@@ -74,4 +75,17 @@ tests_unit_test_app_session_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
 tests_unit_test_app_session_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_unit_test_app_session_LDADD = libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a \
+	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_app_protect
+tests_unit_test_app_protect_SOURCES = tests/unit/test_app_protect.c
+tests_unit_test_app_protect_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_unit_test_app_protect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_protect_LDADD = libapp.a libbase.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_app_ticks
+tests_unit_test_app_ticks_SOURCES = tests/unit/test_app_ticks.c
+tests_unit_test_app_ticks_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_unit_test_app_ticks_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_ticks_LDADD = libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a \
 	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread $(CMOCKA_LIBS)

@@ -15,6 +15,7 @@
 #include "oomsight/sample/details.h"
 #include "oomsight/tui/term.h"
 #include "crash.h"
+#include "protect.h"
 #include "session.h"
 
 #define THEMES_MAX 64
@@ -28,6 +29,7 @@ struct monitor {
 	struct theme theme;
 	struct audit *audit;
 	struct details details;
+	char protection[PROTECT_NOTE_SIZE];
 	int signal_fd;
 	uint32_t ticks;
 	uint64_t next_ns; /* of the next tick */
@@ -93,6 +95,7 @@ static struct ui_env env_of(const struct monitor *monitor)
 {
 	struct ui_env env = session_env(&monitor->session);
 	env.details = &monitor->details;
+	env.protection = monitor->protection;
 	return env;
 }
 
@@ -389,6 +392,7 @@ static void loop(struct monitor *monitor)
 			{ .fd = monitor->signal_fd, .events = POLLIN },
 			{ .fd = lane_fd(monitor->session.lane), .events = POLLIN },
 			{ .fd = term_wait_fd(monitor->term), .events = POLLOUT },
+			{ .fd = monitor->session.pressure.fd, .events = POLLPRI },
 		};
 		int n = poll(fds, sizeof fds / sizeof fds[0], timeout);
 		if (n > 0 && fds[1].revents)
@@ -398,6 +402,8 @@ static void loop(struct monitor *monitor)
 			ui_update(&monitor->session.ui, &env);
 			monitor->dirty = true;
 		}
+		if (n > 0 && pressure_rises(&monitor->session.pressure, fds[4].revents))
+			monitor->next_ns = hurried_tick_ns(monotonic_ns(), monitor->session.last_tick_ns, monitor->next_ns);
 		if (n > 0 && fds[3].revents)
 			go_on_sending(monitor);
 		if (n > 0 && fds[0].revents)
@@ -434,6 +440,24 @@ static int open_monitor(struct monitor *monitor)
 	return 0;
 }
 
+/* As root, before the first tick; whoever else runs us could do little of it. */
+static void stay_alive(struct monitor *monitor)
+{
+	const struct config *config = &monitor->options.config;
+	const struct protect_wish wish = {
+		.lock_memory = config->protect_memory,
+		/* Read-only is to write nothing, not even about ourselves. */
+		.oom_score = config->protect_oom_score && !monitor->options.readonly,
+		.priority = config->protect_priority,
+	};
+	if (!config->protect)
+		snprintf(monitor->protection, sizeof monitor->protection, "none wished");
+	else if (geteuid() != 0)
+		snprintf(monitor->protection, sizeof monitor->protection, "none: only root's monitor protects itself");
+	else
+		protect(&wish, &monitor->session.root, monitor->protection);
+}
+
 int run_monitor(const struct options *options)
 {
 	struct monitor monitor = { .options = *options };
@@ -447,8 +471,10 @@ int run_monitor(const struct options *options)
 		diag_set(&monitor.diag, NULL, 0, "signals cannot be received: %s", strerror(-r));
 	else
 		r = open_monitor(&monitor);
-	if (r >= 0)
+	if (r >= 0) {
+		stay_alive(&monitor);
 		loop(&monitor);
+	}
 	crash_guard(NULL);
 	term_close(monitor.term);
 	if (r < 0)

@@ -54,6 +54,7 @@ int session_open(struct session *session, const struct options *options, bool mo
 	memset(session, 0, sizeof *session);
 	session->options = options;
 	session->kills = KILLS_SHOWN;
+	session->pressure.fd = -1;
 	snapshot_init(&session->snaps[0]);
 	snapshot_init(&session->snaps[1]);
 	model_init(&session->model);
@@ -74,6 +75,8 @@ int session_open(struct session *session, const struct options *options, bool mo
 	session->sampler = sampler_new(&session->root, diag);
 	if (!session->sampler)
 		return -ENODEV;
+	if (options->subcommand == SUBCOMMAND_MONITOR)
+		pressure_open(&session->pressure, &session->root);
 	if (monitor) {
 		session->lane = lane_new(&session->root, diag);
 		if (!session->lane)
@@ -85,6 +88,7 @@ int session_open(struct session *session, const struct options *options, bool mo
 void session_close(struct session *session)
 {
 	lane_free(session->lane);
+	pressure_close(&session->pressure);
 	sampler_free(session->sampler);
 	ui_done(&session->ui);
 	model_done(&session->model);
@@ -105,6 +109,7 @@ struct ui_env session_env(const struct session *session)
 		.delay_s = session->options->config.delay_s,
 		.theme_name = session->options->config.theme,
 		.readonly = session->options->readonly,
+		.wakeup = session->pressure.note,
 	};
 }
 
@@ -163,6 +168,7 @@ int session_sample(struct session *session, struct diag *diag)
 int session_tick(struct session *session, struct diag *diag)
 {
 	const struct snapshot *prev = session_snap(session);
+	session->last_tick_ns = monotonic_ns();
 	bool first = prev->tick == 0;
 	int r = session_sample(session, diag);
 	if (r < 0)

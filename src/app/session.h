@@ -15,6 +15,7 @@
 #include "oomsight/emit/emit.h"
 #include "oomsight/model/model.h"
 #include "oomsight/sample/lane.h"
+#include "oomsight/sample/pressure.h"
 #include "oomsight/sample/sampler.h"
 #include "oomsight/snapshot/labels.h"
 #include "oomsight/snapshot/snapshot.h"
@@ -38,9 +39,12 @@ struct session {
 	bool want_memcgs;  /* every fact of the memory cgroups in each tick */
 	bool want_nodes;   /* likewise of the NUMA nodes */
 	bool want_policies; /* memory policies: slow, and may hang on a sick process */
+	struct pressure pressure; /* brings a tick forward */
+	uint64_t last_tick_ns;
 };
 
-/* Open root and sampler; take over the options' view (sort, user, pids …).
+/* Open root, sampler and pressure; take over the options' view (sort, user,
+ * pids …).
  * monitor: with the slow lane and room for command lines.
  * Returns 0 or -errno with *diag filled; call session_close in any case. */
 int session_open(struct session *session, const struct options *options, bool monitor, struct diag *diag);
@@ -73,6 +77,17 @@ int session_signals(bool terminal);
 int write_all(int fd, const char *bytes, size_t len);
 
 uint64_t monotonic_ns(void);
+
+/* Ticks brought forward by memory pressure are at least this far apart. */
+#define HURRIED_TICKS_NS 200000000ULL
+
+/* When the next tick is due if pressure rises `now`: as soon as may be, never
+ * later than it was due before. */
+static inline uint64_t hurried_tick_ns(uint64_t now, uint64_t last_tick, uint64_t due)
+{
+	uint64_t soonest = last_tick + HURRIED_TICKS_NS > now ? last_tick + HURRIED_TICKS_NS : now;
+	return soonest < due ? soonest : due;
+}
 
 /* The subcommands. They return the exit status, and print on stderr what failed. */
 int run_monitor(const struct options *options);

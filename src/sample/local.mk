@@ -2,6 +2,7 @@ noinst_LIBRARIES += libsample.a
 libsample_a_SOURCES = \
 	src/sample/sampler.c include/oomsight/sample/sampler.h \
 	src/sample/details.c include/oomsight/sample/details.h \
+	src/sample/pressure.c include/oomsight/sample/pressure.h \
 	src/sample/lane.c include/oomsight/sample/lane.h \
 	src/sample/tasks.c src/sample/tasks.h \
 	src/sample/memcgs.c src/sample/memcgs.h \
@@ -59,3 +60,8 @@ tests_unit_test_sample_mmid_SOURCES = tests/unit/test_sample_mmid.c
 tests_unit_test_sample_mmid_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
 tests_unit_test_sample_mmid_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_mmid_LDADD = $(sample_test_libs)
+
+UNIT_TESTS += tests/unit/test_sample_pressure
+tests_unit_test_sample_pressure_SOURCES = tests/unit/test_sample_pressure.c
+tests_unit_test_sample_pressure_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_pressure_LDADD = libsample.a libsnapshot.a libbase.a $(CMOCKA_LIBS)

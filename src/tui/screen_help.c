@@ -31,6 +31,21 @@ static const struct {
 	{ "frees", "anonymous memory, swap and page tables of who dies; shared memory and files may stay" },
 };
 
+/* How well we are prepared for a host that is dying. */
+static void draw_alive(const struct ui_env *env, struct lines *lines)
+{
+	const struct task *self = snapshot_find(env->snap, env->snap->observer.pid);
+	char rss[UNITS_BUFFER], own[UNITS_BUFFER];
+	if (env->wakeup)
+		lines_printf(lines, "early tick", ROLE_NORMAL, "%s", env->wakeup);
+	if (env->protection)
+		lines_printf(lines, "protection", ROLE_NORMAL, "%s", env->protection);
+	if (self && task_knows(self, TASK_SPLIT))
+		lines_printf(lines, "own memory", ROLE_NORMAL, "%s, of it private %s",
+			     units_human(snapshot_bytes(env->snap, self->rss_quick_pages), rss),
+			     units_human(snapshot_bytes(env->snap, self->rss_anon_pages), own));
+}
+
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	const struct rules *rules = &env->model->rules;
@@ -45,6 +60,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		     rules->rss == RSS_QUICK ? "the quick count (stat)" : "the precise sum (status)");
 	lines_printf(&lines, "source", ROLE_NORMAL, "%s%s%s", env->snap->source == SOURCE_BPF ? "bpf" : "proc",
 		     env->snap->source_note[0] ? ": " : "", env->snap->source_note);
+	draw_alive(env, &lines);
 	lines_printf(&lines, "", ROLE_NORMAL, "%s", "");
 	lines_printf(&lines, "KEYS", ROLE_NORMAL, "%s", "");
 	for (int action = ACT_IGNORE + 1; action < ACT__COUNT; action++) {

@@ -43,6 +43,7 @@ static void every_setting_is_read(void **state)
 				      "theme = light\n"
 				      "units = mib\n"
 				      "ascii = yes\n"
+				      "protect-memory = no\n"
 				      "color = off\n"
 				      "kernel-threads = true\n"
 				      "command-line = 1\n"
@@ -56,6 +57,7 @@ static void every_setting_is_read(void **state)
 	assert_string_equal(c.columns, "pid, oom_score_adj");
 	assert_string_equal(c.theme, "light");
 	assert_int_equal(c.units, UNITS_MIB);
+	assert_true(c.protect && !c.protect_memory && c.protect_oom_score);
 	assert_true(c.ascii && !c.color && c.kernel_threads && c.command_line && c.tree);
 	assert_int_equal(action_of(&c, "x"), ACT_QUIT);
 	assert_int_equal(action_of(&c, "^C"), ACT_QUIT);

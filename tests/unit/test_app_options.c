@@ -26,6 +26,7 @@ static void no_arguments_are_the_monitor_with_its_defaults(void **state)
 	assert_true(o.config.delay_s == 2.0);
 	assert_int_equal(o.iterations, 0);
 	assert_false(o.batch || o.readonly || o.config.ascii);
+	assert_true(o.config.protect && o.config.protect_memory && o.config.protect_oom_score && o.config.protect_priority);
 	assert_true(o.config.color);
 	assert_int_equal(o.output, EMIT_TEXT);
 	assert_string_equal(o.config.theme, "default");
@@ -62,7 +63,8 @@ static void every_monitor_option_reaches_its_field(void **state)
 
 	assert_int_equal(parse(&o, &diag,
 			       (const char *[MAX_ARGS]){ "--source", "proc", "--audit", "/var/log/a", "--root", "tree",
-							 "--columns", "pid,oom_score_adj", "--theme", "light", "--ascii", NULL }),
+							 "--columns", "pid,oom_score_adj", "--theme", "light", "--ascii",
+							 "--no-protect", NULL }),
 			 0);
 	assert_int_equal(o.source, SOURCE_WISH_PROC);
 	assert_string_equal(o.audit, "/var/log/a");
@@ -70,6 +72,8 @@ static void every_monitor_option_reaches_its_field(void **state)
 	assert_string_equal(o.config.columns, "pid,oom_score_adj");
 	assert_string_equal(o.config.theme, "light");
 	assert_true(o.config.ascii);
+	assert_false(o.config.protect);
+	assert_true(o.config.protect_memory);
 	options_done(&o);
 }
 

@@ -511,6 +511,22 @@ static void tree_puts_children_below_their_parents(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void help_tells_how_well_we_are_protected(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "h");
+	stage_draw(stage, 60, 100);
+	assert_false(stage_shows(stage, "early tick"));
+	assert_false(stage_shows(stage, "protection "));
+	stage->env.wakeup = "when tasks wait";
+	stage->env.protection = "memory locked, oom_score_adj -999";
+	stage->snap.observer.pid = SSHD;
+	stage_draw(stage, 60, 100);
+	assert_true(stage_shows(stage, "early tick    when tasks wait"));
+	assert_true(stage_shows(stage, "protection    memory locked, oom_score_adj -999"));
+	assert_true(stage_shows(stage, "own memory    "));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -543,6 +559,7 @@ int main(void)
 		TEST(columns_scroll_off_and_come_back),
 		TEST(delay_is_checked),
 		TEST(pages_scroll_and_stop_at_their_end),
+		TEST(help_tells_how_well_we_are_protected),
 		TEST(details_say_when_their_process_has_ended),
 		TEST(edit_from_the_details_is_about_that_process_or_refused),
 		TEST(units_pause_and_command_lines_toggle),

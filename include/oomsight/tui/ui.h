@@ -36,6 +36,8 @@ struct ui_env {
 	double delay_s;
 	const char *theme_name;
 	bool readonly;
+	const char *wakeup;     /* what brings a tick forward; NULL: not said */
+	const char *protection; /* what keeps us alive; NULL: not said */
 };
 
 /* Names a process for good. */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * When memory runs out, the kernel drops the pages of programs: those of their
+ * code and constants first, and reads them back from a disk that everybody waits
+ * for. A monitor that is not locked stands still just when it is needed.
+ *
+ * All of it locked at once (mlockall without MCL_ONFAULT) would fault in every
+ * page of every library, used or not, and each thread's whole stack. Locked as
+ * it is touched, the monitor holds what it has used. Its own code is touched here
+ * as a whole, since the keys an operator presses in distress are not those
+ * pressed before; of the libraries stays what a tick and a screen have used.
+ *
+ * The monitor starts no other program, so there is nobody to inherit the score.
+ */
+#include "protect.h"
+
+#include <errno.h>
+#include <link.h>
+#include <linux/ioprio.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* More than a tick and a screen take, name service aside. */
+#define STACK_BYTES (64 * 1024)
+
+struct note {
+	char *text;
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct note *note, const char *format, ...)
+{
+	va_list args;
+	size_t room = PROTECT_NOTE_SIZE - note->len;
+	int n = snprintf(note->text + note->len, room, "%s", note->len > 0 ? ", " : "");
+	note->len += n > 0 && (size_t)n < room ? (size_t)n : 0;
+	room = PROTECT_NOTE_SIZE - note->len;
+	va_start(args, format);
+	n = vsnprintf(note->text + note->len, room, format, args);
+	va_end(args);
+	note->len += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
+}
+
+/* --- memory --------------------------------------------------------------- */
+
+static void touch(const volatile char *bytes, size_t len)
+{
+	for (size_t at = 0; at < len; at += 4096)
+		(void)bytes[at];
+}
+
+/* dl_iterate_phdr() begins with the program itself. */
+static int touch_program(struct dl_phdr_info *info, size_t size, void *context)
+{
+	(void)size;
+	(void)context;
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_R))
+			touch((const volatile char *)(info->dlpi_addr + segment->p_vaddr), segment->p_memsz);
+	}
+	return 1;
+}
+
+static __attribute__((noinline)) void touch_stack(void)
+{
+	volatile char stack[STACK_BYTES];
+	for (size_t at = 0; at < sizeof stack; at += 4096)
+		stack[at] = 0;
+}
+
+/* Does RLIMIT_MEMLOCK hold for us? Where it does, each later allocation beyond it
+ * would fail. Who is exempt is told by trying: capabilities count in the initial
+ * user namespace only. Call it with everything locked. */
+static bool is_lock_limited(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) < 0)
+		return true;
+	if (limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	size_t beyond = (size_t)limit.rlim_cur + 4096;
+	void *probe = mmap(NULL, beyond, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (probe == MAP_FAILED)
+		return true;
+	munmap(probe, beyond);
+	return false;
+}
+
+static void lock_memory(struct note *note)
+{
+	/* Memory once taken from the kernel is kept: it would have to be asked for
+	 * again when there is none. */
+	mallopt(M_TRIM_THRESHOLD, INT32_MAX);
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
+		say(note, "memory not locked (%s)", strerror(errno));
+		return;
+	}
+	if (is_lock_limited()) {
+		munlockall();
+		say(note, "memory not locked (ulimit -l would hold)");
+		return;
+	}
+	touch_stack();
+	dl_iterate_phdr(touch_program, NULL);
+	say(note, "memory locked");
+}
+
+/* --- the OOM killer's view of us --------------------------------------------- */
+
+static void lower_score(const struct root *root, struct note *note)
+{
+	char text[16], wanted[16];
+	if (!root->real) {
+		say(note, "oom_score_adj left alone (not the running host)");
+		return;
+	}
+	ssize_t len = root_read(root, "proc/self/oom_score_adj", text, sizeof text);
+	long now = len > 0 ? strtol(text, NULL, 10) : 0;
+	if (len > 0 && now <= PROTECT_OOM_SCORE_ADJ) {
+		say(note, "oom_score_adj %ld", now);
+		return;
+	}
+	snprintf(wanted, sizeof wanted, "%d", PROTECT_OOM_SCORE_ADJ);
+	int r = root_write(root, "proc/self/oom_score_adj", wanted);
+	if (r == 0)
+		say(note, "oom_score_adj %s", wanted);
+	else
+		say(note, "oom_score_adj stays %ld (%s)", now, r == -EACCES ? "CAP_SYS_RESOURCE is needed" : strerror(-r));
+}
+
+/* --- CPU and disk ------------------------------------------------------------ */
+
+static void raise_priority(struct note *note)
+{
+	errno = 0;
+	int now = getpriority(PRIO_PROCESS, 0);
+	if (errno == 0 && now > PROTECT_NICE && setpriority(PRIO_PROCESS, 0, PROTECT_NICE) == 0)
+		now = PROTECT_NICE;
+	say(note, "nice %d", now);
+	/* The first of the usual class; the real-time one could starve others. */
+	if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 0)) == 0)
+		say(note, "first at disks");
+}
+
+void protect(const struct protect_wish *wish, const struct root *root, char note[PROTECT_NOTE_SIZE])
+{
+	struct note said = { .text = note };
+	note[0] = '\0';
+	if (wish->oom_score)
+		lower_score(root, &said);
+	if (wish->priority)
+		raise_priority(&said);
+	if (wish->lock_memory)
+		lock_memory(&said);
+	if (said.len == 0)
+		say(&said, "none wished");
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Each test protects a child of its own: what is done cannot all be undone.
+ */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "protect.h"
+
+/* Sanitizers make mlockall() do nothing. */
+#if defined(__SANITIZE_ADDRESS__)
+static const bool has_sanitizer = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+static const bool has_sanitizer = true;
+#else
+static const bool has_sanitizer = false;
+#endif
+#else
+static const bool has_sanitizer = false;
+#endif
+
+/* Shared with the child: what it found. */
+struct found {
+	char note[PROTECT_NOTE_SIZE];
+	long locked_kib, rss_before_kib, rss_kib, adj_before, adj;
+	int nice;
+	bool allocates;
+};
+
+static long status_kib(const char *key)
+{
+	char line[256];
+	long value = -1;
+	FILE *file = fopen("/proc/self/status", "r");
+	while (file && fgets(line, sizeof line, file)) {
+		if (strncmp(line, key, strlen(key)) == 0)
+			value = strtol(line + strlen(key), NULL, 10);
+	}
+	if (file)
+		fclose(file);
+	return value;
+}
+
+static long own_adj(void)
+{
+	char text[16] = "";
+	int fd = open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof text - 1) < 0)
+		return LONG_MIN;
+	close(fd);
+	return strtol(text, NULL, 10);
+}
+
+static bool allocates(size_t bytes)
+{
+	char *memory = malloc(bytes);
+	if (memory)
+		memory[bytes / 2] = 1;
+	free(memory);
+	return memory != NULL;
+}
+
+/* before: run in the child first; may be NULL. */
+static struct found protect_child(const struct protect_wish *wish, const char *prefix, void (*before)(void))
+{
+	struct found *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(shared, MAP_FAILED);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct root root;
+		if (root_open(&root, prefix, NULL) < 0)
+			_exit(3);
+		if (before)
+			before();
+		shared->adj_before = own_adj();
+		shared->rss_before_kib = status_kib("VmRSS:");
+		protect(wish, &root, shared->note);
+		shared->adj = own_adj();
+		shared->nice = getpriority(PRIO_PROCESS, 0);
+		shared->locked_kib = status_kib("VmLck:");
+		shared->rss_kib = status_kib("VmRSS:");
+		shared->allocates = allocates((size_t)200 << 20);
+		_exit(0);
+	}
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	struct found found = *shared;
+	munmap(shared, sizeof *shared);
+	return found;
+}
+
+static void what_is_not_wished_is_not_done(void **state)
+{
+	(void)state;
+	struct found found = protect_child(&(struct protect_wish){ false, false, false }, "/", NULL);
+	assert_string_equal(found.note, "none wished");
+	assert_int_equal(found.locked_kib, 0);
+	assert_int_equal(found.adj, found.adj_before);
+	assert_int_equal(found.nice, getpriority(PRIO_PROCESS, 0));
+}
+
+static void memory_is_locked_as_it_is_touched(void **state)
+{
+	(void)state;
+	struct found found = protect_child(&(struct protect_wish){ .lock_memory = true }, "/", NULL);
+	if (strstr(found.note, "not locked")) {
+		assert_int_equal(found.locked_kib, 0);
+	} else {
+		assert_string_equal(found.note, "memory locked");
+		assert_true(found.locked_kib > 0 || has_sanitizer);
+		/* Not all of all libraries and stacks. */
+		assert_in_range(found.rss_kib, 1, found.rss_before_kib + 1024);
+	}
+	assert_true(found.allocates);
+	assert_int_equal(found.adj, found.adj_before);
+}
+
+static void become_limited(void)
+{
+	struct rlimit limit;
+	bool got = getrlimit(RLIMIT_MEMLOCK, &limit) == 0;
+	if (limit.rlim_max > 64 << 20)
+		limit.rlim_max = 64 << 20;
+	limit.rlim_cur = limit.rlim_max;
+	if (!got || setrlimit(RLIMIT_MEMLOCK, &limit) < 0 || (geteuid() == 0 && setresuid(65534, 65534, 65534) < 0))
+		_exit(4);
+}
+
+/* All we have fits the limit now; what we may need later does not. */
+static void a_limit_is_not_walked_into(void **state)
+{
+	(void)state;
+	struct found found = protect_child(&(struct protect_wish){ .lock_memory = true }, "/", become_limited);
+	assert_int_equal(strncmp(found.note, "memory not locked (", 19), 0);
+	assert_int_equal(found.locked_kib, 0);
+	assert_true(found.allocates);
+}
+
+static void the_score_is_lowered_or_the_refusal_told(void **state)
+{
+	(void)state;
+	struct found found = protect_child(&(struct protect_wish){ .oom_score = true }, "/", NULL);
+	char stays[40];
+	snprintf(stays, sizeof stays, "oom_score_adj stays %ld (", found.adj_before);
+	if (found.adj == PROTECT_OOM_SCORE_ADJ) {
+		assert_string_equal(found.note, "oom_score_adj -999");
+	} else {
+		assert_int_equal(found.adj, found.adj_before);
+		assert_int_equal(strncmp(found.note, stays, strlen(stays)), 0);
+	}
+	assert_int_equal(found.locked_kib, 0);
+}
+
+static void on_another_root_no_score_is_written(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/oomsight-protect-XXXXXX", proc[64], self[80], file[112];
+	struct stat after;
+	assert_non_null(mkdtemp(dir));
+	snprintf(proc, sizeof proc, "%s/proc", dir);
+	snprintf(self, sizeof self, "%s/self", proc);
+	snprintf(file, sizeof file, "%s/oom_score_adj", self);
+	assert_int_equal(mkdir(proc, 0700), 0);
+	assert_int_equal(mkdir(self, 0700), 0);
+	close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	struct found found = protect_child(&(struct protect_wish){ .oom_score = true }, dir, NULL);
+	assert_string_equal(found.note, "oom_score_adj left alone (not the running host)");
+	assert_int_equal(found.adj, found.adj_before);
+	assert_int_equal(stat(file, &after), 0);
+	assert_int_equal(after.st_size, 0);
+	unlink(file);
+	rmdir(self);
+	rmdir(proc);
+	rmdir(dir);
+}
+
+static void the_note_tells_of_each_measure(void **state)
+{
+	(void)state;
+	struct found found = protect_child(&(struct protect_wish){ true, true, true }, "/", NULL);
+	char nice_text[32];
+	snprintf(nice_text, sizeof nice_text, "nice %d", found.nice);
+	assert_non_null(strstr(found.note, "oom_score_adj "));
+	assert_non_null(strstr(found.note, nice_text));
+	assert_non_null(strstr(found.note, "memory "));
+	assert_true(found.nice <= getpriority(PRIO_PROCESS, 0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_wished_is_not_done),
+		cmocka_unit_test(memory_is_locked_as_it_is_touched),
+		cmocka_unit_test(a_limit_is_not_walked_into),
+		cmocka_unit_test(the_score_is_lowered_or_the_refusal_told),
+		cmocka_unit_test(on_another_root_no_score_is_written),
+		cmocka_unit_test(the_note_tells_of_each_measure),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
