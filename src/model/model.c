@@ -64,8 +64,13 @@ static void tell_when(struct verdict *verdict, const struct forecast *forecast, 
 	struct verdict_when *when = &verdict->when;
 	if (forecast->state != FORECAST_NEARING)
 		return;
-	*when = (struct verdict_when){ true, forecast->eta_s, forecast->eta_earliest_s, forecast->eta_latest_s,
-				       forecast->bytes_per_s };
+	*when = (struct verdict_when){
+		.nearing = true,
+		.eta_s = forecast->eta_s,
+		.eta_earliest_s = forecast->eta_earliest_s,
+		.eta_latest_s = forecast->eta_latest_s,
+		.bytes_per_s = forecast->bytes_per_s,
+	};
 	when->has_grower = rates_fastest(rates, &when->grower);
 	if (when->has_grower)
 		when->grower_bytes_per_s = rates->tasks[when->grower].growth_bytes_per_s;
