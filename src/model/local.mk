@@ -11,6 +11,7 @@ libmodel_a_SOURCES = \
 	src/model/sentence.c src/model/sentence.h \
 	src/model/verdict.c include/oomsight/model/verdict.h \
 	src/model/rates.c include/oomsight/model/rates.h \
+	src/model/memcg_forecast.c src/model/memcg_forecast.h \
 	src/model/forecast.c include/oomsight/model/forecast.h \
 	src/model/check.c include/oomsight/model/check.h \
 	src/model/model.c include/oomsight/model/model.h \

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memcg_forecast.h"
+
 void model_init(struct model *model)
 {
 	memset(model, 0, sizeof *model);
@@ -14,7 +16,6 @@ void model_init(struct model *model)
 	rates_init(&model->rates);
 	memcg_outlooks_init(&model->outlooks);
 	ranking_init(&model->scoped);
-	forecast_reset(&model->forecast);
 }
 
 void model_done(struct model *model)
@@ -24,6 +25,7 @@ void model_done(struct model *model)
 	rates_done(&model->rates);
 	memcg_outlooks_done(&model->outlooks);
 	ranking_done(&model->scoped);
+	memcg_forecasts_done(&model->forecasts);
 	for (uint32_t i = 0; i < model->memcg_verdicts_capacity; i++)
 		verdict_done(&model->memcg_verdicts[i]);
 	free(model->memcg_verdicts);
@@ -58,11 +60,27 @@ void model_doubt(const struct model *model, struct verdict *verdict)
 		verdict->kills[i].certain = false;
 }
 
-/* Take a forecast's result over into the verdict. */
-static void tell_when(struct verdict *verdict, const struct forecast *forecast, const struct rates *rates)
+/* Of those who could be killed, who grows fastest. */
+static bool fastest_candidate(const struct ranking *ranking, const struct rates *rates, uint32_t *ret_task)
+{
+	double most = 0.0;
+	for (uint32_t i = 0; i < ranking->norder; i++) {
+		uint32_t task = ranking->order[i];
+		if (task < rates->ntasks && rates->tasks[task].known && rates->tasks[task].growth_bytes_per_s > most) {
+			most = rates->tasks[task].growth_bytes_per_s;
+			*ret_task = task;
+		}
+	}
+	return most > 0.0;
+}
+
+/* Take a forecast's result over into the verdict. ranking: of its scope, NULL for
+ * the host's. */
+static void tell_when(struct verdict *verdict, const struct forecast *forecast, const struct ranking *ranking,
+		      const struct rates *rates)
 {
 	struct verdict_when *when = &verdict->when;
-	if (forecast->state != FORECAST_NEARING)
+	if (!forecast || forecast->state != FORECAST_NEARING)
 		return;
 	*when = (struct verdict_when){
 		.nearing = true,
@@ -71,7 +89,8 @@ static void tell_when(struct verdict *verdict, const struct forecast *forecast, 
 		.eta_latest_s = forecast->eta_latest_s,
 		.bytes_per_s = forecast->bytes_per_s,
 	};
-	when->has_grower = rates_fastest(rates, &when->grower);
+	when->has_grower = ranking ? fastest_candidate(ranking, rates, &when->grower) :
+				     rates_fastest(rates, &when->grower);
 	if (when->has_grower)
 		when->grower_bytes_per_s = rates->tasks[when->grower].growth_bytes_per_s;
 }
@@ -86,7 +105,7 @@ static void foretell(struct model *model, const struct snapshot *prev, const str
 		forecast_push(&model->forecast, curr->monotonic_ns, headroom, limit);
 	else
 		forecast_reset(&model->forecast);
-	tell_when(&model->verdict, &model->forecast, &model->rates);
+	tell_when(&model->verdict, &model->forecast, NULL, &model->rates);
 }
 
 int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
@@ -155,6 +174,8 @@ int model_update_memcgs(struct model *model, const struct snapshot *curr, const 
 	uint32_t n = model->outlooks.nnearest < MODEL_MEMCGS ? model->outlooks.nnearest : MODEL_MEMCGS;
 	if (r == 0)
 		r = reserve_verdicts(model, n);
+	if (r == 0)
+		r = memcg_forecasts_reserve(&model->forecasts, n);
 	for (uint32_t i = 0; r == 0 && i < n; i++) {
 		const struct scope scope = { .kind = SCOPE_MEMCG, .memcg = model->outlooks.nearest[i] };
 		struct verdict *verdict = &model->memcg_verdicts[i];
@@ -164,6 +185,9 @@ int model_update_memcgs(struct model *model, const struct snapshot *curr, const 
 		if (r == 0) {
 			verdict_watch(verdict, curr, &model->scoped, &model->rates);
 			model_doubt(model, verdict);
+			tell_when(verdict, memcg_forecast(&model->forecasts, curr, scope.memcg,
+							  &model->outlooks.groups[scope.memcg]),
+				  &model->scoped, &model->rates);
 			model->nmemcg_verdicts = i + 1;
 		}
 	}

@@ -402,6 +402,48 @@ static void the_model_foretells_and_names_who_grows(void **state)
 	snapshot_done(&snaps[1]);
 }
 
+static void each_group_with_a_limit_has_a_forecast_of_its_own(void **state)
+{
+	(void)state;
+	struct snapshot snaps[2];
+	MAKE_SNAPSHOT(&snaps[0], 1000000, 0, { .pid = 10, .rss = 1000, .cgroup = "/a" }, { .pid = 20, .rss = 2000, .cgroup = "/b" },
+		      { .pid = 30, .rss = 50 });
+	make_memcg(&snaps[0], "/", 0);
+	uint32_t a = make_memcg(&snaps[0], "/a", 50000), b = make_memcg(&snaps[0], "/b", 80000);
+	make_next(&snaps[1], &snaps[0], 1000);
+	struct model model;
+	model_init(&model);
+	for (unsigned i = 0; i <= 20; i++) {
+		struct snapshot *prev = &snaps[(i + 1) % 2], *curr = &snaps[i % 2];
+		if (i > 0) {
+			curr->tick = prev->tick + 1;
+			curr->monotonic_ns = prev->monotonic_ns + 1000000000;
+			made_task(curr, 20)->rss_quick_pages = made_task(prev, 20)->rss_quick_pages + 300;
+			made_task(curr, 30)->rss_quick_pages = made_task(prev, 30)->rss_quick_pages + 9000; /* elsewhere */
+		}
+		curr->memcgs[a].usage_bytes = 1000 * 4096;
+		curr->memcgs[b].usage_bytes = (70000ULL + 300 * i) * 4096;
+		if (i == 19)
+			curr->memcgs[b].events[MEMCG_EVENT_OOM_KILL]++;
+		if (i == 20)
+			curr->memcgs[b].events[MEMCG_EVENT_OOM_KILL] = prev->memcgs[b].events[MEMCG_EVENT_OOM_KILL];
+		assert_int_equal(model_update(&model, i > 0 ? prev : NULL, curr, NULL, 1), 0);
+		assert_int_equal(model_update_memcgs(&model, curr, NULL), 0);
+		assert_int_equal(model.nmemcg_verdicts, 2);
+		assert_false(model.memcg_verdicts[1].when.nearing);
+		const struct verdict_when *when = &model.memcg_verdicts[0].when;
+		assert_int_equal(when->nearing, i >= 7 && i < 19);
+		if (!when->nearing)
+			continue;
+		assert_within(when->eta_s, (10000.0 - 300.0 * i) / 300.0, 0.001);
+		assert_true(when->has_grower);
+		assert_int_equal(curr->tasks[when->grower].pid, 20);
+	}
+	model_done(&model);
+	snapshot_done(&snaps[0]);
+	snapshot_done(&snaps[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,6 +465,7 @@ int main(void)
 		cmocka_unit_test(any_figures_give_a_sound_result),
 		cmocka_unit_test(the_unit_of_the_figures_does_not_matter),
 		cmocka_unit_test(the_host_s_headroom_is_what_reclaim_can_find),
+		cmocka_unit_test(each_group_with_a_limit_has_a_forecast_of_its_own),
 		cmocka_unit_test(the_model_foretells_and_names_who_grows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,12 @@ struct forecast {
 	int64_t peak_bytes; /* of single ticks around the extreme */
 };
 
+/* Those of the memory cgroups, kept from tick to tick by their paths. */
+struct memcg_forecasts {
+	struct memcg_history *histories;
+	uint32_t capacity;
+};
+
 /* All zero is a new one as well; both forget everything. */
 void forecast_reset(struct forecast *forecast);
 

@@ -25,6 +25,7 @@ struct model {
 	uint32_t nmemcg_verdicts;
 	uint32_t memcg_verdicts_capacity;
 	struct ranking scoped; /* of the last of them */
+	struct memcg_forecasts forecasts; /* of the same groups */
 	struct forecast forecast; /* of the host; made from one update to the next */
 };
 
