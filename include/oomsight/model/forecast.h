@@ -64,7 +64,7 @@ void forecast_reset(struct forecast *forecast);
 /* The figures of one more tick; the result is made anew. monotonic_ns: rising;
  * the same again replaces the last, an earlier one begins anew, and so does one
  * after a pause far longer than the ticks are apart. headroom_bytes of
- * limit_bytes are left. Allocates nothing; costs some 50 us when usage
+ * limit_bytes are left. Allocates nothing; costs some 60 us when usage
  * climbs, far less when not. */
 void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, uint64_t headroom_bytes, uint64_t limit_bytes);
 
