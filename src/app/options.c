@@ -40,7 +40,9 @@ static const struct option_choice output_predict[] = {
 	{ "text", EMIT_TEXT }, { "json", EMIT_JSON }, { "tsv", EMIT_TSV }, { NULL, 0 }
 };
 static const struct option_choice output_explain[] = { { "text", EMIT_TEXT }, { "json", EMIT_JSON }, { NULL, 0 } };
-static const struct option_choice sources[] = { { "auto", SOURCE_WISH_AUTO }, { "proc", SOURCE_WISH_PROC }, { NULL, 0 } };
+static const struct option_choice sources[] = {
+	{ "auto", SOURCE_WISH_AUTO }, { "bpf", SOURCE_WISH_BPF }, { "proc", SOURCE_WISH_PROC }, { NULL, 0 }
+};
 static const struct option_choice units[] = {
 	{ "human", UNITS_HUMAN }, { "kib", UNITS_KIB }, { "mib", UNITS_MIB }, { "pages", UNITS_PAGES }, { NULL, 0 }
 };
@@ -111,8 +113,8 @@ const struct option_info option_table[OPTION__COUNT] = {
 			    .help = "read the running host's kernel log, whatever standard input is" },
 	[OPTION_SOURCE] = { .name = "source", .kind = KIND_CHOICE, .subcommands = M | P, .metavar = "NAME",
 			    FIELD(source), .choices = sources, .default_text = "auto",
-			    .help = "where the facts about processes come from: auto takes the best that works, "
-				    "proc reads /proc" },
+			    .help = "where the facts about processes come from: bpf reads what the kernel itself "
+				    "decides by, proc reads /proc, auto takes bpf where it can be had" },
 	[OPTION_READONLY] = { .name = "readonly", .kind = KIND_FLAG, .subcommands = M, FIELD(readonly),
 			      .help = "make every write impossible: adjustments, sysctls, signals, the config file" },
 	[OPTION_AUDIT] = { .name = "audit", .kind = KIND_STRING, .subcommands = M, .metavar = "FILE", FIELD(audit),

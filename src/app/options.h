@@ -15,6 +15,7 @@
 #include "oomsight/base/out.h"
 #include "oomsight/base/text.h"
 #include "oomsight/emit/emit.h"
+#include "oomsight/sample/sampler.h"
 #include "oomsight/snapshot/system.h"
 
 enum subcommand { SUBCOMMAND_MONITOR, SUBCOMMAND_PREDICT, SUBCOMMAND_EXPLAIN, SUBCOMMAND__COUNT };
@@ -27,9 +28,6 @@ struct subcommand_info {
 };
 
 extern const struct subcommand_info subcommand_table[SUBCOMMAND__COUNT];
-
-/* Where the task facts come from. */
-enum source_wish { SOURCE_WISH_AUTO, SOURCE_WISH_PROC };
 
 /* What to do instead of the subcommand. */
 enum options_wish { WISH_RUN, WISH_HELP, WISH_VERSION };

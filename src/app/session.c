@@ -72,7 +72,7 @@ int session_open(struct session *session, const struct options *options, bool mo
 	r = take_over_view(session, diag);
 	if (r < 0)
 		return r;
-	session->sampler = sampler_new(&session->root, diag);
+	session->sampler = sampler_new(&session->root, options->source, diag);
 	if (!session->sampler)
 		return -ENODEV;
 	if (options->subcommand == SUBCOMMAND_MONITOR)
@@ -130,10 +130,13 @@ static bool set_needs(struct session *session)
 		session->need = need;
 		session->need_capacity = capacity;
 	}
-	memset(session->need, 0, snap->ntasks);
+	/* Batch prints every score there is; reading files the sampler has a
+	 * round of its own for them. */
+	bool all_scores = !session->lane && snap->source == SOURCE_BPF;
+	memset(session->need, all_scores ? NEED_SCORE : 0, snap->ntasks);
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
 		if (model_is_top(&session->model, i))
-			session->need[i] = NEED_STATUS | NEED_SCORE | NEED_ADJ;
+			session->need[i] |= NEED_STATUS | NEED_SCORE | NEED_ADJ;
 	}
 	for (uint32_t i = 0; i < ranking->norder && i < 2 * session->kills; i++)
 		session->need[ranking->order[i]] |= NEED_MMID;

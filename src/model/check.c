@@ -92,7 +92,7 @@ static bool agrees(const struct snapshot *prev, const struct snapshot *snap, con
 	/* As far as it moved since the tick before, and what of its swap only
 	 * the kernel sees. */
 	struct range moved = { ours, ours };
-	if (task->swap_pages > 0) {
+	if (task->swap_pages > 0 && !task_knows(task, TASK_MARKS)) {
 		widen(&moved, score_near(rules, ranking, points, (int64_t)rules->swap_error_pages));
 		widen(&moved, score_near(rules, ranking, points, -(int64_t)rules->swap_error_pages));
 	}
@@ -100,7 +100,8 @@ static bool agrees(const struct snapshot *prev, const struct snapshot *snap, con
 	if (before && task_knows(before, TASK_STAT) && task_knows(before, TASK_MM)) {
 		struct badness_parts then = parts;
 		then.rss_pages = rules->rss == RSS_PRECISE ? before->rss_pages : before->rss_quick_pages;
-		then.swap_pages = before->swap_pages;
+		then.swap_pages = rules->rss == RSS_QUICK && task_knows(before, TASK_MARKS) ? before->swap_quick_pages
+											    : before->swap_pages;
 		then.pgtables_pages = before->pgtables_bytes / snap->page_bytes;
 		if (task_knows(before, TASK_ADJ))
 			then.adj = before->oom_score_adj;

@@ -59,7 +59,9 @@ static void parts_of(const struct snapshot *snap, const struct rules *rules, con
 {
 	*parts = (struct badness_parts){
 		.rss_pages = rules->rss == RSS_PRECISE ? task->rss_pages : task->rss_quick_pages,
-		.swap_pages = task->swap_pages,
+		/* Where the quick count decides only the bpf source sees it of swap. */
+		.swap_pages = rules->rss == RSS_QUICK && task_knows(task, TASK_MARKS) ? task->swap_quick_pages
+										       : task->swap_pages,
 		/* Up to 4.14 the number of tables counts, each a page where
 		 * the files show their size. */
 		.pgtables_pages = snap->page_bytes > 0 ? task->pgtables_bytes / snap->page_bytes : 0,
@@ -123,10 +125,17 @@ static bool is_swap_shrinking(const struct snapshot *snap)
 }
 
 /* oom_task_origin(): which task is in swapoff(2) no file tells; swapoff(8) bears
- * its name. One that writes 2 to ksm/run cannot be told at all. */
-static bool is_origin(const struct snapshot *snap, const struct task *task)
+ * its name. One that writes 2 to ksm/run cannot be told from files at all. */
+static bool looks_like_origin(const struct snapshot *snap, const struct task *task)
 {
 	return (task->state == 'R' || task->state == 'D') && text_is(snapshot_text(snap, task->comm), "swapoff");
+}
+
+/* mm/oom_kill.c: oom_evaluate_task() takes a process in swapoff at once, but not
+ * again once it was killed and its memory taken. */
+static bool is_marked_origin(const struct task *task)
+{
+	return task_has_mark(task, TASK_MARK_ORIGIN) && !task_has_mark(task, TASK_MARK_VICTIM);
 }
 
 /* mm/oom_kill.c: oom_unkillable_task(), oom_cpuset_eligible(), then the vetoes of
@@ -141,12 +150,18 @@ static enum eligibility judge(const struct snapshot *snap, const struct rules *r
 	enum membership member = scope_holds(snap, rules, scope, task);
 	if (member == MEMBER_NO)
 		return INELIGIBLE_OUTSIDE;
+	if (is_marked_origin(task))
+		return ELIGIBLE; /* chosen before its badness is looked at, whatever its adj */
 	if (adj_known && adj <= OOM_SCORE_ADJ_MIN)
 		return INELIGIBLE_ADJ_MIN;
 	if (task->group_state[TASK_MM] == FACT_ABSENT)
 		return INELIGIBLE_NO_MM;
 	if (member == MEMBER_UNKNOWN || !adj_known || !knows_parts(rules, task))
 		return INELIGIBLE_UNKNOWN;
+	if (task_knows(task, TASK_MARKS) && rules->era >= ERA_4_15)
+		return task_has_mark(task, TASK_MARK_OOM_SKIP) ? INELIGIBLE_REAPED :
+		       task_has_mark(task, TASK_MARK_VFORK)    ? INELIGIBLE_VFORK :
+								 ELIGIBLE;
 	return ask_kernel(snap, rules, task, global_pages);
 }
 
@@ -338,7 +353,9 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 		candidate->adj = adj;
 		candidate->eligibility = judge(snap, rules, &ranking->scope, task, adj_known, adj, global_pages);
 		parts_of(snap, rules, task, adj, &candidate->parts);
-		candidate->origin = swap_shrinks && candidate->eligibility == ELIGIBLE && is_origin(snap, task);
+		bool origin = task_knows(task, TASK_MARKS) ? is_marked_origin(task) :
+							     swap_shrinks && looks_like_origin(snap, task);
+		candidate->origin = origin && candidate->eligibility == ELIGIBLE;
 		candidate->growth_pages = next_growth(task, whatif, &growth_at);
 		candidate->parts.rss_pages = grown(candidate->parts.rss_pages, candidate->growth_pages);
 		ranking->pids[i] = task->pid;

@@ -256,7 +256,7 @@ static uint64_t error_pages(const struct scene *scene, uint32_t index)
 {
 	const struct task *task = &scene->snap->tasks[index];
 	uint64_t pages = rules_counter_error_pages(scene->rules, scene->snap, task);
-	uint64_t swap = task->swap_pages > 0 ? scene->rules->swap_error_pages : 0;
+	uint64_t swap = task->swap_pages > 0 && !task_knows(task, TASK_MARKS) ? scene->rules->swap_error_pages : 0;
 	return __builtin_add_overflow(pages, swap, &pages) ? UINT64_MAX : pages;
 }
 
@@ -366,19 +366,28 @@ static void find_policy(struct verdict *verdict, const struct scene *scene)
 	}
 }
 
-/* A victim still dying, as far as files show it: see the header. */
+/* A victim still dying: oom_evaluate_task() of mm/oom_kill.c, where its marks
+ * are known; else as far as files show it, see the header. */
+static bool is_dying(const struct scene *scene, uint32_t index, bool had_kills)
+{
+	const struct task *task = &scene->snap->tasks[index];
+	enum eligibility eligibility = scene->ranking->candidates[index].eligibility;
+	if (task_knows(task, TASK_MARKS))
+		return task_has_mark(task, TASK_MARK_VICTIM) && !task_has_mark(task, TASK_MARK_OOM_SKIP) &&
+		       eligibility != INELIGIBLE_INIT && eligibility != INELIGIBLE_OUTSIDE;
+	return had_kills && task->sigkill_pending && task->state != 'D' && task_knows(task, TASK_MM) &&
+	       eligibility == ELIGIBLE;
+}
+
 static void find_dying(struct verdict *verdict, const struct scene *scene)
 {
 	verdict->waiting_for = 0;
 	if (scene->ranking->scope.sysrq)
 		return; /* it waits for nobody */
-	if (system_get(&scene->snap->system, SYS_OOM_KILL, 0) == 0)
-		return;
+	bool had_kills = system_get(&scene->snap->system, SYS_OOM_KILL, 0) != 0;
 	for (uint32_t i = 0; i < scene->snap->ntasks; i++) {
-		const struct task *task = &scene->snap->tasks[i];
-		if (task->sigkill_pending && task->state != 'D' && task_knows(task, TASK_MM) &&
-		    scene->ranking->candidates[i].eligibility == ELIGIBLE) {
-			verdict->waiting_for = task->pid;
+		if (is_dying(scene, i, had_kills)) {
+			verdict->waiting_for = scene->snap->tasks[i].pid;
 			verdict->waiting_task = i;
 			return;
 		}

@@ -7,6 +7,10 @@ libsample_a_SOURCES = \
 	src/sample/tasks.c src/sample/tasks.h \
 	src/sample/memcgs.c src/sample/memcgs.h \
 	src/sample/mmid.c src/sample/mmid.h \
+	src/sample/bpf_source.c src/sample/bpf_source.h \
+	src/sample/bpf_cgroups.c src/sample/bpf_cgroups.h \
+	src/sample/bpf_image.c src/sample/bpf_image.h \
+	src/sample/bpf/task_rec.h src/sample/bpf/task_walk.image.inc \
 	src/sample/system.c src/sample/system.h \
 	src/sample/libproc.c src/sample/libproc.h \
 	src/sample/files.c src/sample/files.h \
@@ -65,3 +69,19 @@ UNIT_TESTS += tests/unit/test_sample_pressure
 tests_unit_test_sample_pressure_SOURCES = tests/unit/test_sample_pressure.c
 tests_unit_test_sample_pressure_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_pressure_LDADD = libsample.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_sample_bpf
+tests_unit_test_sample_bpf_SOURCES = tests/unit/test_sample_bpf.c
+tests_unit_test_sample_bpf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
+tests_unit_test_sample_bpf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_bpf_LDADD = $(sample_test_libs)
+
+# The BPF program is shipped compiled; who changes its source makes it anew.
+bpf_program_files = src/sample/bpf/task_walk.bpf.c src/sample/bpf/task_fill.bpf.h \
+	src/sample/bpf/records.bpf.h src/sample/bpf/kernel.bpf.h
+EXTRA_DIST += $(bpf_program_files)
+dist_noinst_SCRIPTS += src/sample/bpf/regen.sh
+.PHONY: regen-bpf
+regen-bpf:
+	$(SHELL) $(srcdir)/src/sample/bpf/regen.sh task_walk >task_walk.image.tmp
+	mv task_walk.image.tmp $(srcdir)/src/sample/bpf/task_walk.image.inc

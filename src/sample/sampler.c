@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpf_source.h"
 #include "files.h"
 #include "memcgs.h"
 #include "oomsight/sample/parse.h"
@@ -30,6 +31,8 @@ struct sampler {
 	struct system_reader system;
 	struct memcg_reader memcgs;
 	struct task_reader tasks;
+	struct bpf_source *bpf; /* NULL: tasks are read from files */
+	char source_note[160];
 	char host[65];
 	char release[65];
 	uint32_t page_bytes;
@@ -100,7 +103,32 @@ static void read_surroundings(struct sampler *sampler)
 		parse_mountinfo_proc(bytes, TEXT("/proc"), &sampler->proc_mount);
 }
 
-struct sampler *sampler_new(const struct root *root, struct diag *diag)
+static void read_observer(struct sampler *sampler, struct observer *observer);
+
+/* Load the exact source, if it is wished for. 0, or -ENOTSUP with *diag filled
+ * when nothing else is wished for. */
+static int open_source(struct sampler *sampler, enum source_wish wish, struct diag *diag)
+{
+	char why[sizeof sampler->source_note];
+	if (wish == SOURCE_WISH_PROC)
+		return 0;
+	struct snapshot host;
+	snapshot_init(&host);
+	host.page_bytes = sampler->page_bytes;
+	host.ticks_per_s = sampler->ticks_per_s;
+	read_observer(sampler, &host.observer);
+	sampler->bpf = bpf_source_new(sampler->root, &sampler->buffer, &sampler->tasks, &host, why, sizeof why);
+	if (sampler->bpf)
+		return 0;
+	if (wish == SOURCE_WISH_BPF) {
+		diag_set(diag, NULL, 0, "--source bpf: %s; use --source auto or proc", why);
+		return -ENOTSUP;
+	}
+	text_copy(text_of_str(why), sampler->source_note, sizeof sampler->source_note);
+	return 0;
+}
+
+struct sampler *sampler_new(const struct root *root, enum source_wish wish, struct diag *diag)
 {
 	struct sampler *sampler = calloc(1, sizeof *sampler);
 	if (!sampler || read_buffer_init(&sampler->buffer, 16384) < 0) {
@@ -122,6 +150,10 @@ struct sampler *sampler_new(const struct root *root, struct diag *diag)
 	system_reader_init(&sampler->system, root, &sampler->buffer);
 	read_host(sampler);
 	read_surroundings(sampler);
+	if (open_source(sampler, wish, diag) < 0) {
+		sampler_free(sampler);
+		return NULL;
+	}
 	return sampler;
 }
 
@@ -129,6 +161,7 @@ void sampler_free(struct sampler *sampler)
 {
 	if (!sampler)
 		return;
+	bpf_source_free(sampler->bpf);
 	task_reader_done(&sampler->tasks);
 	memcg_reader_done(&sampler->memcgs);
 	system_reader_done(&sampler->system);
@@ -207,7 +240,8 @@ int sampler_take(struct sampler *sampler, const struct snapshot *prev, const str
 	next->realtime_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	next->monotonic_ns = clock_ns(CLOCK_MONOTONIC);
 	next->boottime_ns = read_uptime_ns(sampler);
-	next->source = SOURCE_PROC;
+	next->source = sampler->bpf ? SOURCE_BPF : SOURCE_PROC;
+	memcpy(next->source_note, sampler->source_note, sizeof next->source_note);
 	memcpy(next->host, sampler->host, sizeof next->host);
 	memcpy(next->release, sampler->release, sizeof next->release);
 	next->page_bytes = sampler->page_bytes;
@@ -219,6 +253,8 @@ int sampler_take(struct sampler *sampler, const struct snapshot *prev, const str
 		r = memcg_reader_take(&sampler->memcgs, prev, wish->memcgs, next);
 	if (r < 0)
 		diag_set(diag, "proc", 0, "the system's figures cannot be read: %s", strerror(-r));
+	else if (sampler->bpf)
+		r = bpf_source_take(sampler->bpf, prev, wish->prev_need, next, diag);
 	else
 		r = task_reader_take(&sampler->tasks, prev, wish->prev_need, next, diag);
 	if (r < 0) {

@@ -565,6 +565,56 @@ static int read_task(struct task_reader *reader, const struct snapshot *prev, co
 	return 0;
 }
 
+int task_reader_count(struct task_reader *reader, uint32_t *ret_processes)
+{
+	int r = lseek(reader->dir_fd, 0, SEEK_SET) < 0 ? -errno : list_numbers(reader, reader->dir_fd);
+	if (r == 0)
+		*ret_processes = reader->npids;
+	return r;
+}
+
+int task_reader_begin(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next)
+{
+	reader->ncgroups = 0;
+	reader->round = ticks_of_a_round(prev, next);
+	if (!prev || prev->nnodesets == 0)
+		return 0;
+	/* Tasks taken over name sets of nodes by their places in prev. */
+	int r = snapshot_reserve_nodesets(next, prev->nnodesets);
+	if (r < 0)
+		return r;
+	memcpy(next->nodesets, prev->nodesets, prev->nnodesets * sizeof *prev->nodesets);
+	next->nnodesets = prev->nnodesets;
+	return 0;
+}
+
+int task_reader_add(struct task_reader *reader, const struct snapshot *prev, const struct task *was, unsigned asked,
+		    struct snapshot *next, int32_t pid)
+{
+	int r = mmid_begin(&reader->mmid, next->ntasks + 1);
+	return r < 0 ? r : read_task(reader, prev, was, (uint8_t)asked, next, pid);
+}
+
+int task_reader_set_cgroup(struct task_reader *reader, struct snapshot *next, struct text path, struct task *task)
+{
+	set_group(task, TASK_CGROUP, FACT_KNOWN);
+	return add_cgroup(reader, next, path, task);
+}
+
+int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot *next, struct task *task)
+{
+	struct task_path path;
+	int r = 0;
+	path_of_pid(&path, task->pid);
+	if (need & NEED_SCORE)
+		r = read_number(reader, &path, task, TASK_SCORE);
+	if (r == 0 && need & NEED_CGROUP)
+		r = read_cgroup(reader, &path, next, task);
+	if (r == 0 && need & NEED_POLICY)
+		r = read_policy(reader, &path, next, task);
+	return r;
+}
+
 int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const uint8_t *prev_need,
 		     struct snapshot *next, struct diag *diag)
 {
@@ -579,13 +629,8 @@ int task_reader_take(struct task_reader *reader, const struct snapshot *prev, co
 		r = snapshot_reserve_tasks(next, room);
 	if (r == 0)
 		r = mmid_begin(&reader->mmid, reader->mmid.capacity < reader->npids ? room : reader->npids);
-	reader->ncgroups = 0;
-	reader->round = ticks_of_a_round(prev, next);
-	/* Tasks taken over name sets of nodes by their places in prev. */
-	if (r == 0 && prev && prev->nnodesets > 0 && (r = snapshot_reserve_nodesets(next, prev->nnodesets)) == 0) {
-		memcpy(next->nodesets, prev->nodesets, prev->nnodesets * sizeof *prev->nodesets);
-		next->nnodesets = prev->nnodesets;
-	}
+	if (r == 0)
+		r = task_reader_begin(reader, prev, next);
 	uint32_t at = 0;
 	for (uint32_t i = 0; r == 0 && i < reader->npids; i++) {
 		int32_t pid = reader->pids[i];

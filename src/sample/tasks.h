@@ -39,6 +39,26 @@ int task_reader_init(struct task_reader *reader, const struct root *root, struct
 		     struct memcg_reader *memcgs);
 void task_reader_done(struct task_reader *reader);
 
+/* How many processes there are about now. 0 or -errno. */
+int task_reader_count(struct task_reader *reader, uint32_t *ret_processes);
+
+/* For who fills the tasks of a tick by other means: a new tick; its sets of
+ * nodes begin with those of prev, if there is one. 0 or -ENOMEM. */
+int task_reader_begin(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next);
+
+/* Add one task, whole from files, below the pids there are; was: as it stands
+ * in prev, or NULL. 0; -ENOENT or -ESRCH when there is no such process;
+ * another -errno. */
+int task_reader_add(struct task_reader *reader, const struct snapshot *prev, const struct task *was, unsigned asked,
+		    struct snapshot *next, int32_t pid);
+
+/* The task stands in the cgroup of that path. 0 or -ENOMEM. */
+int task_reader_set_cgroup(struct task_reader *reader, struct snapshot *next, struct text path, struct task *task);
+
+/* Read single facts of a task of next: NEED_SCORE, NEED_CGROUP, NEED_POLICY. 0;
+ * -ESRCH when it is gone; another -errno when the trouble is ours. */
+int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot *next, struct task *task);
+
 /* Fill the tasks of next, whose tick, time, page size and memcgs are set. prev and prev_need
  * as for sampler_take. 0 or -errno with *diag filled. */
 int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const uint8_t *prev_need,

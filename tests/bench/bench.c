@@ -12,7 +12,7 @@
  *	--rounds N       each program N times, in turn (A B C D A B C D …); 3
  *	--ticks N        ticks measured each time; 8
  *	--warm-up N      ticks let pass before; 2
- *	--source NAME    oomsight's --source; proc
+ *	--source NAME    oomsight's --source; auto
  *	--no-strace      no counting of system calls
  *	--oomsight PATH  the program; $builddir/oomsight
  *	--commit TEXT    named in the report; make gives git's description
@@ -21,7 +21,8 @@
  *
  * The programs: oomsight; top showing SWAP, OOMs and OOMa beside its VIRT, RES, SHR
  * (the like-for-like peer; without PR, NI and TIME+, which cost it nothing, so that
- * all fits in 80 columns; the columns are looked for on its screen); top as it comes; htop as it comes. Each at
+ * all fits in 80 columns; the columns are looked for on its screen); top as it comes; htop as it comes; oomsight
+ * reading files. Each at
  * one tick a second on a pseudo-terminal whose output is read at once.
  *
  * What is printed, a row for each program:
@@ -261,7 +262,7 @@ static struct settings parse(int argc, char **argv)
 	};
 	struct settings settings = {
 		.count = { 200, 2000, 10000 }, .ncount = 3, .rows = { 40 }, .cols = { 120 }, .nsize = 1,
-		.rounds = 3, .ticks = 8, .warm_up = 2, .strace = true, .source = "proc", .commit = "unknown",
+		.rounds = 3, .ticks = 8, .warm_up = 2, .strace = true, .source = "auto", .commit = "unknown",
 	};
 	int option;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {

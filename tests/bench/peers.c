@@ -164,6 +164,10 @@ int peers_init(struct peers *peers, const char *program, const char *source)
 	peers->peer[1] = (struct peer){ .name = "top+oom", .argv = { "top", "-d", "1" }, .home = peers->oom_home, .ready = "OOMa" };
 	peers->peer[2] = (struct peer){ .name = "top", .argv = { "top", "-d", "1" }, .home = peers->plain_home, .ready = "PID USER" };
 	peers->peer[3] = (struct peer){ .name = "htop", .argv = { "htop", "-d", "10" }, .home = peers->plain_home, .ready = "PID USER" };
+	peers->peer[4] = (struct peer){
+		.name = "by proc", .argv = { program, "--source", "proc", "-d", "1" },
+		.home = peers->plain_home, .ready = "PID", .may_be_silent = true,
+	};
 	const char *fault = configure_top(peers->oom_home);
 	if (fault == NULL)
 		fault = check_top(peers->oom_home);

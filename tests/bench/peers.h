@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define PEER_ARGS 12
-#define PEERS 4
+#define PEERS 5
 
 struct peer {
 	const char *name;
@@ -26,7 +26,7 @@ struct peer {
 struct peers {
 	char home[64];
 	char oom_home[96], plain_home[96];
-	struct peer peer[PEERS]; /* ours first, then top+oom, top, htop */
+	struct peer peer[PEERS]; /* ours first, then top+oom, top, htop, ours by files */
 };
 
 /* Make the homes and find out who is there: each is started once on a

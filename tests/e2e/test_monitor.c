@@ -229,8 +229,12 @@ static void lowering_below_the_floor_is_explained(void **state)
 {
 	struct world *world = *state;
 	bool allowed = kernel_allows_adj(-999);
-	struct pair pair = start_monitor_on_pair(world, "1");
+	/* Files do not tell the floor: it is the kernel that refuses. */
+	struct pair pair = start_pair(world, 16);
+	START(world, "--source", "proc", "-d", "1", "-p", pair.pids, "--columns", TABLE_COLUMNS);
 	struct screen *screen = world->screen;
+	expect_above(screen, pair.hog->pid, pair.rival->pid);
+	expect_cursor_on(screen, pair.hog->pid);
 	screen_keys(screen, "a", "-999", "Enter", NULL);
 	if (allowed) {
 		expect_screen(screen, "1000 -> -999, the kernel now says -999.");

@@ -121,7 +121,8 @@ static void make_groups(struct task *task, const struct made_task *made)
 	for (unsigned group = 0; group < TASK__GROUPS; group++) {
 		enum fact_state state = FACT_KNOWN;
 		if ((group == TASK_SCORE && !made->scored) || (group == TASK_CGROUP && !made->cgroup) ||
-		    (group == TASK_MMID && made->mm_id == 0) || group == TASK_POLICY)
+		    (group == TASK_MMID && made->mm_id == 0) || group == TASK_POLICY ||
+		    (group == TASK_MARKS && !made->marked))
 			state = FACT_UNKNOWN;
 		else if (group == TASK_FLOOR || ((group == TASK_MM || group == TASK_SPLIT) && made->no_mm))
 			state = FACT_ABSENT;
@@ -156,6 +157,8 @@ static void make_task(struct snapshot *snap, const struct made_task *made)
 	task->state = made->state ? made->state : 'S';
 	task->sigkill_pending = made->sigkill;
 	task->through_thread = made->through_thread;
+	task->marks = made->marks;
+	task->swap_quick_pages = made->swap_quick;
 	task->oom_score_adj = (int16_t)made->adj;
 	task->oom_score = made->score;
 	task->minor_faults = made->minor;

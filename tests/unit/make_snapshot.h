@@ -14,8 +14,9 @@
  *
  * What a line does not say has a plain value, and every group of facts of a
  * task is known and of this tick unless the line says otherwise: but for
- * TASK_FLOOR, TASK_POLICY, TASK_MMID without .mm_id and TASK_CGROUP without
- * .cgroup, as the proc source would leave them. Out of memory ends the test program.
+ * TASK_FLOOR, TASK_POLICY, TASK_MMID without .mm_id, TASK_CGROUP without .cgroup
+ * and TASK_MARKS without .marked, as the proc source would leave them. Out of
+ * memory ends the test program.
  */
 #ifndef OOMSIGHT_TESTS_MAKE_SNAPSHOT_H
 #define OOMSIGHT_TESTS_MAKE_SNAPSHOT_H
@@ -55,6 +56,9 @@ struct made_task {
 	uint64_t major;
 	bool sigkill;      /* SIGKILL is pending */
 	bool through_thread;
+	bool marked;       /* TASK_MARKS is known, as the bpf source leaves it */
+	uint8_t marks;     /* TASK_MARK_*, with .marked */
+	uint64_t swap_quick; /* with .marked */
 	bool no_mm;        /* TASK_MM and TASK_SPLIT are FACT_ABSENT, amounts 0 */
 	uint32_t denied;   /* bits 1 << TASK_...: FACT_DENIED, values 0 to be sure */
 	uint32_t unknown;  /* bits 1 << TASK_...: FACT_UNKNOWN */

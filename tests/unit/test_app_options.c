@@ -170,7 +170,7 @@ static void what_is_wrong_is_said_in_one_line(void **state)
 		{ { "-o", "tsv" }, "--output: 'tsv' is not one of text, json or openmetrics; see --help" },
 		{ { "predict", "-o", "openmetrics" },
 		  "--output: 'openmetrics' is not one of text, json or tsv; see --help" },
-		{ { "--source", "bpf" }, "--source: 'bpf' is not one of auto or proc; see --help" },
+		{ { "--source", "ebpf" }, "--source: 'ebpf' is not one of auto, bpf or proc; see --help" },
 		{ { "-p", "0" }, "--pid: '0' is not a process number from 1 to 4194304; see --help" },
 		{ { "-p", "1,,2" }, "--pid: '' is not a process number from 1 to 4194304; see --help" },
 		{ { "-p", "1," }, "--pid: '1,' is not a list of process numbers parted by commas; see --help" },

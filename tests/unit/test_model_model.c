@@ -229,7 +229,7 @@ static void figures_of_a_broken_recording_do_no_harm(void **state)
 			const struct candidate *candidate = &model.ranking.candidates[model.ranking.order[i]];
 			assert_int_equal(candidate->eligibility, ELIGIBLE);
 			assert_int_equal(candidate->rank, i + 1);
-			assert_true(candidate->adj > -1000);
+			assert_true(candidate->adj > -1000 || candidate->points == INT64_MAX); /* in swapoff */
 			int adj;
 			ranking_adj_for_rank(&model.ranking, &curr, &model.rules, model.ranking.order[i], 2, &adj);
 		}

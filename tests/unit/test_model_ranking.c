@@ -108,6 +108,24 @@ static void who_can_be_killed_and_who_not(void **state)
 		{ "score 0, killed", { .pid = 10, .rss = 100, .scored = true, .sigkill = true }, INELIGIBLE_REAPED },
 		{ "score 0, exiting", { .pid = 10, .rss = 100, .scored = true, .flags = TASK_FLAG_EXITING },
 		  INELIGIBLE_REAPED },
+		{ "marked reaped", { .pid = 10, .rss = 100, .marked = true, .marks = TASK_MARK_OOM_SKIP },
+		  INELIGIBLE_REAPED },
+		{ "marked as in vfork", { .pid = 10, .rss = 100, .marked = true, .marks = TASK_MARK_VFORK },
+		  INELIGIBLE_VFORK },
+		{ "a victim not reaped yet", { .pid = 10, .rss = 100, .marked = true, .marks = TASK_MARK_VICTIM },
+		  ELIGIBLE },
+		{ "marks that are not known", { .pid = 10, .rss = 100, .marks = TASK_MARK_OOM_SKIP }, ELIGIBLE },
+		{ "score 0 against marks that know better", { .pid = 10, .rss = 100, .scored = true, .marked = true },
+		  ELIGIBLE },
+		{ "in swapoff with adj -1000",
+		  { .pid = 10, .rss = 100, .adj = -1000, .marked = true, .marks = TASK_MARK_ORIGIN }, ELIGIBLE },
+		{ "a kernel thread that breaks KSM pages up",
+		  { .pid = 10, .flags = TASK_FLAG_KTHREAD, .no_mm = true, .marked = true, .marks = TASK_MARK_ORIGIN },
+		  INELIGIBLE_KTHREAD },
+		{ "killed in swapoff, reaped",
+		  { .pid = 10, .rss = 100, .marked = true,
+		    .marks = TASK_MARK_ORIGIN | TASK_MARK_VICTIM | TASK_MARK_OOM_SKIP },
+		  INELIGIBLE_REAPED },
 		{ "killed, still scored", { .pid = 10, .rss = 100, .scored = true, .score = 666, .sigkill = true },
 		  ELIGIBLE },
 	};
@@ -181,6 +199,33 @@ static void the_quick_rss_decides_up_to_6_19_and_the_precise_one_later(void **st
 	struct rules later = today;
 	later.rss = RSS_PRECISE;
 	ASSERT_ORDER(&snap, &later, 10, 20);
+	snapshot_done(&snap);
+}
+
+/* Of swap only the bpf source sees the number that decides there. */
+static void the_quick_swap_count_decides_where_it_is_known(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	MAKE_SNAPSHOT(&snap, RAM, RAM, { .pid = 10, .rss = 100, .swap = 500, .marked = true, .swap_quick = 450 },
+		      { .pid = 20, .rss = 100, .swap = 470, .marked = true, .swap_quick = 480 },
+		      { .pid = 30, .rss = 100, .swap = 460, .swap_quick = 9000 });
+	ASSERT_ORDER(&snap, &today, 20, 30, 10);
+	struct rules later = today;
+	later.rss = RSS_PRECISE;
+	ASSERT_ORDER(&snap, &later, 10, 20, 30);
+	snapshot_done(&snap);
+}
+
+static void whoever_is_in_swapoff_is_chosen_before_all(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	MAKE_SNAPSHOT(&snap, RAM, RAM, { .pid = 10, .rss = 900000, .adj = 1000 },
+		      { .pid = 20, .rss = 1, .adj = -1000, .marked = true, .marks = TASK_MARK_ORIGIN }, { .pid = 30, .rss = 5 });
+	ASSERT_ORDER(&snap, &today, 20, 10, 30);
+	made_task(&snap, 20)->marks = 0;
+	ASSERT_ORDER(&snap, &today, 10, 30);
 	snapshot_done(&snap);
 }
 
@@ -668,6 +713,8 @@ int main(void)
 		cmocka_unit_test(a_vfork_child_is_no_second_candidate),
 		cmocka_unit_test(every_eligibility_has_its_words),
 		cmocka_unit_test(the_quick_rss_decides_up_to_6_19_and_the_precise_one_later),
+		cmocka_unit_test(the_quick_swap_count_decides_where_it_is_known),
+		cmocka_unit_test(whoever_is_in_swapoff_is_chosen_before_all),
 		cmocka_unit_test(virtual_size_does_not_count_since_2_6_36),
 		cmocka_unit_test(shared_pages_swap_and_page_tables_count_in_full),
 		cmocka_unit_test(root_is_favoured_only_before_4_17),

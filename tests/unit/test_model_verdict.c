@@ -436,6 +436,29 @@ static void a_dying_victim_is_waited_for(void **state)
 	scene_done(&scene);
 }
 
+/* What is known from the kernel itself needs no signs, and overrules them. */
+static void a_marked_victim_is_waited_for_until_it_is_reaped(void **state)
+{
+	(void)state;
+	struct scene scene;
+	SCENE(&scene, { .pid = 10, .comm = "asked to go", .rss = 300, .sigkill = true, .marked = true },
+	      { .pid = 11, .comm = "stuck", .state = 'D', .rss = 200, .marked = true, .marks = TASK_MARK_VICTIM },
+	      { .pid = 20, .comm = "next", .rss = 5000, .marked = true });
+	assert_int_equal(conclude(&scene, 1), ACTION_WAIT);
+	assert_int_equal(scene.verdict.waiting_for, 11);
+	assert_int_equal(victim_pid(&scene, 0, 0), 20);
+	/* Its mm may be gone already, as long as it is not marked as taken. */
+	made_task(&scene.snap, 11)->state = 'Z';
+	made_task(&scene.snap, 11)->group_state[TASK_MM] = FACT_ABSENT;
+	assert_int_equal(conclude(&scene, 1), ACTION_WAIT);
+	made_task(&scene.snap, 11)->marks |= TASK_MARK_OOM_SKIP;
+	assert_int_equal(conclude(&scene, 1), ACTION_KILL);
+	/* A kill by hand is none of the OOM killer's, whatever it did before. */
+	make_fact(&scene.snap, SYS_OOM_KILL, 3);
+	assert_int_equal(conclude(&scene, 1), ACTION_KILL);
+	scene_done(&scene);
+}
+
 /* Cases 19 and 29: once reaped, or without an mm, nobody waits for it. */
 static void a_reaped_victim_is_not_waited_for(void **state)
 {
@@ -680,6 +703,7 @@ int main(void)
 		cmocka_unit_test(panic_on_oom_panics_before_anything_else),
 		cmocka_unit_test(the_allocating_task_is_killed_when_asked_for),
 		cmocka_unit_test(a_dying_victim_is_waited_for),
+		cmocka_unit_test(a_marked_victim_is_waited_for_until_it_is_reaped),
 		cmocka_unit_test(a_reaped_victim_is_not_waited_for),
 		cmocka_unit_test(a_zombie_leader_with_living_threads_is_killed),
 		cmocka_unit_test(when_nobody_can_be_killed_the_kernel_panics),

@@ -83,7 +83,7 @@ static const struct snapshot *host_take(struct host *host, const uint8_t *need)
 {
 	struct diag diag;
 	if (!host->sampler)
-		host->sampler = sampler_new(&host->root, &diag);
+		host->sampler = sampler_new(&host->root, SOURCE_WISH_PROC, &diag);
 	assert_non_null(host->sampler);
 	struct snapshot *next = &host->snaps[host->ticks % 2];
 	const struct snapshot *prev = host->ticks ? &host->snaps[(host->ticks + 1) % 2] : NULL;
@@ -137,7 +137,8 @@ static void a_whole_host_is_read(void **state)
 	assert_int_equal(java->pgtables_bytes, 1980 * 4096);
 	assert_int_equal(java->cap_eff, 0);
 	for (int group = 0; group < TASK__GROUPS; group++) {
-		enum fact_state expected = group == TASK_FLOOR || group == TASK_POLICY ? FACT_UNKNOWN : group == TASK_MMID ? FACT_ABSENT : FACT_KNOWN;
+		enum fact_state expected = group == TASK_FLOOR || group == TASK_POLICY || group == TASK_MARKS ? FACT_UNKNOWN :
+					   group == TASK_MMID ? FACT_ABSENT : FACT_KNOWN;
 		assert_int_equal(java->group_state[group], expected);
 		assert_int_equal(java->age[group], 0);
 	}

@@ -38,7 +38,7 @@ static int host_teardown(void **state)
 static void take_one(const struct root *root, struct snapshot *snap)
 {
 	struct diag diag;
-	struct sampler *sampler = sampler_new(root, &diag);
+	struct sampler *sampler = sampler_new(root, SOURCE_WISH_PROC, &diag);
 	assert_non_null(sampler);
 	snapshot_init(snap);
 	assert_int_equal(sampler_take(sampler, NULL, NULL, snap, &diag), 0);
@@ -189,7 +189,7 @@ static void idle_tasks_equal_what_proc_shows(void **state)
 	struct snapshot first, snap;
 	struct diag diag;
 	unsigned compared = 0;
-	struct sampler *sampler = sampler_new(*state, &diag);
+	struct sampler *sampler = sampler_new(*state, SOURCE_WISH_PROC, &diag);
 	assert_non_null(sampler);
 	/* At least one that certainly idles. */
 	pid_t idler = fork();
@@ -413,7 +413,7 @@ static void sharers_of_an_mm_get_one_id_and_forks_do_not(void **state)
 	 * all can be settled; here it is these three. */
 	struct snapshot first, snap;
 	struct diag diag;
-	struct sampler *sampler = sampler_new(*state, &diag);
+	struct sampler *sampler = sampler_new(*state, SOURCE_WISH_PROC, &diag);
 	assert_non_null(sampler);
 	snapshot_init(&first);
 	snapshot_init(&snap);
@@ -470,7 +470,7 @@ static void processes_that_come_and_go_are_no_trouble(void **state)
 		}
 	}
 	struct diag diag;
-	struct sampler *sampler = sampler_new(*state, &diag);
+	struct sampler *sampler = sampler_new(*state, SOURCE_WISH_PROC, &diag);
 	assert_non_null(sampler);
 	struct snapshot snaps[2];
 	snapshot_init(&snaps[0]);
@@ -507,7 +507,7 @@ static int look_at_hiding_proc(const char *dir)
 			_exit(77);
 		if (root_open(&root, dir, &diag) < 0)
 			_exit(2);
-		struct sampler *sampler = sampler_new(&root, &diag);
+		struct sampler *sampler = sampler_new(&root, SOURCE_WISH_PROC, &diag);
 		snapshot_init(&snap);
 		if (!sampler || sampler_take(sampler, NULL, NULL, &snap, &diag) < 0)
 			_exit(3);

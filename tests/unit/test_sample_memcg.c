@@ -82,7 +82,7 @@ static const struct snapshot *host_take(struct host *host)
 {
 	struct diag diag;
 	if (!host->sampler)
-		host->sampler = sampler_new(&host->root, &diag);
+		host->sampler = sampler_new(&host->root, SOURCE_WISH_PROC, &diag);
 	assert_non_null(host->sampler);
 	struct snapshot *next = &host->snaps[host->ticks % 2];
 	const struct snapshot *prev = host->ticks ? &host->snaps[(host->ticks + 1) % 2] : NULL;

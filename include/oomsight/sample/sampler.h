@@ -45,12 +45,25 @@ struct sample_wish {
 
 struct sampler;
 
-/* source: SOURCE_PROC. The root must outlive the sampler. Returns NULL with
- * *diag filled when the root has no usable proc, or memory is out. */
-struct sampler *sampler_new(const struct root *root, struct diag *diag);
+/* Where facts about processes are to come from. */
+enum source_wish {
+	SOURCE_WISH_AUTO, /* bpf where it can be had, else proc; snapshot.source_note then says why */
+	SOURCE_WISH_BPF,
+	SOURCE_WISH_PROC,
+};
+
+/* The root must outlive the sampler. Returns NULL with *diag filled when the
+ * root has no usable proc, memory is out, or the source wished for cannot be
+ * had. */
+struct sampler *sampler_new(const struct root *root, enum source_wish wish, struct diag *diag);
 void sampler_free(struct sampler *sampler);
 
 /* Fill *next (any content before is replaced).
+ *
+ * From bpf every fact is read in every tick, but for what only files tell:
+ * scores as below, though of the tasks asked for so many in a tick that each
+ * has its turn within SAMPLE_MAX_AGE ticks, and unknown once older; cgroups
+ * by their first process. The files' ways, which are what follows:
  *
  * prev: the snapshot of the tick before, or NULL for a first one; then
  * everything of every task is read, but for its memory policy. wish: NULL asks

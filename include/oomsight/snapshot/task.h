@@ -24,6 +24,7 @@ enum task_group {
 	TASK_FLOOR,  /* oom_score_adj_min: no file shows it; the bpf source only */
 	TASK_MMID,   /* mm_id: who shares this mm */
 	TASK_POLICY, /* /proc/PID/numa_maps: memory policy; only on demand */
+	TASK_MARKS,  /* marks, swap_quick_pages: no file shows them; the bpf source only */
 	TASK__GROUPS
 };
 
@@ -48,6 +49,12 @@ enum task_policy {
 	POLICY_INTERLEAVE,
 };
 
+/* What the OOM killer asks of a process and no file tells. */
+#define TASK_MARK_OOM_SKIP 0x01U /* MMF_OOM_SKIP: its mm is reaped, or given up */
+#define TASK_MARK_VICTIM 0x02U   /* chosen by the OOM killer, and not gone yet */
+#define TASK_MARK_ORIGIN 0x04U   /* in swapoff, or breaking KSM pages up: chosen before all others */
+#define TASK_MARK_VFORK 0x08U    /* runs in its parent's mm until it execs */
+
 struct task {
 	int32_t pid; /* of the thread group's leader */
 	int32_t ppid;
@@ -65,6 +72,7 @@ struct task {
 	char state;     /* R S D Z T t X I … */
 	bool sigkill_pending;
 	bool through_thread; /* the leader has exited: mm facts are a living thread's */
+	uint8_t marks;       /* TASK_MARK_* */
 	int16_t oom_score_adj;
 	int16_t oom_score_adj_min;
 	int32_t oom_score;
@@ -79,7 +87,8 @@ struct task {
 	uint64_t rss_file_pages;
 	uint64_t rss_shmem_pages;
 	uint64_t shr_pages; /* statm field 3 */
-	uint64_t swap_pages;
+	uint64_t swap_pages;       /* VmSwap of status */
+	uint64_t swap_quick_pages; /* as get_mm_counter() reads it; of TASK_MARKS */
 	uint64_t pgtables_bytes; /* VmPTE, with VmPMD where the kernel prints it apart */
 	uint64_t cap_eff;
 	uint64_t mm_id; /* equal in tasks that share an mm; 0 when nobody else was found to */
@@ -90,6 +99,12 @@ struct task {
 static inline bool task_knows(const struct task *task, enum task_group group)
 {
 	return task->group_state[group] == FACT_KNOWN;
+}
+
+/* Is the mark known to be set? */
+static inline bool task_has_mark(const struct task *task, uint8_t mark)
+{
+	return task_knows(task, TASK_MARKS) && (task->marks & mark);
 }
 
 static inline bool task_is_kthread(const struct task *task)

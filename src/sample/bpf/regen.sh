@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Compile a BPF program and print it as C that needs neither clang nor libbpf
+# to build with: bpftool's light skeleton, of which only the two byte strings
+# are kept (bpf_image.h says what they are). For `make regen-bpf` and the lint
+# that holds source and image together.
+#
+# usage: regen.sh NAME    NAME.bpf.c, beside this script, to standard output
+set -eu
+name=$1
+cd "$(dirname "$0")"
+: "${CLANG:=clang}" "${LLVM_STRIP:=llvm-strip}" "${BPFTOOL:=bpftool}"
+PATH=$PATH:/usr/sbin:/sbin
+
+object=$(mktemp) skeleton=$(mktemp)
+trap 'rm -f "$object" "$skeleton"' EXIT
+# By a name relative to this directory: it ends up in the line information.
+"$CLANG" -O2 -g -mcpu=v3 --target=bpfel -Wall -Wextra -Werror -c "$name.bpf.c" -o "$object"
+"$LLVM_STRIP" -g "$object"
+"$BPFTOOL" gen skeleton -L "$object" name "$name" >"$skeleton"
+
+echo "/* SPDX-License-Identifier: GPL-2.0-or-later"
+echo " *"
+echo " * Generated from $name.bpf.c by make regen-bpf: not to be edited."
+echo " * tools: $("$CLANG" --version | sed -n 1p); $("$BPFTOOL" version | sed -n 1p)"
+echo " * sources: $(cat "$name.bpf.c" ./*.h | cksum | tr ' ' '/')"
+echo " */"
+# The maps in the order the loader fills them in, which is not the source's.
+echo "enum {"
+sed -n "s/^[[:space:]]*struct bpf_map_desc \([a-z_]*\);\$/\t${name}_\1,/p" "$skeleton"
+printf '\t%s_maps\n};\n' "$name"
+awk -v name="$name" '
+	# Older and newer bpftool differ in how they begin the strings.
+	/data.*= .*"\\$/ && !/insns/ { part = "data" }
+	/insns.*= .*"\\$/ { part = "insns" }
+	/"\\$/ { printf "static const char %s_%s[] __attribute__((aligned(8))) = \"\\\n", name, part; inside = 1; next }
+	inside && /";$/ { print; inside = 0; next }
+	inside { print }
+' "$skeleton"

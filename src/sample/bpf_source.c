@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The records come in the order of the kernel's list of processes, which is
+ * that of their forks; the snapshot wants them by pid, which is nearly the
+ * same. They are sorted as indices and then written into the snapshot once,
+ * side by side with the tasks of the tick before, from whom the few facts are
+ * taken over that only files tell.
+ *
+ * Trust: the program follows pointers by the kernel's own description of its
+ * structs, but what a field means is our knowledge. So before the source is
+ * used, what it says of ourselves must be what /proc says.
+ */
+#include "bpf_source.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bpf/task_rec.h"
+#include "bpf_cgroups.h"
+#include "bpf_image.h"
+#include "oomsight/base/sort.h"
+#include "oomsight/base/units.h"
+#include "oomsight/sample/parse.h"
+#include "oomsight/sample/sampler.h"
+
+#include "bpf/task_walk.image.inc"
+
+#define RECORDS_AT_LEAST 512
+
+/* The generated loader's context for this program. */
+struct walk_context {
+	struct bpf_image_head head;
+	struct bpf_image_map maps[task_walk_maps];
+	struct bpf_image_program walk;
+	uint32_t none;
+};
+
+struct bpf_source {
+	const struct root *root;
+	struct read_buffer *buffer;
+	struct task_reader *reader;
+	struct kept_file online;
+	struct cgroup_table cgroups;
+	int walk_fd;
+	const struct task_rec *records; /* shared with the kernel; changes when the program runs */
+	size_t records_size;
+	uint32_t capacity; /* of records, order, scratch and sharers */
+	uint32_t possible_nodes;
+	uint32_t possible_cpus; /* 0: not all of them have precise sums to be found */
+	uint32_t *order;
+	uint32_t *scratch;
+	uint32_t *sharers; /* places in the order of those whose mm has other users */
+	uint32_t scores_left; /* how many may still be read in this tick */
+	uint32_t score_turns; /* who asks is answered once in so many ticks */
+};
+
+/* --- pure parts ------------------------------------------------------------ */
+
+#define STATE_IDLE 0x0402U        /* TASK_IDLE: uninterruptible, but no load */
+#define STATE_RTLOCK_WAIT 0x1000U /* 5.15 and later */
+#define STATE_FROZEN 0x8000U      /* 6.1 and later */
+#define STATE_UNINTERRUPTIBLE 0x0002U
+#define STATE_REPORTED 0x007fU
+
+char bpf_state_letter(uint32_t state)
+{
+	static const char letters[] = "RSDTtXZP";
+	if ((state & ~(STATE_REPORTED & ~STATE_UNINTERRUPTIBLE)) == STATE_IDLE)
+		return 'I';
+	uint32_t reported = state & STATE_REPORTED;
+	if (reported == 0 && state & (STATE_RTLOCK_WAIT | STATE_FROZEN))
+		reported = STATE_UNINTERRUPTIBLE;
+	unsigned place = 0;
+	for (; reported != 0; reported >>= 1)
+		place++;
+	return letters[place];
+}
+
+static uint64_t floor_zero(long long pages)
+{
+	return pages > 0 ? (uint64_t)pages : 0;
+}
+
+static uint64_t quick(const struct task_rec *rec, int which)
+{
+	return floor_zero(rec->count[which]);
+}
+
+static uint64_t precise(const struct task_rec *rec, int which)
+{
+	return floor_zero(rec->count[which] + rec->delta[which]);
+}
+
+static uint64_t ticks_of(uint64_t ns, uint32_t ticks_per_s)
+{
+	return ns / (1000000000U / ticks_per_s);
+}
+
+/* --- loading --------------------------------------------------------------- */
+
+static void unload(struct bpf_source *source)
+{
+	if (source->records)
+		munmap((void *)(uintptr_t)source->records, source->records_size);
+	if (source->walk_fd >= 0)
+		close(source->walk_fd);
+	source->records = NULL;
+	source->walk_fd = -1;
+}
+
+static int reserve(struct bpf_source *source, uint32_t capacity)
+{
+	uint32_t **arrays[] = { &source->order, &source->scratch, &source->sharers };
+	for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+		uint32_t *bigger = realloc(*arrays[i], capacity * sizeof *bigger);
+		if (!bigger)
+			return -ENOMEM;
+		*arrays[i] = bigger;
+	}
+	return 0;
+}
+
+/* Load the program with room for so many processes and half as many again. */
+static int load(struct bpf_source *source, uint32_t processes)
+{
+	static const struct bpf_image image = {
+		.data = task_walk_data, .data_size = sizeof task_walk_data - 1,
+		.insns = task_walk_insns, .insns_size = sizeof task_walk_insns - 1,
+	};
+	unload(source);
+	source->capacity = 0;
+	uint32_t capacity = processes + processes / 2;
+	if (capacity < RECORDS_AT_LEAST)
+		capacity = RECORDS_AT_LEAST;
+	int r = reserve(source, capacity);
+	if (r < 0)
+		return r;
+	struct walk_context context = { .head.size = offsetof(struct walk_context, none) };
+	context.maps[task_walk_records].max_entries = capacity;
+	context.maps[task_walk_cpu_offsets].max_entries = source->possible_cpus > 0 ? source->possible_cpus : 1;
+	r = bpf_image_load(&image, &context.head);
+	if (r == 0) {
+		source->records_size = (size_t)capacity * sizeof *source->records;
+		source->records = bpf_map_memory(context.maps[task_walk_records].fd, source->records_size);
+		if (!source->records)
+			r = -errno;
+	}
+	/* The program and the memory hold the maps. */
+	for (int i = 0; i < task_walk_maps; i++) {
+		if (context.maps[i].fd > 0)
+			close(context.maps[i].fd);
+	}
+	source->walk_fd = context.walk.fd > 0 ? context.walk.fd : -1;
+	if (r < 0) {
+		unload(source);
+		return r;
+	}
+	source->capacity = capacity;
+	return 0;
+}
+
+/* --- one walk -------------------------------------------------------------- */
+
+/* One more than the last number of "0-3,8"; *ret_whole: is there none missing? 0
+ * when the text is not of the format. */
+static uint32_t end_of_list(struct text list, bool *ret_whole)
+{
+	uint64_t last = 0, value;
+	size_t at = list.len;
+	while (at > 0 && list.ptr[at - 1] >= '0' && list.ptr[at - 1] <= '9')
+		at--;
+	if (text_to_u64(text_of(list.ptr + at, list.len - at), 10, &value) < 0 || value >= INT_MAX)
+		return 0;
+	last = value;
+	*ret_whole = last == 0 ? at == 0 : at == 2 && list.ptr[0] == '0' && list.ptr[1] == '-';
+	return (uint32_t)last + 1;
+}
+
+static uint32_t online_cpus(struct bpf_source *source)
+{
+	struct text bytes;
+	bool whole;
+	if (source->possible_cpus == 0 || kept_file_read(&source->online, source->root, source->buffer, &bytes) < 0)
+		return source->possible_cpus;
+	uint32_t cpus = end_of_list(text_trim(bytes), &whole);
+	return cpus > 0 && cpus < source->possible_cpus ? cpus : source->possible_cpus;
+}
+
+/* Run the program, with more room when there are more processes than fit.
+ * Returns how many records there are, or -errno. */
+static int walk(struct bpf_source *source)
+{
+	const struct task_walk_args args = { .cpus = online_cpus(source) };
+	for (int tries = 0; tries < 3; tries++) {
+		int n = bpf_program_run(source->walk_fd, &args, sizeof args);
+		if (n < 0 || (uint32_t)n <= source->capacity)
+			return n;
+		int r = load(source, (uint32_t)n);
+		if (r < 0)
+			return r;
+	}
+	return -EAGAIN;
+}
+
+static bool pid_before(uint32_t a, uint32_t b, const void *context)
+{
+	const struct task_rec *records = context;
+	return records[a].pid < records[b].pid;
+}
+
+static bool mm_before(uint32_t a, uint32_t b, const void *context)
+{
+	const struct bpf_source *source = context;
+	return source->records[source->order[a]].mm < source->records[source->order[b]].mm;
+}
+
+/* --- record to task -------------------------------------------------------- */
+
+static void set_group(struct task *task, enum task_group group, bool known)
+{
+	task->group_state[group] = known ? FACT_KNOWN : FACT_ABSENT;
+	task->age[group] = 0;
+}
+
+static void take_mm(const struct task_rec *rec, uint32_t page_bytes, struct task *task)
+{
+	bool has_mm = rec->marks & TASK_REC_HAS_MM;
+	set_group(task, TASK_MM, has_mm);
+	set_group(task, TASK_SPLIT, has_mm);
+	set_group(task, TASK_STATM, has_mm);
+	task->through_thread = rec->marks & TASK_REC_THROUGH_THREAD;
+	task->virt_bytes = u64_mul_sat(rec->total_vm_pages, page_bytes);
+	task->rss_quick_pages = quick(rec, TASK_REC_FILE) + quick(rec, TASK_REC_ANON) + quick(rec, TASK_REC_SHMEM);
+	task->swap_quick_pages = quick(rec, TASK_REC_SWAP);
+	task->rss_anon_pages = precise(rec, TASK_REC_ANON);
+	task->rss_file_pages = precise(rec, TASK_REC_FILE);
+	task->rss_shmem_pages = precise(rec, TASK_REC_SHMEM);
+	task->shr_pages = task->rss_file_pages + task->rss_shmem_pages;
+	task->rss_pages = task->rss_anon_pages + task->shr_pages;
+	task->swap_pages = precise(rec, TASK_REC_SWAP);
+	task->pgtables_bytes = rec->pgtables_bytes;
+}
+
+static uint8_t marks_of(const struct task_rec *rec)
+{
+	static const struct {
+		uint32_t of_rec;
+		uint8_t of_task;
+	} table[] = {
+		{ TASK_REC_OOM_SKIP, TASK_MARK_OOM_SKIP },
+		{ TASK_REC_VICTIM, TASK_MARK_VICTIM },
+		{ TASK_REC_ORIGIN, TASK_MARK_ORIGIN },
+		{ TASK_REC_VFORK, TASK_MARK_VFORK },
+	};
+	unsigned marks = 0;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		if (rec->marks & table[i].of_rec)
+			marks |= table[i].of_task;
+	}
+	return (uint8_t)marks;
+}
+
+static struct text comm_of(const struct task_rec *rec)
+{
+	return text_of(rec->comm, strnlen(rec->comm, sizeof rec->comm));
+}
+
+static int take_comm(const struct task_rec *rec, struct snapshot *next, struct task *task)
+{
+	/* Programs of one name often stand side by side. */
+	if (task > next->tasks && text_equal(snapshot_text(next, task[-1].comm), comm_of(rec))) {
+		task->comm = task[-1].comm;
+		return 0;
+	}
+	return snapshot_add_text(next, comm_of(rec), &task->comm);
+}
+
+static void take_mems(const struct bpf_source *source, const struct task_rec *rec, struct snapshot *next,
+		      struct task *task)
+{
+	task->mems = TASK_NODES_UNKNOWN;
+	if (rec->mems_allowed == 0 || source->possible_nodes > 64)
+		return;
+	struct nodeset nodes = { .bits = { rec->mems_allowed } };
+	task->mems = snapshot_intern_nodes(next, &nodes);
+}
+
+static int take_record(const struct bpf_source *source, const struct task_rec *rec, struct snapshot *next,
+		       struct task *task)
+{
+	set_group(task, TASK_STAT, true);
+	set_group(task, TASK_STATUS, true);
+	set_group(task, TASK_ADJ, true);
+	set_group(task, TASK_FLOOR, true);
+	set_group(task, TASK_MARKS, true);
+	task->ppid = rec->ppid;
+	task->uid = rec->uid;
+	task->threads = rec->threads;
+	task->start_ticks = ticks_of(rec->start_ns, next->ticks_per_s);
+	task->flags = rec->flags;
+	task->state = bpf_state_letter(rec->state);
+	task->minor_faults = rec->minor_faults;
+	task->major_faults = rec->major_faults;
+	task->cpu_ticks = ticks_of(rec->cpu_ns, next->ticks_per_s);
+	task->nice = (int8_t)rec->nice;
+	task->cap_eff = rec->cap_effective;
+	task->sigkill_pending = rec->marks & TASK_REC_SIGKILL;
+	task->oom_score_adj = rec->adj;
+	task->oom_score_adj_min = rec->adj_min;
+	task->marks = marks_of(rec);
+	take_mems(source, rec, next, task);
+	take_mm(rec, next->page_bytes, task);
+	return take_comm(rec, next, task);
+}
+
+/* --- what only files tell --------------------------------------------------- */
+
+static bool is_due(const struct bpf_source *source, const struct snapshot *next, const struct task *task)
+{
+	return source->score_turns <= 1 || ((uint64_t)task->pid + next->tick) % source->score_turns == 0;
+}
+
+static int take_score(struct bpf_source *source, const struct task *was, bool asked, struct snapshot *next,
+		      struct task *task)
+{
+	bool held = was && was->group_state[TASK_SCORE] != FACT_UNKNOWN;
+	if (!was || (asked && source->scores_left > 0 && (!held || is_due(source, next, task)))) {
+		if (was)
+			source->scores_left--;
+		return task_reader_fill(source->reader, NEED_SCORE, next, task);
+	}
+	if (held && was->age[TASK_SCORE] < SAMPLE_MAX_AGE) {
+		task->oom_score = was->oom_score;
+		task->group_state[TASK_SCORE] = was->group_state[TASK_SCORE];
+		task->age[TASK_SCORE] = (uint8_t)(was->age[TASK_SCORE] + 1);
+	}
+	return 0;
+}
+
+static int take_policy(struct bpf_source *source, const struct task *was, bool asked, struct snapshot *next,
+		       struct task *task)
+{
+	task->policy_nodes = TASK_NODES_UNKNOWN;
+	if (asked)
+		return task_reader_fill(source->reader, NEED_POLICY, next, task);
+	if (was && was->age[TASK_POLICY] < UINT8_MAX) {
+		task->policy = was->policy;
+		task->policy_nodes = was->policy_nodes;
+		task->group_state[TASK_POLICY] = was->group_state[TASK_POLICY];
+		task->age[TASK_POLICY] = (uint8_t)(was->age[TASK_POLICY] + 1);
+	}
+	return 0;
+}
+
+static void plan_scores(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need)
+{
+	uint32_t asked = 0;
+	for (uint32_t i = 0; prev && prev_need && i < prev->ntasks; i++)
+		asked += (prev_need[i] & NEED_SCORE) != 0;
+	source->scores_left = asked / SAMPLE_MAX_AGE + BPF_SCORES_A_TICK;
+	source->score_turns = (asked + source->scores_left - 1) / source->scores_left;
+}
+
+/* Tasks whose mm has other users: who are they? The id is the lowest pid, as
+ * an address of the kernel is nobody's business. */
+static void find_sharers(struct bpf_source *source, struct task *tasks, uint32_t nsharers)
+{
+	sort_indices(source->sharers, source->scratch, nsharers, mm_before, source);
+	for (uint32_t first = 0, end; first < nsharers; first = end) {
+		uint64_t mm = source->records[source->order[source->sharers[first]]].mm;
+		for (end = first + 1; end < nsharers; end++) {
+			if (source->records[source->order[source->sharers[end]]].mm != mm)
+				break;
+		}
+		/* The sort is stable and tasks ascend by pid. */
+		for (uint32_t i = first; end - first > 1 && i < end; i++)
+			tasks[source->sharers[i]].mm_id = (uint64_t)tasks[source->sharers[first]].pid;
+	}
+}
+
+/* Some hypervisors' kernels keep init, which is their agent, from BPF programs.
+ * It is never killed, but it is there: files tell of it. */
+static int take_hidden_init(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
+			    struct snapshot *next, uint32_t records)
+{
+	if (records > 0 && source->records[source->order[0]].pid == 1)
+		return 0;
+	const struct task *was = prev && prev->ntasks > 0 && prev->tasks[0].pid == 1 ? &prev->tasks[0] : NULL;
+	int r = task_reader_add(source->reader, prev, was, was && prev_need ? prev_need[0] : 0, next, 1);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int take_all(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
+		    struct snapshot *next, uint32_t records)
+{
+	uint32_t at = 0, nsharers = 0;
+	int r = task_reader_begin(source->reader, prev, next);
+	cgroup_table_begin(&source->cgroups, next->tick, prev ? BPF_CGROUPS_A_TICK : UINT32_MAX);
+	if (r == 0)
+		r = take_hidden_init(source, prev, prev_need, next, records);
+	const uint32_t added = next->ntasks;
+	for (uint32_t i = 0; r == 0 && i < records; i++) {
+		const struct task_rec *rec = &source->records[source->order[i]];
+		while (prev && at < prev->ntasks && prev->tasks[at].pid < rec->pid)
+			at++;
+		struct task *task = snapshot_add_task(next, rec->pid);
+		if (!task)
+			return -ENOMEM;
+		r = take_record(source, rec, next, task);
+		if (r < 0)
+			return r;
+		const struct task *was = prev && at < prev->ntasks && task_same(&prev->tasks[at], task) ?
+						 &prev->tasks[at] : NULL;
+		set_group(task, TASK_MMID, rec->marks & TASK_REC_HAS_MM);
+		/* Threads are users, too; that some are not does no harm here. */
+		if (rec->marks & TASK_REC_HAS_MM && rec->mm_users > 1)
+			source->sharers[nsharers++] = i;
+		unsigned asked = was && prev_need ? prev_need[at] : 0;
+		r = take_score(source, was, asked & NEED_SCORE || (prev && !was), next, task);
+		if (r == 0)
+			r = take_policy(source, was, asked & NEED_POLICY, next, task);
+		if (r == 0)
+			r = cgroup_table_find(&source->cgroups, source->reader, prev, was, rec->cgroup_id, next, task);
+		/* Gone since: the record stands, the rest is not known. */
+		if (r == -ESRCH)
+			r = 0;
+	}
+	if (r == 0)
+		find_sharers(source, next->tasks + added, nsharers);
+	return r;
+}
+
+int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
+		    struct snapshot *next, struct diag *diag)
+{
+	int n = walk(source);
+	if (n < 0) {
+		diag_set(diag, NULL, 0, "the BPF program could not be run: %s", strerror(-n));
+		return n;
+	}
+	uint32_t records = 0;
+	for (uint32_t i = 0; i < (uint32_t)n; i++)
+		source->order[i] = i;
+	sort_indices(source->order, source->scratch, (size_t)n, pid_before, source->records);
+	/* A leader that took over another's place in the list is met twice. */
+	for (uint32_t i = 0; i < (uint32_t)n; i++) {
+		uint32_t index = source->order[i];
+		if (records == 0 || source->records[index].pid != source->records[source->order[records - 1]].pid)
+			source->order[records++] = index;
+	}
+	int r = 0;
+	if (next->tasks_capacity < records + 1)
+		r = snapshot_reserve_tasks(next, records + records / 8 + 64);
+	if (r == 0) {
+		plan_scores(source, prev, prev_need);
+		r = take_all(source, prev, prev_need, next, records);
+	}
+	if (r < 0)
+		diag_set(diag, "proc", 0, "the processes cannot be read: %s", strerror(-r));
+	return r;
+}
+
+/* --- may it be trusted? ------------------------------------------------------ */
+
+static const struct task_rec *find_record(const struct bpf_source *source, int n, int32_t pid)
+{
+	for (int i = 0; i < n; i++) {
+		if (source->records[i].pid == pid)
+			return &source->records[i];
+	}
+	return NULL;
+}
+
+/* Does the record of ourselves say what the files say? */
+static const char *distrust(struct bpf_source *source, const struct snapshot *host)
+{
+	struct text bytes;
+	struct parsed_stat stat;
+	int n = walk(source);
+	if (n < 0)
+		return "the program does not run";
+	const struct task_rec *rec = find_record(source, n, host->observer.pid);
+	if (!rec)
+		return "this process is not among those the program sees";
+	if (file_read(source->root, "proc/self/stat", source->buffer, &bytes) < 0 || parse_task_stat(bytes, &stat) < 0)
+		return "there is no /proc/self/stat to compare with";
+	if (!(rec->marks & TASK_REC_HAS_MM) || !(rec->marks & TASK_REC_PRECISE))
+		return "this kernel lays out its memory counters in an unknown way";
+	uint64_t pages = quick(rec, TASK_REC_FILE) + quick(rec, TASK_REC_ANON) + quick(rec, TASK_REC_SHMEM);
+	uint64_t apart = pages > stat.rss_pages ? pages - stat.rss_pages : stat.rss_pages - pages;
+	if (rec->ppid != stat.ppid || rec->threads != stat.threads || !text_equal(comm_of(rec), stat.comm) ||
+	    rec->uid != host->observer.uid || rec->cap_effective != host->observer.cap_eff ||
+	    (host->observer.scores_known && rec->adj != host->observer.oom_score_adj) ||
+	    ticks_of(rec->start_ns, host->ticks_per_s) != stat.start_ticks || apart > 256 + stat.rss_pages / 4 ||
+	    rec->total_vm_pages * host->page_bytes / 2 > stat.virt_bytes || rec->pgtables_bytes == 0)
+		return "what the program reads of this process is not what /proc shows";
+	return NULL;
+}
+
+static const char *explain(int error)
+{
+	switch (-error) {
+	case EPERM:
+	case EACCES:
+		return "loading a BPF program needs root, or CAP_BPF and CAP_PERFMON, and no kernel lockdown";
+	case ENOSYS:
+		return "this kernel has no BPF";
+	case ENOMEM:
+		return "out of memory";
+	default:
+		return NULL;
+	}
+}
+
+struct bpf_source *bpf_source_new(const struct root *root, struct read_buffer *buffer, struct task_reader *reader,
+				  const struct snapshot *host, char *why, size_t why_size)
+{
+	const char *reason = NULL;
+	struct text bytes;
+	bool whole = false;
+	uint32_t processes;
+	if (!root->real)
+		reason = "it reads the running kernel only, and --root names a tree";
+	else if (!host->observer.in_init_pid_ns || !host->observer.in_init_user_ns)
+		reason = "in a container's namespaces the kernel's numbers are not ours";
+	else if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || sizeof(void *) != 8)
+		reason = "it is made for 64-bit little-endian machines";
+	else if (faccessat(root->fd, "sys/kernel/btf/vmlinux", R_OK, 0) < 0)
+		reason = "this kernel does not describe itself (no /sys/kernel/btf/vmlinux)";
+	if (reason) {
+		snprintf(why, why_size, "%s", reason);
+		return NULL;
+	}
+	struct bpf_source *source = calloc(1, sizeof *source);
+	if (!source) {
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	source->root = root;
+	source->buffer = buffer;
+	source->reader = reader;
+	source->walk_fd = -1;
+	kept_file_init(&source->online, "sys/devices/system/cpu/online");
+	if (file_read(root, "sys/devices/system/cpu/possible", buffer, &bytes) == 0)
+		source->possible_cpus = end_of_list(text_trim(bytes), &whole);
+	if (!whole)
+		source->possible_cpus = 0;
+	if (file_read(root, "sys/devices/system/node/possible", buffer, &bytes) == 0)
+		source->possible_nodes = end_of_list(text_trim(bytes), &whole);
+	int r = task_reader_count(reader, &processes);
+	if (r == 0)
+		r = load(source, processes);
+	if (r < 0)
+		reason = explain(r);
+	else
+		reason = distrust(source, host);
+	if (r == 0 && !reason)
+		return source;
+	if (reason)
+		snprintf(why, why_size, "%s", reason);
+	else
+		snprintf(why, why_size, "the kernel does not take the program (%s); it needs Linux 6.7", strerror(-r));
+	bpf_source_free(source);
+	return NULL;
+}
+
+void bpf_source_free(struct bpf_source *source)
+{
+	if (!source)
+		return;
+	unload(source);
+	kept_file_done(&source->online);
+	cgroup_table_done(&source->cgroups);
+	free(source->order);
+	free(source->scratch);
+	free(source->sharers);
+	free(source);
+}

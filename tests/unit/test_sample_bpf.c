@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The BPF source on the machine that runs the tests, against its files. Skipped
+ * where no BPF program can be loaded, but for what then happens.
+ */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bpf_source.h"
+#include "oomsight/sample/sampler.h"
+
+#define IDLE_CHILDREN 6
+#define MIB ((size_t)1 << 20)
+
+/* --- processes to look at ---------------------------------------------------- */
+
+/* Ends with us, whatever becomes of the test. */
+static void be_child(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == 1)
+		_exit(1);
+}
+
+static void idle_forever(void)
+{
+	for (;;)
+		pause();
+}
+
+static void tell(int fd)
+{
+	if (write(fd, "x", 1) != 1)
+		_exit(1);
+}
+
+static void *idle_thread(void *fd)
+{
+	tell((int)(intptr_t)fd);
+	idle_forever();
+	return NULL;
+}
+
+static void be_idle(int fd)
+{
+	tell(fd);
+}
+
+static void be_named(int fd)
+{
+	prctl(PR_SET_NAME, ") R 1 2 \n\x1b");
+	tell(fd);
+}
+
+static void be_threaded(int fd)
+{
+	pthread_t thread;
+	for (int i = 0; i < 4; i++)
+		pthread_create(&thread, NULL, idle_thread, (void *)(intptr_t)fd);
+	tell(fd);
+}
+
+static void be_zombie_leader(int fd)
+{
+	char *memory = mmap(NULL, 20 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_t thread;
+	for (size_t i = 0; memory != MAP_FAILED && i < 20 * MIB; i += 4096)
+		memory[i] = 1;
+	pthread_create(&thread, NULL, idle_thread, (void *)(intptr_t)fd);
+	/* The leader alone goes. */
+	usleep(50000);
+	syscall(SYS_exit, 0);
+}
+
+static void be_vfork_parent(int fd)
+{
+	if (vfork() == 0) {
+		be_child();
+		tell(fd);
+		idle_forever();
+	}
+}
+
+static int idle_clone(void *fd)
+{
+	be_child();
+	tell((int)(intptr_t)fd);
+	idle_forever();
+	return 0;
+}
+
+static void be_sharer(int fd)
+{
+	static char stack[65536];
+	clone(idle_clone, stack + sizeof stack, CLONE_VM | SIGCHLD, (void *)(intptr_t)fd);
+	tell(fd);
+}
+
+struct child {
+	pid_t pid;
+	int said;
+};
+
+/* Start one; returns when it has said so many words. */
+static struct child start(void (*be)(int), int words)
+{
+	int fds[2];
+	char byte;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	struct child child = { fork(), fds[0] };
+	assert_true(child.pid >= 0);
+	if (child.pid == 0) {
+		be_child();
+		be(fds[1]);
+		idle_forever();
+	}
+	close(fds[1]);
+	for (int i = 0; i < words; i++)
+		assert_int_equal(read(child.said, &byte, 1), 1);
+	return child;
+}
+
+static void stop(struct child *child)
+{
+	kill(child->pid, SIGKILL);
+	close(child->said);
+	waitpid(child->pid, NULL, 0);
+}
+
+/* --- the sources --------------------------------------------------------------- */
+
+struct host {
+	struct root root;
+	struct sampler *bpf;
+	struct sampler *files;
+	struct snapshot before, between, after;
+};
+
+static int host_setup(void **state)
+{
+	struct host *host = calloc(1, sizeof *host);
+	*state = host;
+	if (!host || root_open(&host->root, "/", NULL) < 0)
+		return -1;
+	host->bpf = sampler_new(&host->root, SOURCE_WISH_BPF, NULL);
+	host->files = sampler_new(&host->root, SOURCE_WISH_PROC, NULL);
+	snapshot_init(&host->before);
+	snapshot_init(&host->between);
+	snapshot_init(&host->after);
+	return host->bpf && host->files ? 0 : -1;
+}
+
+static int host_teardown(void **state)
+{
+	struct host *host = *state;
+	sampler_free(host->bpf);
+	sampler_free(host->files);
+	snapshot_done(&host->before);
+	snapshot_done(&host->between);
+	snapshot_done(&host->after);
+	root_close(&host->root);
+	free(host);
+	return 0;
+}
+
+static void take(struct sampler *sampler, const struct snapshot *prev, struct snapshot *next)
+{
+	struct diag diag = { .text = "" };
+	if (sampler_take(sampler, prev, NULL, next, &diag) < 0)
+		fail_msg("%s", diag.text);
+}
+
+static const struct task *task_of(const struct snapshot *snap, pid_t pid)
+{
+	const struct task *task = snapshot_find(snap, pid);
+	if (!task)
+		fail_msg("no task %d", pid);
+	return task;
+}
+
+/* Everything of a task that both sources know, as text to be compared. */
+static void describe(const struct snapshot *snap, const struct task *task, char dst[1024])
+{
+	const struct nodeset *mems = snapshot_nodes(snap, task->mems);
+	char nodes[128] = "?";
+	if (mems)
+		nodeset_format(mems, nodes, sizeof nodes);
+	struct text comm = snapshot_text(snap, task->comm), cgroup = snapshot_text(snap, task->cgroup);
+	/* The files tell the whole names of kernel threads, and what they work on. */
+	int comm_len = task_is_kthread(task) ? 0 : (int)comm.len;
+	/* Of an exiting process, v1 tells the root; it still is in its group. */
+	int cgroup_len = task->flags & TASK_FLAG_EXITING ? 0 : (int)cgroup.len;
+	snprintf(dst, 1024,
+		 "ppid %d uid %u threads %u start %llu flags %x kill %d through %d adj %d nice %d faults %llu %llu "
+		 "virt %llu quick %llu rss %llu anon %llu file %llu shmem %llu shr %llu swap %llu tables %llu caps %llx "
+		 "mems %s states %d %d %d %d %d %d comm %.*s cgroup %.*s",
+		 task->ppid, task->uid, task->threads, (unsigned long long)task->start_ticks, task->flags,
+		 task->sigkill_pending, task->through_thread, task->oom_score_adj, task->nice,
+		 (unsigned long long)task->minor_faults, (unsigned long long)task->major_faults,
+		 (unsigned long long)task->virt_bytes, (unsigned long long)task->rss_quick_pages,
+		 (unsigned long long)task->rss_pages, (unsigned long long)task->rss_anon_pages,
+		 (unsigned long long)task->rss_file_pages, (unsigned long long)task->rss_shmem_pages,
+		 (unsigned long long)task->shr_pages, (unsigned long long)task->swap_pages,
+		 (unsigned long long)task->pgtables_bytes, (unsigned long long)task->cap_eff, nodes,
+		 task->group_state[TASK_STAT], task->group_state[TASK_STATUS], task->group_state[TASK_MM],
+		 task->group_state[TASK_SPLIT], task->group_state[TASK_STATM], task->group_state[TASK_ADJ], comm_len,
+		 comm.ptr, cgroup_len, cgroup.ptr);
+}
+
+/* Files read between two walks tell the same as both, where these agree. */
+static void both_sources_tell_the_same(void **state)
+{
+	struct host *host = *state;
+	struct child children[IDLE_CHILDREN + 5];
+	unsigned n = 0;
+	for (; n < IDLE_CHILDREN; n++) {
+		char path[64];
+		children[n] = start(be_idle, 1);
+		snprintf(path, sizeof path, "/proc/%d/oom_score_adj", children[n].pid);
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		assert_int_equal(dprintf(fd, "%u", 900 + n), 3);
+		close(fd);
+	}
+	children[n++] = start(be_named, 1);
+	children[n++] = start(be_threaded, 5);
+	children[n++] = start(be_zombie_leader, 1);
+	children[n++] = start(be_vfork_parent, 1);
+	children[n++] = start(be_sharer, 2);
+	usleep(200000);
+	take(host->bpf, NULL, &host->before);
+	take(host->files, NULL, &host->between);
+	take(host->bpf, NULL, &host->after);
+	assert_int_equal(host->before.source, SOURCE_BPF);
+	assert_int_equal(host->between.source, SOURCE_PROC);
+
+	unsigned compared = 0, seen = 0;
+	for (uint32_t i = 0; i < host->between.ntasks; i++) {
+		const struct task *task = &host->between.tasks[i];
+		const struct task *was = snapshot_find_same(&host->before, task);
+		const struct task *is = snapshot_find_same(&host->after, task);
+		char before[1024], between[1024], after[1024];
+		if (!was || !is)
+			continue;
+		describe(&host->before, was, before);
+		describe(&host->between, task, between);
+		describe(&host->after, is, after);
+		if (strcmp(before, after) != 0)
+			continue;
+		if (strcmp(before, between) != 0)
+			fail_msg("%d:\nbpf   %s\nfiles %s", task->pid, before, between);
+		compared++;
+		for (unsigned child = 0; child < n; child++)
+			seen += children[child].pid == task->pid;
+	}
+	assert_int_equal(seen, n); /* they stood still */
+	assert_true(compared > n);
+
+	/* The six stand in the ways they were put. */
+	const struct task *zombie = task_of(&host->after, children[IDLE_CHILDREN + 2].pid);
+	assert_int_equal(zombie->state, 'Z');
+	assert_true(zombie->through_thread);
+	assert_true(zombie->rss_quick_pages * host->after.page_bytes >= 19 * MIB);
+	const struct task *threaded = task_of(&host->after, children[IDLE_CHILDREN + 1].pid);
+	assert_int_equal(threaded->threads, 5);
+	assert_int_equal(threaded->mm_id, 0);
+	for (unsigned child = 0; child < n; child++)
+		stop(&children[child]);
+}
+
+static const struct task *child_of(const struct snapshot *snap, pid_t parent)
+{
+	for (uint32_t i = 0; i < snap->ntasks; i++) {
+		if (snap->tasks[i].ppid == parent)
+			return &snap->tasks[i];
+	}
+	return NULL;
+}
+
+static void what_no_file_tells_is_known(void **state)
+{
+	struct host *host = *state;
+	struct child idle = start(be_idle, 1), vforked = start(be_vfork_parent, 1), sharer = start(be_sharer, 2);
+	take(host->bpf, NULL, &host->after);
+	const struct snapshot *snap = &host->after;
+
+	const struct task *task = task_of(snap, idle.pid);
+	assert_true(task_knows(task, TASK_FLOOR) && task_knows(task, TASK_MARKS) && task_knows(task, TASK_MMID));
+	assert_int_equal(task->marks, 0);
+	assert_int_equal(task->mm_id, 0);
+	assert_true(task->oom_score_adj_min <= task->oom_score_adj);
+
+	const struct task *grandchild = child_of(snap, vforked.pid);
+	assert_non_null(grandchild);
+	assert_int_equal(grandchild->marks, TASK_MARK_VFORK);
+	assert_int_equal(task_of(snap, vforked.pid)->marks, 0);
+	assert_int_equal(grandchild->mm_id, vforked.pid);
+	assert_int_equal(task_of(snap, vforked.pid)->mm_id, vforked.pid);
+
+	const struct task *shared = child_of(snap, sharer.pid);
+	assert_non_null(shared);
+	assert_int_equal(shared->marks, 0);
+	uint64_t lowest = (uint64_t)(shared->pid < sharer.pid ? shared->pid : sharer.pid);
+	assert_int_equal(shared->mm_id, lowest);
+	assert_int_equal(task_of(snap, sharer.pid)->mm_id, lowest);
+
+	/* Pids ascend, each once. */
+	for (uint32_t i = 1; i < snap->ntasks; i++)
+		assert_true(snap->tasks[i - 1].pid < snap->tasks[i].pid);
+	stop(&idle);
+	stop(&vforked);
+	stop(&sharer);
+}
+
+/* A change is seen in the next tick, without having been asked for. */
+static void a_change_of_adj_is_seen_at_once(void **state)
+{
+	struct host *host = *state;
+	struct child child = start(be_idle, 1);
+	char path[64];
+	take(host->bpf, NULL, &host->before);
+	snprintf(path, sizeof path, "/proc/%d/oom_score_adj", child.pid);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(dprintf(fd, "777"), 3);
+	close(fd);
+	take(host->bpf, &host->before, &host->after);
+	assert_int_equal(task_of(&host->after, child.pid)->oom_score_adj, 777);
+	assert_int_equal(task_of(&host->after, child.pid)->age[TASK_ADJ], 0);
+	stop(&child);
+}
+
+#define CROWD 900
+
+static void more_processes_than_there_was_room_for_are_all_told(void **state)
+{
+	struct host *host = *state;
+	static struct child crowd[CROWD];
+	take(host->bpf, NULL, &host->before);
+	unsigned started = 0;
+	for (; started < CROWD; started++) {
+		crowd[started] = (struct child){ fork(), -1 };
+		if (crowd[started].pid == 0) {
+			be_child();
+			idle_forever();
+		}
+		if (crowd[started].pid < 0)
+			break; /* the host does not allow more: so many will do */
+	}
+	take(host->bpf, &host->before, &host->after);
+	assert_int_equal(host->after.source, SOURCE_BPF);
+	for (unsigned i = 0; i < started; i++)
+		task_of(&host->after, crowd[i].pid);
+	for (unsigned i = 0; i < started; i++)
+		kill(crowd[i].pid, SIGKILL);
+	for (unsigned i = 0; i < started; i++)
+		waitpid(crowd[i].pid, NULL, 0);
+	take(host->bpf, &host->after, &host->before);
+	for (unsigned i = 0; i < started; i++)
+		assert_null(snapshot_find(&host->before, crowd[i].pid));
+}
+
+/* Of scores that are asked for each has its turn, few in a tick; one nobody
+ * asks for is forgotten when it is old. */
+static void scores_take_turns(void **state)
+{
+	struct host *host = *state;
+	struct snapshot *snaps[2] = { &host->before, &host->after };
+	static uint8_t need[65536];
+	memset(need, NEED_SCORE, sizeof need);
+	pid_t self = getpid(), parent = getppid();
+	take(host->bpf, NULL, snaps[0]);
+	assert_true(task_knows(task_of(snaps[0], self), TASK_SCORE));
+	assert_true(snaps[0]->ntasks < sizeof need);
+	unsigned most = 0;
+	for (unsigned tick = 1; tick < 20; tick++) {
+		const struct snapshot *prev = snaps[(tick + 1) % 2];
+		struct snapshot *next = snaps[tick % 2];
+		need[task_of(prev, parent) - prev->tasks] = 0;
+		const struct sample_wish wish = { .prev_need = need };
+		assert_int_equal(sampler_take(host->bpf, prev, &wish, next, NULL), 0);
+		need[task_of(prev, parent) - prev->tasks] = NEED_SCORE;
+		unsigned fresh = 0;
+		for (uint32_t i = 0; i < next->ntasks; i++)
+			fresh += task_knows(&next->tasks[i], TASK_SCORE) && next->tasks[i].age[TASK_SCORE] == 0;
+		most = fresh > most ? fresh : most;
+		assert_true(task_knows(task_of(next, self), TASK_SCORE));
+		assert_true(task_of(next, self)->age[TASK_SCORE] <= SAMPLE_MAX_AGE);
+		assert_int_equal(task_knows(task_of(next, parent), TASK_SCORE), tick <= SAMPLE_MAX_AGE);
+	}
+	assert_true(most > 0 && most <= snaps[1]->ntasks / SAMPLE_MAX_AGE + BPF_SCORES_A_TICK + 1);
+}
+
+/* --- without BPF --------------------------------------------------------------- */
+
+/* Does what is wished for say why it cannot be had? Run where it cannot. */
+static bool says_why(const struct root *root, const char *words)
+{
+	struct diag diag = { .text = "" };
+	struct snapshot snap;
+	snapshot_init(&snap);
+	struct sampler *sampler = sampler_new(root, SOURCE_WISH_BPF, &diag);
+	bool refused = !sampler && strstr(diag.text, "--source bpf: ") && strstr(diag.text, words);
+	sampler_free(sampler);
+	sampler = sampler_new(root, SOURCE_WISH_AUTO, &diag);
+	bool noted = sampler && sampler_take(sampler, NULL, NULL, &snap, &diag) == 0 && snap.source == SOURCE_PROC &&
+		     strstr(snap.source_note, words) && snap.ntasks > 0;
+	if (!refused || !noted)
+		fprintf(stderr, "# '%s', '%s' without '%s'\n", diag.text, snap.source_note, words);
+	sampler_free(sampler);
+	snapshot_done(&snap);
+	return refused && noted;
+}
+
+static void without_privileges_files_are_read_and_the_reason_told(void **state)
+{
+	(void)state;
+	int status;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct root root;
+		if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+			_exit(2);
+		_exit(root_open(&root, "/", NULL) == 0 && says_why(&root, "CAP_BPF") ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void a_recorded_host_has_no_kernel_to_ask(void **state)
+{
+	(void)state;
+	char prefix[2048];
+	struct root root;
+	const char *srcdir = getenv("srcdir");
+	snprintf(prefix, sizeof prefix, "%s/tests/fixtures/small-host", srcdir ? srcdir : ".");
+	assert_int_equal(root_open(&root, prefix, NULL), 0);
+	assert_true(says_why(&root, "--root"));
+	root_close(&root);
+}
+
+static void files_leave_no_note_when_they_were_wished_for(void **state)
+{
+	(void)state;
+	struct root root;
+	struct snapshot snap;
+	assert_int_equal(root_open(&root, "/", NULL), 0);
+	struct sampler *sampler = sampler_new(&root, SOURCE_WISH_PROC, NULL);
+	assert_non_null(sampler);
+	snapshot_init(&snap);
+	take(sampler, NULL, &snap);
+	assert_int_equal(snap.source, SOURCE_PROC);
+	assert_string_equal(snap.source_note, "");
+	sampler_free(sampler);
+	snapshot_done(&snap);
+	root_close(&root);
+}
+
+/* --- pure ---------------------------------------------------------------------- */
+
+static void states_have_the_kernel_s_letters(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t state;
+		char letter;
+	} cases[] = {
+		{ 0, 'R' }, { 0x1, 'S' }, { 0x2, 'D' }, { 0x4, 'T' }, { 0x8, 't' }, { 0x10, 'X' }, { 0x20, 'Z' },
+		{ 0x40, 'P' }, { 0x402, 'I' }, { 0x102, 'D' }, { 0x2 | 0x100 | 0x200, 'D' }, { 0x1000, 'D' },
+		{ 0x8000, 'D' }, { 0x80 | 0x20, 'Z' }, { 0x200, 'R' }, { 0x2001, 'S' }, { UINT32_MAX, 'P' },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		if (bpf_state_letter(cases[i].state) != cases[i].letter)
+			fail_msg("%#x: %c", cases[i].state, bpf_state_letter(cases[i].state));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest always[] = {
+		cmocka_unit_test(states_have_the_kernel_s_letters),
+		cmocka_unit_test(without_privileges_files_are_read_and_the_reason_told),
+		cmocka_unit_test(a_recorded_host_has_no_kernel_to_ask),
+		cmocka_unit_test(files_leave_no_note_when_they_were_wished_for),
+	};
+	const struct CMUnitTest loaded[] = {
+		cmocka_unit_test(states_have_the_kernel_s_letters),
+		cmocka_unit_test(without_privileges_files_are_read_and_the_reason_told),
+		cmocka_unit_test(a_recorded_host_has_no_kernel_to_ask),
+		cmocka_unit_test(files_leave_no_note_when_they_were_wished_for),
+		cmocka_unit_test_setup_teardown(both_sources_tell_the_same, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(what_no_file_tells_is_known, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(a_change_of_adj_is_seen_at_once, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(scores_take_turns, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, host_setup,
+						host_teardown),
+	};
+	struct root root;
+	struct diag diag = { .text = "" };
+	if (root_open(&root, "/", &diag) < 0)
+		return 1;
+	struct sampler *sampler = sampler_new(&root, SOURCE_WISH_BPF, &diag);
+	bool can_load = sampler != NULL;
+	sampler_free(sampler);
+	root_close(&root);
+	if (!can_load) {
+		printf("# the tests of the loaded program are left out: %s\n", diag.text);
+		return cmocka_run_group_tests(always, NULL, NULL);
+	}
+	return cmocka_run_group_tests(loaded, NULL, NULL);
+}
