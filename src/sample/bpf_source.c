@@ -383,7 +383,7 @@ static void find_sharers(struct bpf_source *source, struct task *tasks, uint32_t
 	}
 }
 
-/* Some hypervisors' kernels keep init, which is their agent, from BPF programs.
+/* Seen on a virtual machine: the walk passes over init, for a reason not found.
  * It is never killed, but it is there: files tell of it. */
 static int take_hidden_init(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
 			    struct snapshot *next, uint32_t records)

@@ -15,8 +15,8 @@ PATH=$PATH:/usr/sbin:/sbin
 
 object=$(mktemp) skeleton=$(mktemp)
 trap 'rm -f "$object" "$skeleton"' EXIT
-# By a name relative to this directory: it ends up in the line information.
-"$CLANG" -O2 -g -mcpu=v3 --target=bpfel -Wall -Wextra -Werror -c "$name.bpf.c" -o "$object"
+# The line information names the directory too: the same bytes from any place.
+"$CLANG" -fdebug-compilation-dir=. -O2 -g -mcpu=v3 --target=bpfel -Wall -Wextra -Werror -c "$name.bpf.c" -o "$object"
 "$LLVM_STRIP" -g "$object"
 "$BPFTOOL" gen skeleton -L "$object" name "$name" >"$skeleton"
 
