@@ -159,7 +159,7 @@ int session_sample(struct session *session, struct diag *diag)
 	bool wished = !first && set_needs(session);
 	const struct sample_wish wish = {
 		.prev_need = wished ? session->need : NULL,
-		.memcgs = session->want_memcgs,
+		.memcgs = session->want_memcgs || ui_wants_memcgs(&session->ui),
 		.nodes = session->want_nodes,
 	};
 	int r = sampler_take(session->sampler, first ? NULL : prev, &wish, &session->snaps[next], diag);
@@ -179,6 +179,9 @@ int session_tick(struct session *session, struct diag *diag)
 	r = model_update(&session->model, first ? NULL : prev, session_snap(session), NULL, session->kills);
 	if (r == 0 && session->want_memcgs)
 		r = model_update_memcgs(&session->model, session_snap(session), NULL);
+	else if (r == 0 && ui_wants_memcgs(&session->ui)) /* the screens show no whole verdicts of all */
+		r = memcg_outlooks_make(&session->model.outlooks, session_snap(session), &session->model.rules,
+					&session->model.ranking, NULL);
 	if (r == 0) {
 		struct ui_env env = session_env(session);
 		r = ui_update(&session->ui, &env);

@@ -112,6 +112,7 @@ int model_update(struct model *model, const struct snapshot *prev, const struct 
 		 const struct whatif *whatif, uint32_t kills)
 {
 	model->nmemcg_verdicts = 0;
+	model->outlooks.n = model->outlooks.nnearest = 0; /* those of the tick before */
 	/* Without a clue today's rules hold, and without totalpages nobody is
 	 * ranked: both show in the model itself. */
 	int r = rules_calibrate(curr, &model->rules);

@@ -83,7 +83,7 @@ static void victim_item(struct flow *flow, const struct ui_env *env, const struc
 
 static void draw_change(const struct ui *ui, const struct ui_env *env, struct pane in, uint32_t index)
 {
-	const struct candidate *now = &env->model->ranking.candidates[index];
+	const struct candidate *now = &ui_ranking_now(ui, env)->candidates[index];
 	const struct candidate *then = &ui->preview.candidates[index];
 	char a[UNITS_BUFFER], b[UNITS_BUFFER];
 	struct flow flow = { in, 1, 0, false };
@@ -94,12 +94,12 @@ static void draw_change(const struct ui *ui, const struct ui_env *env, struct pa
 	flow_item(&flow, "", ROLE_CHANGED, "-> %s", rank_text(then, b, sizeof b));
 	int safe;
 	if (now->rank == 1 &&
-	    ranking_adj_for_rank(&env->model->ranking, env->snap, &env->model->rules, index, 2, &safe))
+	    ranking_adj_for_rank(ui_ranking_now(ui, env), env->snap, &env->model->rules, index, 2, &safe))
 		flow_item(&flow, "", ROLE_DIALOG, "%s(%d leaves the top)", gap, safe);
 
 	flow = (struct flow){ in, 2, 0, false };
 	if (in.columns >= 70)
-		victim_item(&flow, env, &env->model->verdict, "next victim: ", ROLE_DIALOG);
+		victim_item(&flow, env, ui_verdict_now(ui, env), "next victim: ", ROLE_DIALOG);
 	victim_item(&flow, env, &ui->preview_verdict, in.columns >= 70 ? "-> " : "then next: ", ROLE_CHANGED);
 }
 

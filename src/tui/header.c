@@ -43,6 +43,11 @@ static void draw_title(const struct ui *ui, const struct ui_env *env, struct pan
 	unsigned minutes = (unsigned)(snap->boottime_ns / 60000000000ULL);
 	flow_item(&flow, "", ROLE_TITLE, "oomsight");
 	flow_item(&flow, "", ROLE_TITLE, "%.*s", pane.columns < 60 ? 12 : pane.columns < 100 ? 16 : 64, snap->host);
+	if (ui_scope(ui)) {
+		char scope[200];
+		ui_scope_text(ui, env, pane.columns < 60 ? 22 : pane.columns / 2 - 8, pane.frame->ascii, scope, sizeof scope);
+		flow_item(&flow, "", ROLE_WARN, "%.190s", scope);
+	}
 	/* What must not be overlooked comes before what is good to know. */
 	if (check->ndifferences > 0 && pane.columns < 60)
 		flow_item(&flow, "", ROLE_BAD, "MODEL DIFFERS");
@@ -386,8 +391,11 @@ static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane
 	else if (env->model->rules.era >= ERA_3_5)
 		draw_short_parts(&flow, snap, ranking, candidate);
 	if (ranking->totalpages > 0 && env->model->rules.era >= ERA_3_5)
-		flow_item(&flow, "", ROLE_VERDICT, "(%.1f%% of RAM + swap)",
-			  100.0 * (double)candidate->points / (double)ranking->totalpages);
+		flow_item(&flow, "", ROLE_VERDICT, "(%.1f%% of %s)",
+			  100.0 * (double)candidate->points / (double)ranking->totalpages,
+			  ranking->scope.kind == SCOPE_GLOBAL ? "RAM + swap" :
+			  ranking->scope.kind == SCOPE_MEMCG  ? "its limit" :
+								"these nodes + swap");
 	if (rows > 1)
 		draw_consequence(env, verdict, pane, row + 1);
 }

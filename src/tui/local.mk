@@ -12,6 +12,8 @@ libtui_a_SOURCES = \
 	src/tui/screen_details.c \
 	src/tui/screen_system.c \
 	src/tui/screen_sysctl.c \
+	src/tui/groups.c include/oomsight/tui/groups.h \
+	src/tui/screen_groups.c \
 	src/tui/dialog_adj.c \
 	src/tui/dialog_menu.c \
 	src/tui/dialog_prompt.c \
@@ -64,6 +66,10 @@ UNIT_TESTS += tests/unit/test_tui_ui
 tests_unit_test_tui_ui_SOURCES = tests/unit/test_tui_ui.c
 tests_unit_test_tui_ui_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_ui_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_tui_groups
+tests_unit_test_tui_groups_SOURCES = tests/unit/test_tui_groups.c
+tests_unit_test_tui_groups_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_groups_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test_tui_edit
 tests_unit_test_tui_edit_SOURCES = tests/unit/test_tui_edit.c
 tests_unit_test_tui_edit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

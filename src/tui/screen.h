@@ -21,6 +21,7 @@ extern const struct screen screen_help;    /* screen_help.c */
 extern const struct screen screen_details; /* screen_details.c */
 extern const struct screen screen_system;  /* screen_system.c */
 extern const struct screen screen_sysctl;  /* screen_sysctl.c */
+extern const struct screen screen_groups;  /* screen_groups.c */
 
 extern const struct screen dialog_adj;     /* dialog_adj.c */
 extern const struct screen dialog_signal;  /* dialog_menu.c: these three */
@@ -43,7 +44,23 @@ static inline struct ui_command command_none(void)
 	return (struct ui_command){ .kind = UI_NONE };
 }
 
+/* Whose OOM: NULL is the host's. */
+const struct scope *ui_scope(const struct ui *ui);
+/* The main screen for this scope; Escape leads back to the screen that is open.
+ * Without effect when memory is out. */
+void ui_set_scope(struct ui *ui, const struct ui_env *env, const struct scope *scope);
+void ui_leave_scope(struct ui *ui);
+/* "scope /system.slice/a.service", "scope nodes 0-1", cut from the left to `width`
+ * cells and no more than the buffer holds; "" for the host's. */
+char *ui_scope_text(const struct ui *ui, const struct ui_env *env, int width, bool ascii, char *dst, size_t size);
+/* The end of a path that takes at most `width` cells, "…" (or "<") before it when
+ * it is cut. */
+char *ui_path_text(struct text path, int width, bool ascii, char *dst, size_t size);
+
 struct column_context ui_context(const struct ui *ui, const struct ui_env *env);
+/* Of the scope, as things are; and as they would be while an edit is open. */
+const struct ranking *ui_ranking_now(const struct ui *ui, const struct ui_env *env);
+const struct verdict *ui_verdict_now(const struct ui *ui, const struct ui_env *env);
 const struct ranking *ui_ranking(const struct ui *ui, const struct ui_env *env);
 const struct verdict *ui_verdict(const struct ui *ui, const struct ui_env *env);
 /* The process in this snapshot, or NULL: a reused pid is not the same. */
@@ -77,6 +94,9 @@ int dialog_adj_rows(int rows);
 
 /* screen_main.c: the cursor to the next row that contains ui->search. */
 void ui_find_next(struct ui *ui, const struct ui_env *env);
+
+/* screen_groups.c: to that screen. */
+struct ui_command groups_open(struct ui *ui);
 
 /* screen_sysctl.c: open the panel with this sysctl being edited. */
 void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value);

@@ -100,9 +100,11 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 	lines_printf(lines, "+ adj", ROLE_VALUE, "%12lld pages  %s = %d * %lld (totalpages / 1000)", (long long)(c->adj * unit),
 	     units_points(c->adj * unit, snap->page_bytes, b), c->adj, (long long)unit);
 	if (task_knows(task, TASK_SCORE)) {
+		/* The file knows no scope. */
+		const struct candidate *global = &env->model->ranking.candidates[index];
 		uint64_t total = ranking_totalpages(snap);
 		lines_printf(lines, "oom_score", ROLE_VALUE, "%d; from the points: %lld; one unit is %s", (int)task->oom_score,
-		     (long long)badness_oom_score(env->model->rules.era, c->points, total),
+		     (long long)badness_oom_score(env->model->rules.era, global->points, total),
 		     pages_text(snap, total * 3 / 2000, a));
 	}
 	adj_lines(lines, env, ranking, index);

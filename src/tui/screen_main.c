@@ -251,6 +251,13 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 	enum action action = keymap_action(&ui->keymap, typed);
 	char text[VIEW_FILTER_SIZE];
 
+	if (ui_scope(ui) && (action == ACT_QUIT || typed.code == KEY_CODE_ESCAPE)) {
+		ui_leave_scope(ui);
+		ui->screen = ui->scope_from;
+		ui->screen->update(ui, env); /* its list may be of an earlier tick */
+		return command_none();
+	}
+
 	switch (action) {
 	case ACT_HELP:
 		switch_screen(ui, &screen_help);
@@ -309,6 +316,8 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 	case ACT_SYSTEM:
 		switch_screen(ui, &screen_system);
 		break;
+	case ACT_CGROUPS:
+		return groups_open(ui);
 	case ACT_KILL:
 		if (ui_collect_targets(ui, env) > 0)
 			ui_open(ui, &dialog_signal);

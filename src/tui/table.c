@@ -190,5 +190,6 @@ void table_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		draw_row(ui, env, &ctx, &layout, pane, (int)i + 1, ui->top_row + i);
 	if (ui->view.nrows == 0)
 		pane_str(pane, 1, SIGN_COLUMNS, ROLE_WARN,
+			 ui_scope(ui) && !ui->view.hidden ? "No process is in this scope; Esc goes back." :
 			 ui->view.hidden ? "No process matches; = shows all again." : "No process can be seen.");
 }

@@ -20,6 +20,9 @@ void ui_init(struct ui *ui)
 	column_list_parse(TEXT(COLUMNS_DEFAULT), &ui->columns, NULL);
 	keymap_default(&ui->keymap);
 	whatif_init(&ui->whatif);
+	groups_init(&ui->groups);
+	ranking_init(&ui->scoped);
+	verdict_init(&ui->scoped_verdict);
 	ranking_init(&ui->preview);
 	verdict_init(&ui->preview_verdict);
 	ui->screen = &screen_main;
@@ -30,6 +33,9 @@ void ui_done(struct ui *ui)
 {
 	view_done(&ui->view);
 	whatif_done(&ui->whatif);
+	groups_done(&ui->groups);
+	ranking_done(&ui->scoped);
+	verdict_done(&ui->scoped_verdict);
 	ranking_done(&ui->preview);
 	verdict_done(&ui->preview_verdict);
 	free(ui->tags);
@@ -44,6 +50,9 @@ void ui_forget(struct ui *ui)
 	ui->previewing = false;
 	ui->preview.ntasks = ui->preview.norder = 0;
 	ui->preview_verdict.nkills = ui->preview_verdict.nvictims = 0;
+	ui->view.hidden = 0;
+	ui->groups.nrows = 0;
+	ui_leave_scope(ui);
 }
 
 bool ui_grow(void **array, uint32_t *capacity, uint32_t need, size_t size)
@@ -68,14 +77,24 @@ void ui_message(struct ui *ui, enum role role, const char *format, ...)
 	ui->message_role = role;
 }
 
+const struct ranking *ui_ranking_now(const struct ui *ui, const struct ui_env *env)
+{
+	return ui->scoping ? &ui->scoped : &env->model->ranking;
+}
+
+const struct verdict *ui_verdict_now(const struct ui *ui, const struct ui_env *env)
+{
+	return ui->scoping ? &ui->scoped_verdict : &env->model->verdict;
+}
+
 const struct ranking *ui_ranking(const struct ui *ui, const struct ui_env *env)
 {
-	return ui->previewing ? &ui->preview : &env->model->ranking;
+	return ui->previewing ? &ui->preview : ui_ranking_now(ui, env);
 }
 
 const struct verdict *ui_verdict(const struct ui *ui, const struct ui_env *env)
 {
-	return ui->previewing ? &ui->preview_verdict : &env->model->verdict;
+	return ui->previewing ? &ui->preview_verdict : ui_verdict_now(ui, env);
 }
 
 struct column_context ui_context(const struct ui *ui, const struct ui_env *env)
@@ -216,15 +235,110 @@ uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env)
 	return ui->ntargets;
 }
 
+/* --- scope ----------------------------------------------------------------- */
+
+static uint32_t kills_shown(const struct ui_env *env)
+{
+	return env->model->verdict.nkills > 3 ? env->model->verdict.nkills : 3;
+}
+
+const struct scope *ui_scope(const struct ui *ui)
+{
+	return ui->scope.kind == SCOPE_GLOBAL ? NULL : &ui->scope;
+}
+
+void ui_leave_scope(struct ui *ui)
+{
+	ui->scope = (struct scope){ .kind = SCOPE_GLOBAL };
+	ui->scope_group = 0;
+	ui->scoping = false;
+}
+
+/* Rank and judge for the scope, whose group may stand at another index now. */
+static int conclude_scope(struct ui *ui, const struct ui_env *env)
+{
+	ui->scoping = false;
+	if (!ui_scope(ui))
+		return 0;
+	if (ui->scope.kind == SCOPE_MEMCG) {
+		ui->scope.memcg = group_find(env->snap, ui->scope_group);
+		if (ui->scope.memcg == TASK_MEMCG_UNKNOWN) {
+			ui_leave_scope(ui);
+			ui_message(ui, ROLE_WARN, "That memory cgroup is gone; this is the whole host again.");
+			return 0;
+		}
+	}
+	const struct rules *rules = &env->model->rules;
+	int r = ranking_make(&ui->scoped, env->snap, rules, NULL, &ui->scope);
+	if (r == 0 || r == -ENODATA)
+		r = verdict_make(&ui->scoped_verdict, env->snap, rules, &ui->scoped, NULL, kills_shown(env));
+	ui->scoping = r == 0;
+	if (r == 0)
+		verdict_watch(&ui->scoped_verdict, env->snap, &ui->scoped, &env->model->rates);
+	if (r == 0)
+		model_doubt(env->model, &ui->scoped_verdict);
+	return r;
+}
+
+void ui_set_scope(struct ui *ui, const struct ui_env *env, const struct scope *scope)
+{
+	ui->scope = *scope;
+	ui->scope_group = scope->kind == SCOPE_MEMCG ? group_name(env->snap, scope->memcg) : 0;
+	if (conclude_scope(ui, env) < 0) {
+		ui_leave_scope(ui);
+		ui_message(ui, ROLE_ERROR, "Out of memory: this cannot be ranked now.");
+		return;
+	}
+	ui->scope_from = ui->screen;
+	ui->screen = &screen_main;
+	ui->cursor = (struct process_id){ 0, 0 };
+}
+
+char *ui_path_text(struct text path, int width, bool ascii, char *dst, size_t size)
+{
+	const char *sign = frame_text_width(path) <= width ? "" : ascii ? "<" : "\xe2\x80\xa6";
+	int room = sign[0] ? width - 1 : width;
+	while (path.len > 0 && (frame_text_width(path) > room || path.len + 4 > size)) {
+		/* A character at a time; a byte where it is none. */
+		uint32_t code;
+		size_t len = text_utf8_decode(path, &code);
+		len = len ? len : 1;
+		path = text_of(path.ptr + len, path.len - len);
+	}
+	snprintf(dst, size, "%s%.*s", sign, (int)path.len, path.len ? path.ptr : "");
+	return dst;
+}
+
+char *ui_scope_text(const struct ui *ui, const struct ui_env *env, int width, bool ascii, char *dst, size_t size)
+{
+	static const char *const heads[SCOPE__COUNT] = {
+		[SCOPE_GLOBAL] = "", [SCOPE_MEMCG] = "scope ", [SCOPE_CPUSET] = "scope cpuset ", [SCOPE_MEMPOLICY] = "scope policy "
+	};
+	const char *head = heads[ui->scope.kind];
+	char name[160] = "", nodes[128];
+	struct text all = TEXT("");
+	if (ui->scope.kind == SCOPE_MEMCG)
+		all = snapshot_text(env->snap, env->snap->memcgs[ui->scope.memcg].path);
+	else if (ui->scope.kind != SCOPE_GLOBAL)
+		all = text_of_str(nodeset_format(&ui->scope.nodes, nodes, sizeof nodes));
+	ui_path_text(all, width - (int)strlen(head), ascii, name, sizeof name);
+	snprintf(dst, size, "%s%s", head, name);
+	return dst;
+}
+
+bool ui_wants_memcgs(const struct ui *ui)
+{
+	return ui->screen == &screen_groups || ui->scope.kind == SCOPE_MEMCG;
+}
+
 /* --- preview --------------------------------------------------------------- */
 
 void ui_preview(struct ui *ui, const struct ui_env *env)
 {
 	const struct rules *rules = &env->model->rules;
-	int r = ranking_make(&ui->preview, env->snap, rules, &ui->whatif, NULL);
+	int r = ranking_make(&ui->preview, env->snap, rules, &ui->whatif, ui_scope(ui));
 	if (r == 0 || r == -ENODATA)
-		r = verdict_make(&ui->preview_verdict, env->snap, rules, &ui->preview, &ui->whatif,
-				 env->model->verdict.nkills > 3 ? env->model->verdict.nkills : 3);
+		r = verdict_make(&ui->preview_verdict, env->snap, rules, &ui->preview, &ui->whatif, kills_shown(env));
 	if (r == 0)
 		model_doubt(env->model, &ui->preview_verdict);
 	ui->previewing = r == 0;
@@ -291,6 +405,9 @@ static int make_rows(struct ui *ui, const struct ui_env *env)
 int ui_update(struct ui *ui, const struct ui_env *env)
 {
 	drop_dead_tags(ui, env);
+	int r = conclude_scope(ui, env);
+	if (r < 0)
+		return r;
 	/* Whoever opened a preview makes it anew. */
 	if (ui->screen->update)
 		ui->screen->update(ui, env);

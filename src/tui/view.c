@@ -45,6 +45,15 @@ bool view_matches(const struct column_context *ctx, uint32_t index, struct text 
 	return text_contains_nocase(text_of_str(buf), needle);
 }
 
+/* Does the OOM that is asked about never look at this one? Who cannot be chosen for
+ * another reason may be outside, too. */
+static bool is_outside(const struct column_context *ctx, uint32_t index)
+{
+	const struct scope *scope = &ctx->ranking->scope;
+	return scope->kind != SCOPE_GLOBAL &&
+	       scope_holds(ctx->snap, &ctx->model->rules, scope, &ctx->snap->tasks[index]) == MEMBER_NO;
+}
+
 static bool is_shown(const struct view *view, const struct column_context *ctx, uint32_t index)
 {
 	const struct task *task = &ctx->snap->tasks[index];
@@ -167,7 +176,7 @@ int view_update(struct view *view, const struct column_context *ctx)
 	uint32_t n = 0;
 	view->hidden = 0;
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
-		if (!view->kthreads && task_is_kthread(&snap->tasks[i]))
+		if ((!view->kthreads && task_is_kthread(&snap->tasks[i])) || is_outside(ctx, i))
 			continue;
 		if (is_shown(view, ctx, i))
 			view->rows[n++] = i;

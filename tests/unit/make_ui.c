@@ -42,6 +42,9 @@ void stage_update(struct stage *stage)
 {
 	const struct snapshot *before = stage->before.ntasks > 0 ? &stage->before : NULL;
 	must(model_update(&stage->model, before, &stage->snap, NULL, 3) == 0, "model_update");
+	if (ui_wants_memcgs(&stage->ui))
+		must(memcg_outlooks_make(&stage->model.outlooks, &stage->snap, &stage->model.rules, &stage->model.ranking,
+					 NULL) == 0, "memcg_outlooks_make");
 	must(ui_update(&stage->ui, &stage->env) == 0, "ui_update");
 }
 
@@ -83,6 +86,9 @@ static void feed(struct stage *stage, struct key key)
 	struct ui_command command = ui_key(&stage->ui, &stage->env, key);
 	if (command.kind != UI_NONE)
 		stage->command = command;
+	/* A refresh is a tick, and what the ui wants to know may have changed. */
+	if (command.kind == UI_REFRESH)
+		stage_update(stage);
 }
 
 void stage_keys(struct stage *stage, const char *names)

@@ -255,6 +255,72 @@ static void with_details(struct stage *stage)
 	stage->env.details = &details;
 }
 
+/* Groups with and without limits, one of them nested, of long and of hostile names. */
+static void grouped(struct stage *stage)
+{
+	static const struct {
+		const char *path;
+		uint64_t max, usage, file, oom_kill;
+	} groups[] = {
+		{ "/", 0, 3400000, 400000, 9 },
+		{ "/system.slice", 0, 2000000, 200000, 3 },
+		{ "/system.slice/app.service", 1900000, 1700000, 5000, 3 },
+		{ "/system.slice/app.service/a-worker-with-quite-a-long-name-of-its-own.scope", 0, 700, 10, 0 },
+		{ "/system.slice/db.service", 1600000, 1330000, 30000, 0 },
+		{ "/user.slice", 0, 300000, 90000, 6 },
+		{ "/user.slice/user-1000.slice", 280000, 262144, 60000, 6 },
+		{ "/user.slice/\x1b[2J\xff", 0, 1, 0, 0 },
+		{ "/empty.slice", 1000, 0, 0, 0 },
+	};
+	MAKE_SNAPSHOT(&stage->snap, 4194304, 524288, { .pid = 1, .comm = "init", .rss = 2000, .pgt = 20, .start = 1, .cgroup = "/" },
+		      MADE_KTHREAD,
+		      { .pid = 1804, .comm = "java", .rss = 1572864, .file = 11000, .swap = 120000, .pgt = 3600, .uid = 1000,
+			.cgroup = "/system.slice/app.service" },
+		      { .pid = 1805, .comm = "helper", .rss = 600, .pgt = 10, .uid = 1000, .adj = 500,
+			.cgroup = "/system.slice/app.service/a-worker-with-quite-a-long-name-of-its-own.scope" },
+		      { .pid = 2210, .comm = "mysqld", .rss = 1310720, .file = 8000, .swap = 9000, .pgt = 2800, .uid = 112,
+			.cgroup = "/system.slice/db.service" },
+		      { .pid = 2800, .comm = "sshd", .rss = 2300, .file = 1900, .pgt = 18, .adj = -1000, .cgroup = "/system.slice" },
+		      { .pid = 3120, .ppid = 2800, .comm = "bash", .rss = 1400, .file = 900, .pgt = 14, .uid = 1000,
+			.cgroup = "/user.slice/user-1000.slice" },
+		      { .pid = 40961, .ppid = 3120, .comm = "\xe6\xbc\xa2\xe5\xad\x97 browser", .rss = 240000, .file = 40000,
+			.pgt = 900, .uid = 1000, .adj = 300, .cgroup = "/user.slice/user-1000.slice" });
+	for (size_t i = 0; i < COUNT_OF(groups); i++) {
+		uint32_t index = make_memcg(&stage->snap, groups[i].path, groups[i].max);
+		struct memcg *memcg = &stage->snap.memcgs[index];
+		memcg->usage_bytes = groups[i].usage * 4096;
+		memcg->stat_bytes[MEMCG_STAT_INACTIVE_FILE] = groups[i].file * 4096;
+		memcg->stat_bytes[MEMCG_STAT_ANON] = (groups[i].usage - groups[i].file) * 4096;
+		memcg->events[MEMCG_EVENT_OOM_KILL] = groups[i].oom_kill;
+		memcg->events[MEMCG_EVENT_OOM] = groups[i].oom_kill / 3;
+		memcg->swap_max_bytes = i % 2 ? MEMCG_UNLIMITED : 0;
+	}
+	struct memcg *app = &stage->snap.memcgs[2], *user = &stage->snap.memcgs[6];
+	app->pressure.some = (struct psi_line){ FACT_KNOWN, 2345, 1000, 500, 7 };
+	app->high_bytes = 1800000ULL * 4096;
+	app->oom_group = true;
+	user->pressure.some = (struct psi_line){ FACT_KNOWN, 612, 100, 50, 7 };
+	user->swap_usage_bytes = 4096;
+	for (int group = 0; group < MEMCG__GROUPS; group++)
+		stage->snap.memcgs[4].group_state[group] = group < MEMCG_SOFT ? FACT_KNOWN : FACT_DENIED;
+	stage->snap.memcgs[0].group_state[MEMCG_MAX] = FACT_ABSENT;
+	host(stage);
+	second_tick(stage);
+}
+
+/* Two processes of one group were killed after the list was first looked at. */
+static void killed_since(struct stage *stage)
+{
+	grouped(stage);
+	stage_keys(stage, "g q");
+	stage_next(stage, 2000);
+	for (int i = 0; i < 3; i++) {
+		stage->snap.memcgs[i].events[MEMCG_EVENT_OOM_KILL] += 2;
+		stage->snap.memcgs[i].events[MEMCG_EVENT_OOM]++;
+	}
+	stage_update(stage);
+}
+
 /* --- cases ------------------------------------------------------------------------ */
 
 static const struct frame_case {
@@ -307,6 +373,15 @@ static const struct frame_case {
 	{ "sort", normal, "F6" },
 	{ "columns", normal, "f Down Down" },
 	{ "delay", normal, "d" },
+	{ "groups", grouped, "g" },
+	{ "groups-killed", killed_since, "g Down" },
+	{ "groups-tree", grouped, "g t Down Down Down" },
+	{ "groups-none", normal, "g" },
+	{ "groups-scope", grouped, "g Down Enter" },
+	{ "groups-scope-nested", grouped, "g t Down Down Down Enter" },
+	{ "groups-scope-adj", grouped, "g Down Down Enter a 1 0" },
+	{ "groups-scope-empty", grouped, "g Enter" },
+	{ "groups-scope-details", grouped, "g Down Enter Enter" },
 	{ "message-long", normal, "a - 5 Escape U" },
 };
 

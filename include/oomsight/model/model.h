@@ -19,7 +19,7 @@ struct model {
 	struct verdict verdict;
 	struct rates rates;
 	struct check check;
-	/* Of memory cgroups; only after model_update_memcgs. */
+	/* Of memory cgroups; only after model_update_memcgs (model_update empties them). */
 	struct memcg_outlooks outlooks;
 	struct verdict *memcg_verdicts; /* of those with a limit, nearest first */
 	uint32_t nmemcg_verdicts;

@@ -62,6 +62,7 @@ struct key {
 	X(UNDO, "undo", "U", "undo the last change of an oom_score_adj or sysctl") \
 	X(SYSCTL, "sysctls", "S", "the sysctls that decide about OOM; edit them") \
 	X(SYSTEM, "system", "v", "all figures of memory: free, vmstat, meminfo, zones, pressure") \
+	X(CGROUPS, "cgroups", "g", "memory cgroups: how near their limits, and who would die there") \
 	X(KILL, "signal", "k F9", "send a signal: choose, then confirm") \
 	X(TAG, "tag", "Space", "tag or untag this process; edits act on all tagged") \
 	X(TAG_USER, "tag-user", "w", "tag all processes of this one's user") \

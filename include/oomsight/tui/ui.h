@@ -20,6 +20,7 @@
 #include "oomsight/snapshot/snapshot.h"
 #include "oomsight/tui/field.h"
 #include "oomsight/tui/frame.h"
+#include "oomsight/tui/groups.h"
 #include "oomsight/tui/key.h"
 #include "oomsight/tui/view.h"
 
@@ -112,6 +113,17 @@ struct ui {
 	uint32_t tags_capacity;
 	char search[VIEW_FILTER_SIZE];
 
+	/* The list of memory cgroups. */
+	struct groups groups;
+
+	/* Whose OOM the main screen speaks of, unless it is the host's. */
+	bool scoping;                    /* scoped and scoped_verdict are of the snapshot at hand */
+	struct scope scope;              /* likewise its indices */
+	uint64_t scope_group;            /* names the memory cgroup, see groups.h */
+	const struct screen *scope_from; /* where it was chosen: Escape leads back */
+	struct ranking scoped;
+	struct verdict scoped_verdict;
+
 	/* A what-if shown instead of the model's ranking while an edit is open. */
 	bool previewing;
 	struct whatif whatif;
@@ -154,6 +166,10 @@ void ui_forget(struct ui *ui);
 /* A new sample or new labels: rows are made anew, cursor, tags and an open
  * preview follow their processes. Returns 0 or -ENOMEM. */
 int ui_update(struct ui *ui, const struct ui_env *env);
+
+/* What the next sample must hold for what is on screen: every fact of the memory
+ * cgroups, with memcg_outlooks_make() of them in env->model->outlooks. */
+bool ui_wants_memcgs(const struct ui *ui);
 
 /* React to a key; rows and preview are brought up to date. */
 struct ui_command ui_key(struct ui *ui, const struct ui_env *env, struct key key);
