@@ -199,6 +199,21 @@ static void apply_sysctl(struct monitor *monitor, const struct ui_command *comma
 	ui_result(&monitor->session.ui, command, 0, &plan, &result);
 }
 
+static void apply_memcg(struct monitor *monitor, const struct ui_command *command)
+{
+	const struct snapshot *snap = session_snap(&monitor->session);
+	uint32_t memcg = group_find(snap, command->group);
+	struct knob_plan plan;
+	struct knob_result result;
+	if (memcg == TASK_MEMCG_UNKNOWN) {
+		ui_message(&monitor->session.ui, ROLE_ERROR, "The memory cgroup is gone; nothing was written.");
+		return;
+	}
+	knob_plan_memcg(&plan, snap, memcg, command->file, command->value, NULL, monitor->options.readonly);
+	carry_out(monitor, &plan, &result);
+	ui_result(&monitor->session.ui, command, 0, &plan, &result);
+}
+
 static void write_config(struct monitor *monitor)
 {
 	struct ui *ui = &monitor->session.ui;
@@ -278,6 +293,10 @@ static void obey(struct monitor *monitor, const struct ui_command *command)
 		break;
 	case UI_APPLY_SYSCTL:
 		apply_sysctl(monitor, command);
+		tick(monitor);
+		break;
+	case UI_APPLY_MEMCG:
+		apply_memcg(monitor, command);
 		tick(monitor);
 		break;
 	case UI_REFUSED:

@@ -196,24 +196,25 @@ static void explain_write(const struct knob_plan *plan, int error, struct knob_r
 }
 
 /* "0 -> -500, the kernel now says -500" */
-static void say_change(struct knob_result *result, const struct knob_plan *plan)
+void say_change(struct knob_result *result, const struct knob_plan *plan)
 {
-	char target[WORDS_TARGET], before[24] = "?";
+	char target[WORDS_TARGET], before[WORDS_VALUE] = "?", asked[WORDS_VALUE], now[WORDS_VALUE];
 	words_target(plan, target);
+	words_value(plan, plan->after, asked);
+	words_value(plan, result->after, now);
 	if (result->before_known)
-		snprintf(before, sizeof before, "%lld", (long long)result->before);
+		words_value(plan, result->before, before);
 	if (!result->after_known)
 		result_tell(result, 0,
-			"%s: %s -> %lld was written, but it cannot be read back.",
-			target, before, (long long)plan->after);
+			"%s: %s -> %s was written, but it cannot be read back.",
+			target, before, asked);
 	else if (result->after == plan->after)
-		result_tell(result, 0, "%s: %s -> %lld, the kernel now says %lld.", target, before,
-			    (long long)plan->after, (long long)result->after);
+		result_tell(result, 0, "%s: %s -> %s, the kernel now says %s.", target, before, asked, now);
 	else
 		result_tell(result, 0,
-			"%s: %s -> %lld was written, yet the kernel now says %lld: it keeps another value "
+			"%s: %s -> %s was written, yet the kernel now says %s: it keeps another value "
 			"than the one asked for, or somebody else writes it too.",
-			target, before, (long long)plan->after, (long long)result->after);
+			target, before, asked, now);
 }
 
 static void write_adj(const struct knob_plan *plan, const struct root *root, int dir_fd,
@@ -339,6 +340,9 @@ int knob_apply(const struct knob_plan *plan, const struct root *root, bool reado
 			break;
 		case KNOB_SYSCTL:
 			apply_sysctl(plan, root, &result);
+			break;
+		case KNOB_MEMCG:
+			apply_memcg(plan, root, &result);
 			break;
 		case KNOB_SIGNAL:
 			apply_signal(plan, root, &result);

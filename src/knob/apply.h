@@ -11,11 +11,15 @@
 
 void apply_adj(const struct knob_plan *plan, const struct root *root, struct knob_result *result);
 void apply_sysctl(const struct knob_plan *plan, const struct root *root, struct knob_result *result);
+void apply_memcg(const struct knob_plan *plan, const struct root *root, struct knob_result *result);
 void apply_signal(const struct knob_plan *plan, const struct root *root, struct knob_result *result);
 
 /* error: 0 or -errno. Sets error and text, whatever was there. */
 void result_tell(struct knob_result *result, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* "target: before -> after, the kernel now says ..." of a write that succeeded. */
+void say_change(struct knob_result *result, const struct knob_plan *plan);
 
 /* The whole number a kernel file holds; numbers above INT64_MAX read as that.
  * Returns 0 or -EINVAL. */

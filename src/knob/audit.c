@@ -139,14 +139,22 @@ static void line_add_quoted(struct line *line, const char *name, const char *tex
 	line_add(line, "\"");
 }
 
+/* In bytes, where people are shown a size. */
+static void exact_value(const struct knob_plan *plan, int64_t value, char dst[24])
+{
+	if (plan->kind == KNOB_MEMCG && value == KNOB_UNLIMITED)
+		snprintf(dst, 24, "max");
+	else
+		snprintf(dst, 24, "%lld", (long long)value);
+}
+
 static void line_add_change(struct line *line, const struct knob_plan *plan, const struct knob_result *result)
 {
 	bool known = result && result->before_known ? true : plan->before_known;
-	int64_t before = result && result->before_known ? result->before : plan->before;
-	if (known)
-		line_add(line, " change=\"%lld -> %lld\"", (long long)before, (long long)plan->after);
-	else
-		line_add(line, " change=\"? -> %lld\"", (long long)plan->after);
+	char before[24], after[24];
+	exact_value(plan, result && result->before_known ? result->before : plan->before, before);
+	exact_value(plan, plan->after, after);
+	line_add(line, " change=\"%s -> %s\"", known ? before : "?", after);
 }
 
 char *audit_format(char dst[AUDIT_LINE], time_t when, const struct audit_actor *actor, const struct knob_plan *plan,
@@ -171,12 +179,16 @@ char *audit_format(char dst[AUDIT_LINE], time_t when, const struct audit_actor *
 	case KNOB_SYSCTL:
 		line_add(&line, " knob=%s", sysctl_names[plan->sysctl]);
 		break;
+	case KNOB_MEMCG:
+		line_add(&line, " knob=%s", words_file(plan));
+		line_add_quoted(&line, "group", plan->group);
+		break;
 	case KNOB_SIGNAL:
 		words_signal(plan->signal, name);
 		line_add(&line, " knob=signal signal=%s", knob_signal_name(plan->signal) ? name : name + strlen("signal "));
 		break;
 	}
-	if (plan->kind != KNOB_SYSCTL) {
+	if (plan->kind == KNOB_ADJ || plan->kind == KNOB_SIGNAL) {
 		line_add(&line, " pid=%d start=%llu", (int)plan->pid, (unsigned long long)plan->start_ticks);
 		line_add_quoted(&line, "comm", plan->comm);
 	}
@@ -184,8 +196,11 @@ char *audit_format(char dst[AUDIT_LINE], time_t when, const struct audit_actor *
 		line_add_change(&line, plan, result);
 	refused = refused || !result;
 	line_add(&line, " outcome=%s", refused ? "refused" : result->error < 0 ? "failed" : "done");
-	if (!refused && result->error == 0 && result->after_known)
-		line_add(&line, " kernel=%lld", (long long)result->after);
+	if (!refused && result->error == 0 && result->after_known) {
+		char now[24];
+		exact_value(plan, result->after, now);
+		line_add(&line, " kernel=%s", now);
+	}
 	if (refused || result->error < 0)
 		line_add_quoted(&line, "because", result ? result->text : plan->text);
 	return dst;

@@ -324,5 +324,6 @@ void knob_plan_undo(struct knob_plan *ret_plan, const struct knob_plan *done, co
 	if (plan->kind == KNOB_SYSCTL && plan->sysctl == SYSCTL_OVERCOMMIT_MEMORY && plan->after == 2)
 		plan_mind(plan, GATE_TYPED_YES,
 			"If more is committed by now than the limit allows, every program fails at once.");
-	plan_mind(plan, GATE_OPEN, "Puts %s back to %lld.", target, (long long)plan->after);
+	char value[WORDS_VALUE];
+	plan_mind(plan, GATE_OPEN, "Puts %s back to %s.", target, words_value(plan, plan->after, value));
 }

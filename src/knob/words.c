@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "words.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#include "oomsight/base/units.h"
 
 /* Characters that draw nothing but steer the terminal or the reading order. */
 static bool steers(uint32_t code)
@@ -81,6 +84,68 @@ char *words_signal(int signal, char dst[WORDS_SIGNAL])
 	return dst;
 }
 
+const char *memcg_file_name(enum memcg_file file, enum memcg_version version)
+{
+	static const char *const names[MEMCG_FILE__COUNT] = { "memory.max", "memory.high", "memory.oom.group" };
+	if (version == MEMCG_V1)
+		return file == MEMCG_FILE_MAX ? "memory.limit_in_bytes" : NULL;
+	return version == MEMCG_V2 ? names[file] : NULL;
+}
+
+const char *words_file(const struct knob_plan *plan)
+{
+	const char *name = memcg_file_name(plan->file, plan->version);
+	return name ? name : memcg_file_name(plan->file, MEMCG_V2);
+}
+
+int knob_parse_bytes(struct text text, int64_t *ret_bytes)
+{
+	static const char suffixes[] = "kmgt";
+	text = text_trim(text);
+	if (text_is(text, "max")) {
+		*ret_bytes = KNOB_UNLIMITED;
+		return 0;
+	}
+	uint64_t factor = 1;
+	for (unsigned i = 0; text.len > 0 && suffixes[i]; i++) {
+		if ((text.ptr[text.len - 1] | 0x20) == suffixes[i]) {
+			factor = UINT64_C(1) << (i + 1) * 10;
+			text.len--;
+			break;
+		}
+	}
+	/* Nothing but digits and one dot: no sign, no exponent, no "inf". */
+	uint64_t whole;
+	double number;
+	for (size_t i = 0; i < text.len; i++) {
+		if ((text.ptr[i] < '0' || text.ptr[i] > '9') && text.ptr[i] != '.')
+			return -EINVAL;
+	}
+	if (text_to_u64(text, 10, &whole) == 0) {
+		whole = u64_mul_sat(whole, factor);
+	} else {
+		if (text_to_double(text, &number) < 0)
+			return -EINVAL;
+		number *= (double)factor;
+		whole = number >= 9.2e18 ? UINT64_MAX : (uint64_t)number;
+	}
+	if (whole >= KNOB_UNLIMITED)
+		return -ERANGE;
+	*ret_bytes = (int64_t)whole;
+	return 0;
+}
+
+char *words_value(const struct knob_plan *plan, int64_t value, char dst[WORDS_VALUE])
+{
+	if (plan->kind == KNOB_MEMCG && plan->file != MEMCG_FILE_OOM_GROUP && value == KNOB_UNLIMITED)
+		snprintf(dst, WORDS_VALUE, "max");
+	else if (plan->kind == KNOB_MEMCG && plan->file != MEMCG_FILE_OOM_GROUP && value >= 0)
+		units_human((uint64_t)value, dst);
+	else
+		snprintf(dst, WORDS_VALUE, "%lld", (long long)value);
+	return dst;
+}
+
 char *words_target(const struct knob_plan *plan, char dst[WORDS_TARGET])
 {
 	char signal[WORDS_SIGNAL];
@@ -90,6 +155,9 @@ char *words_target(const struct knob_plan *plan, char dst[WORDS_TARGET])
 		break;
 	case KNOB_SYSCTL:
 		snprintf(dst, WORDS_TARGET, "%s", sysctl_names[plan->sysctl]);
+		break;
+	case KNOB_MEMCG:
+		snprintf(dst, WORDS_TARGET, "%s of %s", words_file(plan), plan->group);
 		break;
 	case KNOB_SIGNAL:
 		snprintf(dst, WORDS_TARGET, "%s to %s (%d)", words_signal(plan->signal, signal), plan->comm,

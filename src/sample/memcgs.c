@@ -28,6 +28,10 @@
 
 #define MEMCGS_MAX 65536U
 
+static_assert(sizeof(((struct memcg_reader *)0)->base) == sizeof(((struct snapshot *)0)->memcg_mount) &&
+		      sizeof(((struct memcg_reader *)0)->top) == sizeof(((struct snapshot *)0)->memcg_top),
+	      "the snapshot takes the places over");
+
 static int grow(void **array, uint32_t *capacity, uint32_t want, size_t size)
 {
 	if (want <= *capacity)
@@ -362,7 +366,9 @@ static int visit(struct memcg_reader *reader, struct text_ref path_ref, uint32_t
 	struct memcg *memcg = snapshot_add_memcg(next, parent);
 	r = memcg ? add_place(reader, path, index, false) : -ENOMEM;
 	if (r == 0) {
+		struct stat st;
 		memcg->path = path_ref;
+		memcg->inode = fstat(dir_fd, &st) == 0 ? st.st_ino : 0;
 		read_usage(reader, dir_fd, memcg);
 		read_oom_group(reader, dir_fd, memcg);
 		if (all)
@@ -440,6 +446,8 @@ static int take_over(struct memcg_reader *reader, const struct snapshot *prev, s
 int memcg_reader_take(struct memcg_reader *reader, const struct snapshot *prev, bool all, struct snapshot *next)
 {
 	next->memcg_version = reader->version;
+	memcpy(next->memcg_mount, reader->base, sizeof next->memcg_mount);
+	memcpy(next->memcg_top, reader->top, sizeof next->memcg_top);
 	if (reader->version == MEMCG_NONE)
 		return 0;
 	bool known = prev && reader->walked > 0 && prev->memcg_version == reader->version &&

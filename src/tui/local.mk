@@ -13,7 +13,8 @@ libtui_a_SOURCES = \
 	src/tui/screen_system.c \
 	src/tui/screen_sysctl.c \
 	src/tui/groups.c include/oomsight/tui/groups.h \
-	src/tui/screen_groups.c \
+	src/tui/screen_groups.c src/tui/screen_groups.h \
+	src/tui/groups_edit.c \
 	src/tui/dialog_adj.c \
 	src/tui/dialog_menu.c \
 	src/tui/dialog_prompt.c \

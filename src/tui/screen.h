@@ -97,6 +97,8 @@ void ui_find_next(struct ui *ui, const struct ui_env *env);
 
 /* screen_groups.c: to that screen. */
 struct ui_command groups_open(struct ui *ui);
+/* The same with this file of a group being edited; value: what it is about to be. */
+struct ui_command groups_undo(struct ui *ui, const struct ui_undo *last);
 
 /* screen_sysctl.c: open the panel with this sysctl being edited. */
 void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value);

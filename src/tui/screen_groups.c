@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "flow.h"
-#include "screen.h"
+#include "screen_groups.h"
 
 enum group_column {
 	GROUP_USED,
@@ -341,7 +341,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	struct groups *groups = &ui->groups;
 	struct group_layout layout;
-	int foot = pane.rows >= 16 ? 3 : 0;
+	int foot = ui->editing ? groups_edit_rows(pane.rows) : pane.rows >= 16 ? 3 : 0;
 	uint32_t page = (uint32_t)(pane.rows - 3 - foot);
 	if (groups->page_rows != page) {
 		groups->page_rows = page;
@@ -362,13 +362,17 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		draw_row(ui, env, &layout, pane, (int)i + 2, groups->top + i);
 	if (groups->nrows == 0)
 		draw_wrapped(pane_part(pane, 2, 0, pane.rows - 3, pane.columns), 0, 1, ROLE_WARN, nothing_text(env));
+	else if (ui->editing)
+		groups_edit_draw(ui, env, pane_part(pane, pane.rows - 1 - foot, 0, foot, pane.columns));
 	else if (foot > 0)
 		draw_chosen(ui, env, pane_part(pane, pane.rows - 1 - foot, 0, foot, pane.columns));
 	if (ui->message[0])
 		draw_message(ui, pane);
 	else
 		draw_wrapped(pane_part(pane, pane.rows - 1, 0, 1, pane.columns), 0, 0, ROLE_DIM,
-			     "Enter its own ranking  t tree  r read again  q or Esc goes back");
+			     ui->confirming ? "Only the word yes writes  Esc cancels" :
+			     ui->editing    ? "Enter writes  Esc cancels" :
+					      "Enter its own ranking  m max  h high  o oom.group  t tree  U undo  Esc back");
 }
 
 /* --- keys ------------------------------------------------------------------------------ */
@@ -377,6 +381,7 @@ static void update(struct ui *ui, const struct ui_env *env)
 {
 	if (groups_update(&ui->groups, env->snap, &env->model->outlooks) < 0)
 		ui_message(ui, ROLE_ERROR, "Out of memory: the list cannot be made in this tick.");
+	groups_edit_update(ui, env);
 }
 
 struct ui_command groups_open(struct ui *ui)
@@ -392,6 +397,10 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 	struct groups *groups = &ui->groups;
 	int64_t row = groups->row, page = groups->page_rows > 1 ? (int64_t)groups->page_rows - 1 : 1;
 	uint32_t chosen = groups_chosen(groups);
+	if (ui->editing)
+		return groups_edit_key(ui, env, typed);
+	if (groups_edit_begin(ui, env, typed))
+		return command_none();
 	if (typed.code == KEY_CODE_ESCAPE) {
 		ui->screen = &screen_main;
 		return command_none();
@@ -426,6 +435,8 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_REFRESH:
 		return (struct ui_command){ .kind = UI_REFRESH };
+	case ACT_UNDO:
+		return screen_main.key(ui, env, typed);
 	case ACT_QUIT:
 	case ACT_CGROUPS:
 		ui->screen = &screen_main;

@@ -193,6 +193,8 @@ static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 		return command_none();
 	}
 	const struct ui_undo *last = &ui->undo[ui->nundo - 1];
+	if (last->kind == KNOB_MEMCG)
+		return groups_undo(ui, last);
 	if (last->kind == KNOB_SYSCTL)
 		return undo_sysctl(ui, env);
 	uint32_t batch = last->batch;

@@ -494,7 +494,7 @@ void draw_message(const struct ui *ui, struct pane pane)
 
 /* --- what came of a command -------------------------------------------------- */
 
-static void push_undo(struct ui *ui, const struct knob_plan *plan, int64_t value)
+static void push_undo(struct ui *ui, const struct ui_command *command, const struct knob_plan *plan, int64_t value)
 {
 	void *array = ui->undo;
 	bool room = ui_grow(&array, &ui->undo_capacity, ui->nundo + 1, sizeof *ui->undo);
@@ -504,16 +504,19 @@ static void push_undo(struct ui *ui, const struct knob_plan *plan, int64_t value
 							  .kind = plan->kind,
 							  .process = { plan->pid, plan->start_ticks },
 							  .sysctl = plan->sysctl,
+							  .group = command->group,
+							  .file = plan->file,
 							  .value = value };
 }
 
-static void remember_undo(struct ui *ui, const struct knob_plan *plan, const struct knob_result *result)
+static void remember_undo(struct ui *ui, const struct ui_command *command, const struct knob_plan *plan,
+			  const struct knob_result *result)
 {
 	struct knob_plan back;
 	knob_plan_undo(&back, plan, result);
 	/* What changed nothing has nothing to be undone. */
 	if (back.gate != GATE_REFUSED && !(back.before_known && back.before == back.after))
-		push_undo(ui, &back, back.after);
+		push_undo(ui, command, &back, back.after);
 }
 
 void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_plan *plan,
@@ -522,9 +525,9 @@ void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target,
 	if (target == 0)
 		ui->batch++;
 	if (!command->is_undo)
-		remember_undo(ui, plan, result);
-	else if (result->error < 0 && result->error != -ESRCH)
-		push_undo(ui, plan, plan->after); /* it can be tried again */
+		remember_undo(ui, command, plan, result);
+	else if (result->error < 0 && result->error != -ESRCH && result->error != -ENOENT)
+		push_undo(ui, command, plan, plan->after); /* it can be tried again */
 	/* Of many, the first failure is what the message line keeps. */
 	if (ui->message[0] == '\0' || (result->error < 0 && ui->message_role != ROLE_ERROR))
 		ui_message(ui, result->error < 0 ? ROLE_ERROR : ROLE_GOOD, "%s", result->text);

@@ -111,6 +111,23 @@ static void tick(struct fuzzed *f)
 	unsigned n = next_byte(f) % (TASKS_MOST + 1);
 	for (unsigned i = 0; i < n; i++)
 		add_task(f, next, (int32_t)i + 1 + (host & 128 ? 4000000 : 0));
+	/* A few groups, each below one before it or beside it. */
+	unsigned groups = next_byte(f) % 6;
+	next->memcg_version = host & 64 ? MEMCG_V1 : MEMCG_V2;
+	for (unsigned i = 0; i < groups; i++) {
+		struct memcg *memcg = snapshot_add_memcg(next, i ? i - 1 - (host >> 3) % i : TASK_MEMCG_UNKNOWN);
+		char path[3] = { '/', (char)next_byte(f), '\0' };
+		MUST(memcg && snapshot_add_text(next, text_of(path, i ? 2 : 1), &memcg->path) == 0);
+		memcg->usage_bytes = next_amount(f);
+		memcg->max_bytes = host & 16 ? MEMCG_UNLIMITED : next_amount(f);
+		memcg->events[MEMCG_EVENT_OOM_KILL] = next_amount(f);
+		memcg->events_known = host;
+		for (unsigned group = 0; group < MEMCG__GROUPS; group++)
+			memcg->group_state[group] = (host & 15) == group ? FACT_DENIED : FACT_KNOWN;
+	}
+	snapshot_link_memcgs(next);
+	for (unsigned i = 0; i < n && groups > 0; i++)
+		next->tasks[i].memcg = i % groups;
 	f->current = 1 - f->current;
 	f->env.snap = snap_of(f);
 	MUST(model_update(&f->model, before->tick ? before : NULL, snap_of(f), NULL, 3) == 0);
@@ -140,7 +157,7 @@ static void draw(struct fuzzed *f)
 /* What the application would say to an order. */
 static void obey(struct fuzzed *f, const struct ui_command *command, bool succeeds)
 {
-	bool is_sysctl = command->kind == UI_APPLY_SYSCTL;
+	bool is_sysctl = command->kind == UI_APPLY_SYSCTL || command->kind == UI_APPLY_MEMCG; /* one write, no targets */
 	if (command->kind == UI_REFUSED)
 		MUST(command->plan && command->plan->gate == GATE_REFUSED);
 	if (command->kind == UI_DELAY)
@@ -149,8 +166,8 @@ static void obey(struct fuzzed *f, const struct ui_command *command, bool succee
 		return;
 	MUST(is_sysctl || command->ntargets > 0);
 	for (uint32_t i = 0; i < (is_sysctl ? 1 : command->ntargets); i++) {
-		struct knob_plan plan = { .kind = is_sysctl ? KNOB_SYSCTL : command->kind == UI_SIGNAL ? KNOB_SIGNAL : KNOB_ADJ,
-					  .sysctl = command->sysctl, .after = command->value };
+		struct knob_plan plan = { .kind = command->kind == UI_APPLY_MEMCG ? KNOB_MEMCG : is_sysctl ? KNOB_SYSCTL : command->kind == UI_SIGNAL ? KNOB_SIGNAL : KNOB_ADJ,
+					  .sysctl = command->sysctl, .file = command->file, .version = MEMCG_V2, .after = command->value };
 		struct knob_result result = { .error = succeeds ? 0 : -1, .before_known = true, .before = 1, .text = "\xff" "said" };
 		if (!is_sysctl) {
 			plan.pid = command->targets[i].process.pid;

@@ -118,7 +118,8 @@ void stage_type(struct stage *stage, const char *text)
 void stage_applied(struct stage *stage)
 {
 	const struct ui_command *command = &stage->command;
-	uint32_t n = command->kind == UI_APPLY_SYSCTL ? 1 : command->ntargets;
+	bool is_single = command->kind == UI_APPLY_SYSCTL || command->kind == UI_APPLY_MEMCG;
+	uint32_t n = is_single ? 1 : command->ntargets;
 	for (uint32_t i = 0; i < n; i++) {
 		struct knob_plan plan;
 		struct knob_result result = { .before_known = true, .after_known = true };
@@ -127,6 +128,13 @@ void stage_applied(struct stage *stage)
 			knob_plan_sysctl(&plan, &stage->snap, command->sysctl, command->value, false);
 			result.before = value->value;
 			value->value = command->value;
+		} else if (command->kind == UI_APPLY_MEMCG) {
+			uint32_t memcg = group_find(&stage->snap, command->group);
+			knob_plan_memcg(&plan, &stage->snap, memcg, command->file, command->value, NULL, false);
+			result.before = plan.before;
+			if (command->file == MEMCG_FILE_MAX)
+				stage->snap.memcgs[memcg].max_bytes =
+					command->value == KNOB_UNLIMITED ? MEMCG_UNLIMITED : (uint64_t)command->value;
 		} else {
 			struct task *task = made_task(&stage->snap, command->targets[i].process.pid);
 			knob_plan_adj(&plan, &stage->snap, task, command->targets[i].value, false);

@@ -276,6 +276,103 @@ static void a_group_without_a_limit_of_its_own_ranks_nobody(void **state)
 	stage_done(&stage);
 }
 
+/* --- editing ------------------------------------------------------------------- */
+
+static void a_limit_below_the_usage_wants_a_typed_yes_and_can_be_undone(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage_keys(&stage, "g Down m"); /* a.service: 1600000 KiB, 1204000 KiB used */
+	assert_string_equal(stage.ui.field.bytes, "1638400000");
+	stage_type(&stage, "1100M");
+	assert_int_equal(stage.ui.plan.gate, GATE_TYPED_YES);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "java (100)"));
+	stage_keys(&stage, "Enter");
+	assert_int_equal(stage.command.kind, UI_NONE);
+	stage_type(&stage, "yes");
+	stage_keys(&stage, "Enter");
+	assert_int_equal(stage.command.kind, UI_APPLY_MEMCG);
+	assert_int_equal(stage.command.file, MEMCG_FILE_MAX);
+	assert_int_equal(stage.command.value, 1100 << 20);
+	assert_int_equal(group_find(&stage.snap, stage.command.group), 1);
+	stage_applied(&stage);
+	stage_keys(&stage, "U");
+	assert_string_equal(stage.ui.field.bytes, "1638400000");
+	stage_keys(&stage, "Enter");
+	assert_int_equal(stage.command.kind, UI_APPLY_MEMCG);
+	assert_true(stage.command.is_undo);
+	assert_int_equal(stage.command.value, 1638400000);
+	stage_applied(&stage);
+	stage_keys(&stage, "U");
+	assert_int_equal(stage.command.kind, UI_NONE);
+	stage_done(&stage);
+}
+
+static void anything_but_yes_writes_nothing(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage_keys(&stage, "g Down m");
+	stage_type(&stage, "0");
+	stage_keys(&stage, "Enter y Enter");
+	assert_int_equal(stage.command.kind, UI_NONE);
+	assert_false(stage.ui.editing);
+	stage_keys(&stage, "m");
+	stage_type(&stage, "lots");
+	stage_keys(&stage, "Enter");
+	assert_int_equal(stage.command.kind, UI_NONE);
+	assert_true(stage.ui.editing);
+	stage_keys(&stage, "Escape");
+	assert_false(stage.ui.editing);
+	stage_done(&stage);
+}
+
+static void oom_group_is_offered_turned_over(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage_keys(&stage, "g Down o");
+	assert_string_equal(stage.ui.field.bytes, "1");
+	stage_keys(&stage, "Enter");
+	assert_int_equal(stage.command.kind, UI_APPLY_MEMCG);
+	assert_int_equal(stage.command.file, MEMCG_FILE_OOM_GROUP);
+	assert_int_equal(stage.command.value, 1);
+	stage_done(&stage);
+}
+
+static void a_refused_edit_is_told_and_audited(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage.env.readonly = true;
+	stage_keys(&stage, "g h Enter");
+	assert_int_equal(stage.command.kind, UI_REFUSED);
+	assert_int_equal(stage.command.plan->gate, GATE_REFUSED);
+	stage_done(&stage);
+}
+
+static void an_edit_ends_with_its_group(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage_keys(&stage, "g End m"); /* d.service, the last */
+	assert_true(stage.ui.editing);
+	stage_next(&stage, 1000);
+	stage.snap.nmemcgs = 4;
+	snapshot_link_memcgs(&stage.snap);
+	stage_update(&stage);
+	assert_false(stage.ui.editing);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "is gone"));
+	stage_done(&stage);
+}
+
 static void a_tick_that_failed_leaves_nothing_to_look_up(void **state)
 {
 	(void)state;
@@ -308,6 +405,11 @@ int main(void)
 		cmocka_unit_test(the_scope_follows_its_group_and_ends_with_it),
 		cmocka_unit_test(an_edit_in_a_scope_is_weighed_in_it),
 		cmocka_unit_test(a_group_without_a_limit_of_its_own_ranks_nobody),
+		cmocka_unit_test(a_limit_below_the_usage_wants_a_typed_yes_and_can_be_undone),
+		cmocka_unit_test(anything_but_yes_writes_nothing),
+		cmocka_unit_test(oom_group_is_offered_turned_over),
+		cmocka_unit_test(a_refused_edit_is_told_and_audited),
+		cmocka_unit_test(an_edit_ends_with_its_group),
 		cmocka_unit_test(a_tick_that_failed_leaves_nothing_to_look_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

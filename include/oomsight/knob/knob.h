@@ -45,7 +45,25 @@ void sysctl_range(enum sysctl_id id, const char *release, int64_t *ret_min, int6
 
 /* --- plans ---------------------------------------------------------------- */
 
-enum knob_kind { KNOB_ADJ, KNOB_SYSCTL, KNOB_SIGNAL };
+enum knob_kind { KNOB_ADJ, KNOB_SYSCTL, KNOB_SIGNAL, KNOB_MEMCG };
+
+/* The files of a memory cgroup that can be written. */
+enum memcg_file {
+	MEMCG_FILE_MAX,       /* memory.max; v1 memory.limit_in_bytes */
+	MEMCG_FILE_HIGH,      /* memory.high; v2 only */
+	MEMCG_FILE_OOM_GROUP, /* memory.oom.group; v2 only */
+	MEMCG_FILE__COUNT
+};
+
+/* The file's name in that version, or NULL. */
+const char *memcg_file_name(enum memcg_file file, enum memcg_version version);
+
+/* "max", of a limit. */
+#define KNOB_UNLIMITED INT64_MAX
+
+/* A limit as people type it: bytes, or with K, M, G or T ("1.5G"), or "max".
+ * Returns 0, -EINVAL or -ERANGE (at or above KNOB_UNLIMITED). */
+int knob_parse_bytes(struct text text, int64_t *ret_bytes);
 
 enum knob_gate {
 	GATE_OPEN,      /* Enter writes it */
@@ -63,6 +81,12 @@ struct knob_plan {
 	int signal;
 	/* sysctl */
 	enum sysctl_id sysctl;
+	/* memcg */
+	enum memcg_file file;
+	enum memcg_version version;
+	uint64_t inode;   /* of its directory; 0: not known */
+	char group[160];  /* its path made safe; of a long one the end */
+	char dir[1024];   /* its directory below the root, raw */
 	bool before_known;
 	int64_t before;
 	int64_t after;
@@ -84,6 +108,20 @@ void knob_plan_adj(struct knob_plan *ret_plan, const struct snapshot *snap, cons
  * _ratio undoing one another), with the figures. */
 void knob_plan_sysctl(struct knob_plan *ret_plan, const struct snapshot *snap, enum sysctl_id id, int64_t value,
 		      bool readonly);
+
+struct verdict;
+
+/* Plan writing a limit (bytes, or KNOB_UNLIMITED) or memory.oom.group (0 or 1) of
+ * the memory cgroup at that index. Limits are rounded down to whole pages, as the
+ * kernel does. On v2 a memory.max below what reclaim can bring the usage to kills at
+ * once: that asks for the typed yes and says how many and who. On v1 it fails.
+ *
+ * then: the verdict of this group's OOM with the value assumed, of as many kills as
+ * it holds; NULL when it was not made.
+ * Source: mm/memcontrol.c memory_max_write(), v4.6 (kills), v6.16 (not with
+ * O_NONBLOCK, which is never used here), mem_cgroup_resize_max(), v5.10. */
+void knob_plan_memcg(struct knob_plan *ret_plan, const struct snapshot *snap, uint32_t memcg, enum memcg_file file,
+		     int64_t value, const struct verdict *then, bool readonly);
 
 /* Plan sending a signal (1 .. 64). Refuses pid 1, ourselves, kernel threads. */
 void knob_plan_signal(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int signal,
@@ -143,7 +181,7 @@ void audit_free(struct audit *audit);
  * that is GATE_REFUSED, or any plan when `readonly`, is refused here once more
  * (-EPERM), and audited. pid and start time are checked again through a held
  * directory descriptor (or pidfd for signals); another process under that pid is
- * -ESRCH. Signals go to the running host alone: refused below a fake root.
+ * -ESRCH; another memory cgroup under that path -ENOENT. Signals go to the running host alone: refused below a fake root.
  * audit: NULL for no log. Returns ret_result->error. */
 int knob_apply(const struct knob_plan *plan, const struct root *root, bool readonly, struct audit *audit,
 	       struct knob_result *ret_result);

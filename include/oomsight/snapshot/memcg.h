@@ -103,6 +103,7 @@ extern const struct memcg_fact_info memcg_event_table[MEMCG_EVENT__COUNT];
 
 struct memcg {
 	struct text_ref path; /* as /proc/PID/cgroup names it: "/", "/system.slice/a.service" */
+	uint64_t inode;       /* of its directory; 0: not known */
 	uint32_t parent;      /* index; TASK_MEMCG_UNKNOWN for the first */
 	uint32_t end;         /* one past the last index of its subtree */
 	uint16_t depth;       /* 0 for the first */

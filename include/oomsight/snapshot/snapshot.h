@@ -55,6 +55,8 @@ struct snapshot {
 	uint32_t tasks_denied; /* pids seen whose stat we may not read */
 	/* Memory cgroups in pre-order, see memcg.h. */
 	enum memcg_version memcg_version;
+	char memcg_mount[512]; /* where their directories are, below the root, no slash in front */
+	char memcg_top[512];   /* the group that is mounted there; "" for "/" */
 	struct memcg *memcgs;
 	uint32_t nmemcgs;
 	uint32_t memcgs_capacity;

@@ -59,10 +59,10 @@ struct key {
 	X(ADJ, "edit-adj", "a", "edit oom_score_adj, with a preview of the consequence") \
 	X(ADJ_DOWN, "adj-down", "F7", "the same, beginning one step (10) lower") \
 	X(ADJ_UP, "adj-up", "F8", "the same, beginning one step (10) higher") \
-	X(UNDO, "undo", "U", "undo the last change of an oom_score_adj or sysctl") \
+	X(UNDO, "undo", "U", "undo the last change of an oom_score_adj, sysctl or memory cgroup") \
 	X(SYSCTL, "sysctls", "S", "the sysctls that decide about OOM; edit them") \
 	X(SYSTEM, "system", "v", "all figures of memory: free, vmstat, meminfo, zones, pressure") \
-	X(CGROUPS, "cgroups", "g", "memory cgroups: how near their limits, and who would die there") \
+	X(CGROUPS, "cgroups", "g", "memory cgroups: how near their limits, and who would die there; there m, h, o edit memory.max, memory.high, memory.oom.group") \
 	X(KILL, "signal", "k F9", "send a signal: choose, then confirm") \
 	X(TAG, "tag", "Space", "tag or untag this process; edits act on all tagged") \
 	X(TAG_USER, "tag-user", "w", "tag all processes of this one's user") \

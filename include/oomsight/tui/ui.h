@@ -56,6 +56,7 @@ enum ui_command_kind {
 	UI_DELAY,        /* number: seconds */
 	UI_APPLY_ADJ,    /* targets: write `value` to each (or each target's own value for undo) */
 	UI_APPLY_SYSCTL, /* sysctl: write value */
+	UI_APPLY_MEMCG,  /* group, file: write value */
 	UI_SIGNAL,       /* targets: send value */
 	UI_REFUSED,      /* a plan the screen refused: audit it (plan) */
 	UI_NEXT_THEME,
@@ -71,6 +72,8 @@ struct ui_command {
 	enum ui_command_kind kind;
 	double number;
 	enum sysctl_id sysctl;
+	uint64_t group; /* see groups.h */
+	enum memcg_file file;
 	int64_t value;
 	bool is_undo;
 	const struct ui_target *targets; /* the ui's own, valid until the next key */
@@ -81,9 +84,11 @@ struct ui_command {
 /* One change that can be undone; those of one command share a batch. */
 struct ui_undo {
 	uint32_t batch;
-	enum knob_kind kind; /* KNOB_ADJ or KNOB_SYSCTL */
+	enum knob_kind kind; /* not KNOB_SIGNAL */
 	struct process_id process;
 	enum sysctl_id sysctl;
+	uint64_t group;
+	enum memcg_file file;
 	int64_t value; /* to be written */
 };
 
@@ -141,6 +146,8 @@ struct ui {
 	uint32_t choice;       /* of a menu or panel */
 	uint32_t scroll;       /* of help, details, system */
 	bool editing;          /* the sysctl screen's field is open */
+	uint64_t edit_group;   /* on the screen of memory cgroups: whose file is edited */
+	enum memcg_file edit_file;
 	bool undoing;          /* ... for the last undo, which wants a typed yes */
 	bool confirming;       /* a second step: y/n, or a typed yes */
 	int signal;
