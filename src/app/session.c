@@ -160,7 +160,7 @@ int session_sample(struct session *session, struct diag *diag)
 	const struct sample_wish wish = {
 		.prev_need = wished ? session->need : NULL,
 		.memcgs = session->want_memcgs || ui_wants_memcgs(&session->ui),
-		.nodes = session->want_nodes,
+		.nodes = session->want_nodes || ui_wants_nodes(&session->ui),
 	};
 	int r = sampler_take(session->sampler, first ? NULL : prev, &wish, &session->snaps[next], diag);
 	if (r == 0)

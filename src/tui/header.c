@@ -346,11 +346,18 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 		else if (!add_piece(&pieces, "; close: %s is %s behind, counters may err by %s", name, margin, error))
 			add_piece(&pieces, "; or %s", name);
 	}
+	uint64_t freed = kill->frees_bytes;
+	uint32_t kills = 1;
 	for (uint32_t i = 1; i < verdict->nkills && i < 3; i++) {
 		ui_task_name(snap, &snap->tasks[verdict->victims[verdict->kills[i].first_victim].task], name, sizeof name);
 		if (!add_piece(&pieces, "%s%s", i == 1 ? "; then " : ", ", name))
 			break;
+		uint64_t more = verdict->kills[i].frees_bytes;
+		freed = more > UINT64_MAX - freed ? UINT64_MAX : freed + more;
+		kills++;
 	}
+	if (kills > 1)
+		add_piece(&pieces, "; the %u kills free %s", kills, units_human(freed, margin));
 	pane_str(pane, row, 5 + taken, ROLE_VERDICT, pieces.line);
 }
 

@@ -15,6 +15,7 @@ libtui_a_SOURCES = \
 	src/tui/groups.c include/oomsight/tui/groups.h \
 	src/tui/screen_groups.c src/tui/screen_groups.h \
 	src/tui/groups_edit.c \
+	src/tui/screen_nodes.c \
 	src/tui/dialog_adj.c \
 	src/tui/dialog_menu.c \
 	src/tui/dialog_prompt.c \
@@ -71,6 +72,10 @@ UNIT_TESTS += tests/unit/test_tui_groups
 tests_unit_test_tui_groups_SOURCES = tests/unit/test_tui_groups.c
 tests_unit_test_tui_groups_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_groups_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_tui_nodes
+tests_unit_test_tui_nodes_SOURCES = tests/unit/test_tui_nodes.c
+tests_unit_test_tui_nodes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_nodes_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test_tui_edit
 tests_unit_test_tui_edit_SOURCES = tests/unit/test_tui_edit.c
 tests_unit_test_tui_edit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -22,6 +22,7 @@ extern const struct screen screen_details; /* screen_details.c */
 extern const struct screen screen_system;  /* screen_system.c */
 extern const struct screen screen_sysctl;  /* screen_sysctl.c */
 extern const struct screen screen_groups;  /* screen_groups.c */
+extern const struct screen screen_nodes;   /* screen_nodes.c */
 
 extern const struct screen dialog_adj;     /* dialog_adj.c */
 extern const struct screen dialog_signal;  /* dialog_menu.c: these three */

@@ -320,6 +320,10 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_CGROUPS:
 		return groups_open(ui);
+	case ACT_NODES:
+		switch_screen(ui, &screen_nodes);
+		ui->nodes_judged = false;
+		return (struct ui_command){ .kind = UI_REFRESH }; /* their meminfo is read only while it is looked at */
 	case ACT_KILL:
 		if (ui_collect_targets(ui, env) > 0)
 			ui_open(ui, &dialog_signal);

@@ -52,6 +52,7 @@ void ui_forget(struct ui *ui)
 	ui->preview_verdict.nkills = ui->preview_verdict.nvictims = 0;
 	ui->view.hidden = 0;
 	ui->groups.nrows = 0;
+	ui->nodes_judged = false;
 	ui_leave_scope(ui);
 }
 
@@ -329,6 +330,11 @@ char *ui_scope_text(const struct ui *ui, const struct ui_env *env, int width, bo
 bool ui_wants_memcgs(const struct ui *ui)
 {
 	return ui->screen == &screen_groups || ui->scope.kind == SCOPE_MEMCG;
+}
+
+bool ui_wants_nodes(const struct ui *ui)
+{
+	return ui->screen == &screen_nodes;
 }
 
 /* --- preview --------------------------------------------------------------- */

@@ -126,6 +126,9 @@ static void tick(struct fuzzed *f)
 			memcg->group_state[group] = (host & 15) == group ? FACT_DENIED : FACT_KNOWN;
 	}
 	snapshot_link_memcgs(next);
+	MUST(snapshot_reserve_nodes(next, 2) == 0);
+	for (uint32_t i = 0; i < (host & 32 ? 2U : 0); i++)
+		next->nodes[next->nnodes++] = (struct node){ .id = i * 1023, .present_pages = next_amount(f) };
 	for (unsigned i = 0; i < n && groups > 0; i++)
 		next->tasks[i].memcg = i % groups;
 	f->current = 1 - f->current;

@@ -321,6 +321,30 @@ static void killed_since(struct stage *stage)
 	stage_update(stage);
 }
 
+/* Two nodes; java may use the first alone, mysqld the second. */
+static void two_nodes(struct stage *stage)
+{
+	normal(stage);
+	struct snapshot *snap = &stage->snap;
+	make_node(snap, 0, 2097152);
+	make_node(snap, 1, 2097152);
+	snap->nodes[0].meminfo_state = FACT_KNOWN;
+	snap->nodes[0].total_bytes = 8589934592;
+	snap->nodes[0].free_bytes = 104857600;
+	snap->nodes[0].file_bytes = 734003200;
+	snap->nodes[0].anon_bytes = 6442450944;
+	snap->nodes[0].shmem_bytes = 536870912;
+	snap->nodes[0].huge_total = 16;
+	for (uint32_t i = 0; i < snap->ntasks; i++)
+		make_mems(snap, snap->tasks[i].pid, "0-1");
+	make_mems(snap, 1804, "0");
+	make_mems(snap, 2210, "1");
+	struct zone *zone = &snap->system.zones[0];
+	zone->protections = 3;
+	zone->protection_pages[1] = 4096;
+	stage_update(stage);
+}
+
 /* --- cases ------------------------------------------------------------------------ */
 
 static const struct frame_case {
@@ -373,6 +397,11 @@ static const struct frame_case {
 	{ "sort", normal, "F6" },
 	{ "columns", normal, "f Down Down" },
 	{ "delay", normal, "d" },
+	{ "nodes", two_nodes, "o" },
+	{ "nodes-set", two_nodes, "o Down Space" },
+	{ "nodes-policy", two_nodes, "o Space b" },
+	{ "nodes-none", empty, "o" },
+	{ "nodes-scope", two_nodes, "o Down Space Enter" },
 	{ "groups", grouped, "g" },
 	{ "groups-killed", killed_since, "g Down" },
 	{ "groups-tree", grouped, "g t Down Down Down" },

@@ -63,6 +63,7 @@ struct key {
 	X(SYSCTL, "sysctls", "S", "the sysctls that decide about OOM; edit them") \
 	X(SYSTEM, "system", "v", "all figures of memory: free, vmstat, meminfo, zones, pressure") \
 	X(CGROUPS, "cgroups", "g", "memory cgroups: how near their limits, and who would die there; there m, h, o edit memory.max, memory.high, memory.oom.group") \
+	X(NODES, "nodes", "o", "NUMA nodes and their zones, and who would die by an OOM bound to some of them") \
 	X(KILL, "signal", "k F9", "send a signal: choose, then confirm") \
 	X(TAG, "tag", "Space", "tag or untag this process; edits act on all tagged") \
 	X(TAG_USER, "tag-user", "w", "tag all processes of this one's user") \

@@ -121,6 +121,11 @@ struct ui {
 	/* The list of memory cgroups. */
 	struct groups groups;
 
+	/* NUMA nodes; the cursor is `choice`. */
+	struct nodeset nodes;  /* those an OOM is assumed to be bound to */
+	bool nodes_by_policy;  /* by memory policy, else by cpuset */
+	bool nodes_judged;     /* preview_verdict says who would die */
+
 	/* Whose OOM the main screen speaks of, unless it is the host's. */
 	bool scoping;                    /* scoped and scoped_verdict are of the snapshot at hand */
 	struct scope scope;              /* likewise its indices */
@@ -177,6 +182,8 @@ int ui_update(struct ui *ui, const struct ui_env *env);
 /* What the next sample must hold for what is on screen: every fact of the memory
  * cgroups, with memcg_outlooks_make() of them in env->model->outlooks. */
 bool ui_wants_memcgs(const struct ui *ui);
+/* Likewise meminfo of the NUMA nodes. */
+bool ui_wants_nodes(const struct ui *ui);
 
 /* React to a key; rows and preview are brought up to date. */
 struct ui_command ui_key(struct ui *ui, const struct ui_env *env, struct key key);
