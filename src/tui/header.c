@@ -367,7 +367,7 @@ static void draw_short_parts(struct flow *flow, const struct snapshot *snap, con
 {
 	const struct badness_parts *parts = &candidate->parts;
 	uint64_t own = snapshot_bytes(snap, parts->rss_pages + parts->swap_pages + parts->pgtables_pages);
-	int64_t adj = candidate->adj * badness_adj_unit_pages(ranking->totalpages);
+	int64_t adj = adj_pages(candidate->adj, ranking->totalpages);
 	char a[UNITS_BUFFER], b[UNITS_BUFFER], c[UNITS_BUFFER], line[96];
 	units_points(candidate->points, snap->page_bytes, a);
 	snprintf(line, sizeof line, "%s = %s of its own, adj %d %s %s", a, units_human(own, b),

@@ -39,6 +39,15 @@ static inline uint64_t rounded(double rate)
 	return rate >= 1.8e19 ? UINT64_MAX : rate > 0 ? (uint64_t)(rate + 0.5) : 0;
 }
 
+/* What an adj adds; of broken figures the end of the range. */
+static inline int64_t adj_pages(int adj, uint64_t totalpages)
+{
+	int64_t pages;
+	if (__builtin_mul_overflow((int64_t)adj, badness_adj_unit_pages(totalpages), &pages))
+		return adj < 0 ? -INT64_MAX : INT64_MAX;
+	return pages;
+}
+
 /* ui.c */
 static inline struct ui_command command_none(void)
 {

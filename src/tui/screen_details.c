@@ -97,8 +97,8 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 	     pages_text(snap, c->parts.swap_pages, a));
 	lines_printf(lines, "+ pagetables", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)c->parts.pgtables_pages,
 	     pages_text(snap, c->parts.pgtables_pages, a));
-	lines_printf(lines, "+ adj", ROLE_VALUE, "%12lld pages  %s = %d * %lld (totalpages / 1000)", (long long)(c->adj * unit),
-	     units_points(c->adj * unit, snap->page_bytes, b), c->adj, (long long)unit);
+	lines_printf(lines, "+ adj", ROLE_VALUE, "%12lld pages  %s = %d * %lld (totalpages / 1000)", (long long)adj_pages(c->adj, ranking->totalpages),
+	     units_points(adj_pages(c->adj, ranking->totalpages), snap->page_bytes, b), c->adj, (long long)unit);
 	if (task_knows(task, TASK_SCORE)) {
 		/* The file knows no scope. */
 		const struct candidate *global = &env->model->ranking.candidates[index];
