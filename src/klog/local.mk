@@ -7,7 +7,8 @@ libklog_a_SOURCES = \
 	src/klog/table.c src/klog/memory.c \
 	src/klog/parse.c include/oomsight/klog/parse.h \
 	src/klog/explain.c include/oomsight/klog/explain.h \
-	src/klog/advice.c src/klog/advice.h
+	src/klog/advice.c src/klog/advice.h \
+	src/klog/follow.c include/oomsight/klog/follow.h
 
 # The samples, each with the answer that was approved. They lie in
 # tests/fixtures, which is shipped whole.
@@ -38,3 +39,9 @@ UNIT_TESTS += tests/unit/test_klog_explain
 tests_unit_test_klog_explain_SOURCES = tests/unit/test_klog_explain.c tests/unit/klog_collect.h
 tests_unit_test_klog_explain_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_klog_explain_LDADD = $(klog_test_libs)
+
+UNIT_TESTS += tests/unit/test_klog_follow
+tests_unit_test_klog_follow_SOURCES = tests/unit/test_klog_follow.c
+tests_unit_test_klog_follow_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_klog_follow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_klog_follow_LDADD = $(klog_test_libs)

@@ -638,6 +638,11 @@ int klog_parser_feed(struct klog_parser *parser, const char *bytes, size_t len)
 	return parser->error;
 }
 
+uint64_t klog_parser_progress(const struct klog_parser *parser)
+{
+	return is_busy(parser) || parser->has_logical ? parser->age + 1 : 0;
+}
+
 int klog_parser_flush(struct klog_parser *parser)
 {
 	process(parser, true);

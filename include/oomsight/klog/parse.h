@@ -35,6 +35,10 @@ void klog_parser_set_boot(struct klog_parser *parser, int64_t realtime_ns);
  * Returns 0 or -ENOMEM (sticky). */
 int klog_parser_feed(struct klog_parser *parser, const char *bytes, size_t len);
 
+/* 0: no report is open, nothing is gained by a flush. Else a number that rises with
+ * every line that belongs to one: whoever follows a log flushes when it rests. */
+uint64_t klog_parser_progress(const struct klog_parser *parser);
+
 /* Nothing came for a while, or the stream is at its end: deliver what is open.
  * Feeding may go on afterwards. Returns 0 or -ENOMEM. */
 int klog_parser_flush(struct klog_parser *parser);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "oomsight/klog/follow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* kernel/printk/internal.h PRINTK_MESSAGE_MAX of v6.18, CONSOLE_EXT_LOG_MAX of older
+ * ones: 8192. A smaller buffer would get EINVAL. */
+#define RECORD_SIZE 8192
+
+/* include/uapi/linux/major.h MEM_MAJOR, drivers/char/mem.c: the same since 3.5. */
+#define KMSG_MAJOR 1
+#define KMSG_MINOR 11
+
+/* A log that is written faster than it is read must not hold up the screen. */
+#define RECORDS_AT_ONCE 65536
+
+struct follower {
+	struct klog_parser *parser;
+	int fd; /* -1 after an error */
+	bool at_end; /* read() said so: poll would do so for ever */
+	uint32_t gaps;
+	uint64_t progress; /* of the parser */
+	uint64_t moved_ns; /* when it was last another */
+};
+
+static bool is_log(int fd, bool real)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return false;
+	if (S_ISCHR(st.st_mode))
+		return st.st_rdev == makedev(KMSG_MAJOR, KMSG_MINOR);
+	return !real && (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode));
+}
+
+struct follower *follower_new(const struct root *root, int64_t boot_ns, klog_report_fn *deliver, void *context,
+			      struct diag *diag)
+{
+	int fd = root_open_file(root, "dev/kmsg", O_RDONLY | O_NONBLOCK);
+	if (fd < 0) {
+		diag_set(diag, "dev/kmsg", 0, "cannot be opened: %s", strerror(-fd));
+		return NULL;
+	}
+	if (!is_log(fd, root->real)) {
+		diag_set(diag, "dev/kmsg", 0, "is not the kernel's log");
+		close(fd);
+		return NULL;
+	}
+	struct follower *follower = calloc(1, sizeof *follower);
+	if (follower)
+		follower->parser = klog_parser_new(deliver, context);
+	if (!follower || !follower->parser) {
+		diag_set(diag, NULL, 0, "out of memory");
+		free(follower);
+		close(fd);
+		return NULL;
+	}
+	follower->fd = fd;
+	klog_parser_set_boot(follower->parser, boot_ns);
+	return follower;
+}
+
+void follower_free(struct follower *follower)
+{
+	if (!follower)
+		return;
+	if (follower->fd >= 0)
+		close(follower->fd);
+	klog_parser_free(follower->parser);
+	free(follower);
+}
+
+int follower_fd(const struct follower *follower)
+{
+	return follower->at_end ? -1 : follower->fd;
+}
+
+static int give_up(struct follower *follower, int error)
+{
+	close(follower->fd);
+	follower->fd = -1;
+	return error;
+}
+
+static int read_records(struct follower *follower)
+{
+	char record[RECORD_SIZE];
+	for (uint32_t n = 0; n < RECORDS_AT_ONCE; n++) {
+		ssize_t got = read(follower->fd, record, sizeof record);
+		follower->at_end = got == 0;
+		if (got == 0 || (got < 0 && errno == EAGAIN))
+			break;
+		if (got < 0 && errno == EPIPE) {
+			/* Overwritten: it goes on with the oldest that is left. */
+			follower->gaps++;
+			continue;
+		}
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return give_up(follower, -errno);
+		if (klog_parser_feed(follower->parser, record, (size_t)got) < 0)
+			return give_up(follower, -ENOMEM);
+	}
+	return 0;
+}
+
+int follower_read(struct follower *follower, uint64_t now_ns)
+{
+	int r = follower->fd >= 0 ? read_records(follower) : 0;
+	uint64_t progress = klog_parser_progress(follower->parser);
+	if (progress != follower->progress)
+		follower->moved_ns = now_ns;
+	follower->progress = progress;
+	if (progress != 0 && now_ns - follower->moved_ns >= FOLLOW_REST_NS) {
+		int flushed = follower_flush(follower);
+		r = r < 0 ? r : flushed;
+	}
+	return r;
+}
+
+int follower_flush(struct follower *follower)
+{
+	int r = klog_parser_flush(follower->parser);
+	follower->progress = 0;
+	return r;
+}
+
+bool follower_is_open(const struct follower *follower, uint64_t *ret_due_ns)
+{
+	if (follower->progress == 0)
+		return false;
+	*ret_due_ns = follower->moved_ns + FOLLOW_REST_NS;
+	return true;
+}
+
+uint32_t follower_gaps(const struct follower *follower)
+{
+	return follower->gaps;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Following a log that grows, below a root of the test's own: a fifo behaves as
+ * dev/kmsg does (one read, what is there; then EAGAIN). malloc is wrapped in the
+ * program itself, to count.
+ */
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "oomsight/klog/follow.h"
+
+#define HEADER "4,10,1000000,-;java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+#define KILL(pid) "3,11,1000200,-;Out of memory: Killed process " pid " (java) total-vm:100kB, anon-rss:80kB, file-rss:0kB, " \
+		  "shmem-rss:0kB, UID:0 pgtables:68kB oom_score_adj:0\n"
+#define OTHER "6,12,1000300,-;eth0: link is up\n SUBSYSTEM=net\n"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+static unsigned allocations;
+
+void *__wrap_malloc(size_t size)
+{
+	allocations++;
+	return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	allocations++;
+	return __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	allocations++;
+	return __real_realloc(old, size);
+}
+
+struct fixture {
+	char dir[64];
+	struct root root;
+	struct follower *follower;
+	int writer;
+	uint32_t n;
+	int64_t pids[8];
+	int64_t realtime_ns;
+};
+
+static void note(struct klog_report *report, void *context)
+{
+	struct fixture *f = context;
+	if (f->n < 8)
+		f->pids[f->n] = report->nkills > 0 ? report->kills[0].task.pid.value : 0;
+	f->realtime_ns = report->time.realtime_ns.value;
+	f->n++;
+}
+
+static void fixture_path(const struct fixture *f, const char *name, char dst[128])
+{
+	snprintf(dst, 128, "%s/%s", f->dir, name);
+}
+
+static void begin(struct fixture *f)
+{
+	struct diag diag;
+	char path[128];
+	*f = (struct fixture){ .dir = "/tmp/follow-XXXXXX", .writer = -1 };
+	assert_non_null(mkdtemp(f->dir));
+	fixture_path(f, "proc", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	fixture_path(f, "dev", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(root_open(&f->root, f->dir, &diag), 0);
+}
+
+static void begin_fifo(struct fixture *f)
+{
+	struct diag diag;
+	char path[128];
+	begin(f);
+	fixture_path(f, "dev/kmsg", path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	f->follower = follower_new(&f->root, 5000000000, note, f, &diag);
+	assert_non_null(f->follower);
+	f->writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(f->writer >= 0);
+}
+
+static void end(struct fixture *f)
+{
+	static const char *const names[] = { "dev/kmsg", "dev", "proc", "" };
+	follower_free(f->follower);
+	if (f->writer >= 0)
+		close(f->writer);
+	root_close(&f->root);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char path[128];
+		fixture_path(f, names[i], path);
+		remove(path);
+	}
+}
+
+static void say(const struct fixture *f, const char *str)
+{
+	assert_int_equal(write(f->writer, str, strlen(str)), strlen(str));
+}
+
+static void a_report_is_delivered_when_its_lines_rest(void **state)
+{
+	(void)state;
+	struct fixture f;
+	uint64_t due = 0;
+	begin_fifo(&f);
+	assert_int_equal(follower_read(f.follower, 1000), 0);
+	assert_false(follower_is_open(f.follower, &due));
+	say(&f, HEADER);
+	assert_int_equal(follower_read(f.follower, 2000), 0);
+	assert_true(follower_is_open(f.follower, &due));
+	assert_int_equal(due, 2000 + FOLLOW_REST_NS);
+	say(&f, KILL("1804"));
+	assert_int_equal(follower_read(f.follower, 2000 + FOLLOW_REST_NS - 1), 0);
+	assert_int_equal(f.n, 0);
+	assert_true(follower_is_open(f.follower, &due));
+	assert_int_equal(follower_read(f.follower, due - 1), 0);
+	assert_int_equal(f.n, 0);
+	assert_int_equal(follower_read(f.follower, due), 0);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.pids[0], 1804);
+	assert_int_equal(f.realtime_ns, 6000000000);
+	assert_false(follower_is_open(f.follower, &due));
+	end(&f);
+}
+
+static void other_lines_do_not_keep_a_report_back(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin_fifo(&f);
+	say(&f, HEADER KILL("7") OTHER);
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	for (uint64_t now = 10000000; now <= FOLLOW_REST_NS + 10000000; now += 10000000) {
+		say(&f, OTHER);
+		assert_int_equal(follower_read(f.follower, now), 0);
+	}
+	assert_int_equal(f.n, 1);
+	end(&f);
+}
+
+static void two_reports_in_a_row_are_two(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin_fifo(&f);
+	say(&f, HEADER KILL("7") HEADER KILL("8"));
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(follower_read(f.follower, FOLLOW_REST_NS), 0);
+	assert_int_equal(f.n, 2);
+	assert_int_equal(f.pids[0], 7);
+	assert_int_equal(f.pids[1], 8);
+	end(&f);
+}
+
+static void a_steady_log_allocates_nothing(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin_fifo(&f);
+	say(&f, OTHER);
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	unsigned before = allocations;
+	for (uint64_t i = 1; i < 10000; i++) {
+		say(&f, OTHER);
+		assert_int_equal(follower_read(f.follower, i), 0);
+	}
+	assert_int_equal(allocations, before);
+	end(&f);
+}
+
+static void a_fifo_without_a_writer_is_not_polled(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin_fifo(&f);
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	assert_true(follower_fd(f.follower) >= 0);
+	close(f.writer);
+	f.writer = -1;
+	assert_int_equal(follower_read(f.follower, 1), 0);
+	assert_int_equal(follower_fd(f.follower), -1);
+	end(&f);
+}
+
+static void a_plain_file_is_read_from_its_beginning_and_as_it_grows(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct diag diag;
+	char path[128];
+	begin(&f);
+	fixture_path(&f, "dev/kmsg", path);
+	f.writer = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	assert_true(f.writer >= 0);
+	say(&f, HEADER KILL("7"));
+	f.follower = follower_new(&f.root, 0, note, &f, &diag);
+	assert_non_null(f.follower);
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	assert_int_equal(follower_flush(f.follower), 0);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(follower_fd(f.follower), -1);
+	say(&f, HEADER KILL("8"));
+	assert_int_equal(follower_read(f.follower, 1), 0);
+	assert_int_equal(follower_read(f.follower, 1 + FOLLOW_REST_NS), 0);
+	assert_int_equal(f.n, 2);
+	assert_int_equal(f.pids[1], 8);
+	end(&f);
+}
+
+static void what_is_no_log_is_not_followed(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct diag diag;
+	char path[128], line[512];
+	begin(&f);
+	assert_null(follower_new(&f.root, 0, note, &f, &diag));
+	assert_non_null(strstr(diag_format(&diag, line, sizeof line), "No such file"));
+	fixture_path(&f, "dev/kmsg", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_null(follower_new(&f.root, 0, note, &f, &diag));
+	assert_non_null(strstr(diag_format(&diag, line, sizeof line), "is not the kernel's log"));
+	end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_report_is_delivered_when_its_lines_rest),
+		cmocka_unit_test(other_lines_do_not_keep_a_report_back),
+		cmocka_unit_test(two_reports_in_a_row_are_two),
+		cmocka_unit_test(a_steady_log_allocates_nothing),
+		cmocka_unit_test(a_fifo_without_a_writer_is_not_polled),
+		cmocka_unit_test(a_plain_file_is_read_from_its_beginning_and_as_it_grows),
+		cmocka_unit_test(what_is_no_log_is_not_followed),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
