@@ -8,7 +8,9 @@ libklog_a_SOURCES = \
 	src/klog/parse.c include/oomsight/klog/parse.h \
 	src/klog/explain.c include/oomsight/klog/explain.h \
 	src/klog/advice.c src/klog/advice.h \
-	src/klog/follow.c include/oomsight/klog/follow.h
+	src/klog/follow.c include/oomsight/klog/follow.h \
+	src/klog/event.c include/oomsight/klog/event.h \
+	src/klog/score.c include/oomsight/klog/score.h
 
 # The samples, each with the answer that was approved. They lie in
 # tests/fixtures, which is shipped whole.
@@ -45,3 +47,8 @@ tests_unit_test_klog_follow_SOURCES = tests/unit/test_klog_follow.c
 tests_unit_test_klog_follow_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_klog_follow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 tests_unit_test_klog_follow_LDADD = $(klog_test_libs)
+
+UNIT_TESTS += tests/unit/test_klog_score
+tests_unit_test_klog_score_SOURCES = tests/unit/test_klog_score.c tests/unit/klog_collect.h
+tests_unit_test_klog_score_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_klog_score_LDADD = libklog.a libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
