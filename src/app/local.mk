@@ -8,6 +8,7 @@ libapp_a_SOURCES = \
 	src/app/protect.c src/app/protect.h \
 	src/app/session.c src/app/session.h \
 	src/app/monitor.c \
+	src/app/hindsight.c src/app/hindsight.h \
 	src/app/batch.c \
 	src/app/predict.c \
 	src/app/explain.c \

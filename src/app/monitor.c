@@ -15,6 +15,7 @@
 #include "oomsight/sample/details.h"
 #include "oomsight/tui/term.h"
 #include "crash.h"
+#include "hindsight.h"
 #include "protect.h"
 #include "session.h"
 
@@ -30,6 +31,7 @@ struct monitor {
 	struct audit *audit;
 	struct details details;
 	char protection[PROTECT_NOTE_SIZE];
+	struct hindsight hindsight;
 	int signal_fd;
 	uint32_t ticks;
 	uint64_t next_ns; /* of the next tick */
@@ -96,6 +98,7 @@ static struct ui_env env_of(const struct monitor *monitor)
 	struct ui_env env = session_env(&monitor->session);
 	env.details = &monitor->details;
 	env.protection = monitor->protection;
+	env.events = monitor->hindsight.events;
 	return env;
 }
 
@@ -137,8 +140,11 @@ static void tick(struct monitor *monitor)
 {
 	struct diag diag;
 	char line[512];
+	uint64_t before = session_snap(&monitor->session)->tick;
+	hindsight_read(&monitor->hindsight, monotonic_ns());
 	if (session_tick(&monitor->session, &diag) < 0)
 		ui_message(&monitor->session.ui, ROLE_ERROR, "%.250s", diag_format(&diag, line, sizeof line));
+	hindsight_tick(&monitor->hindsight, before, monotonic_ns());
 	read_details(monitor);
 	monitor->ticks++;
 	monitor->dirty = true;
@@ -406,14 +412,22 @@ static void loop(struct monitor *monitor)
 		int timeout = -1;
 		if (!monitor->session.ui.paused)
 			timeout = monitor->next_ns > now ? (int)((monitor->next_ns - now + 999999) / 1000000) : 0;
+		uint64_t due;
+		if (hindsight_due(&monitor->hindsight, &due)) {
+			int ms = due > now ? (int)((due - now + 999999) / 1000000) : 0;
+			timeout = timeout < 0 || ms < timeout ? ms : timeout;
+		}
 		struct pollfd fds[] = {
 			{ .fd = term_fd(monitor->term), .events = POLLIN },
 			{ .fd = monitor->signal_fd, .events = POLLIN },
 			{ .fd = lane_fd(monitor->session.lane), .events = POLLIN },
 			{ .fd = term_wait_fd(monitor->term), .events = POLLOUT },
 			{ .fd = monitor->session.pressure.fd, .events = POLLPRI },
+			{ .fd = hindsight_fd(&monitor->hindsight), .events = POLLIN },
 		};
 		int n = poll(fds, sizeof fds / sizeof fds[0], timeout);
+		if (hindsight_read(&monitor->hindsight, monotonic_ns()))
+			monitor->dirty = true;
 		if (n > 0 && fds[1].revents)
 			read_signals(monitor);
 		if (n > 0 && fds[2].revents && lane_collect(monitor->session.lane, &monitor->session.labels) > 0) {
@@ -439,6 +453,11 @@ static int open_monitor(struct monitor *monitor)
 	int r = session_open(&monitor->session, &monitor->options, true, diag);
 	if (r < 0)
 		return r;
+	r = hindsight_open(&monitor->hindsight, &monitor->session);
+	if (r < 0) {
+		diag_set(diag, NULL, 0, "out of memory while starting");
+		return r;
+	}
 	monitor->audit = audit_new(monitor->options.audit, diag);
 	if (!monitor->audit)
 		return -EACCES;
@@ -502,6 +521,7 @@ int run_monitor(const struct options *options)
 		fprintf(stderr, "oomsight: the terminal is gone: %s\n", strerror(-monitor.error));
 	int status = r == -EINVAL ? 2 : r < 0 ? 1 : 0;
 	audit_free(monitor.audit);
+	hindsight_close(&monitor.hindsight);
 	session_close(&monitor.session);
 	frame_done(&monitor.frame);
 	if (monitor.signal_fd >= 0)

@@ -53,15 +53,15 @@ static void set_scope(struct event *event, const struct klog_report *report)
 	bool cpuset = constraint && strcmp(constraint, "CONSTRAINT_CPUSET") == 0;
 	if (report->scope == KLOG_SCOPE_MEMCG) {
 		printable(report, report->oom_memcg, group, sizeof group);
-		snprintf(event->scope, sizeof event->scope, "the limit of %s", group[0] ? group : "a memory cgroup");
+		snprintf(event->scope, sizeof event->scope, "by the limit of %s", group[0] ? group : "a memory cgroup");
 	} else if (cpuset || (constraint && strcmp(constraint, "CONSTRAINT_MEMORY_POLICY") == 0)) {
 		printable(report, report->nodemask.state == FACT_KNOWN || !cpuset ? report->nodemask : report->mems_allowed, nodes,
 			  sizeof nodes);
-		snprintf(event->scope, sizeof event->scope, "nodes %s of a %s", nodes[0] ? nodes : "?", cpuset ? "cpuset" : "policy");
+		snprintf(event->scope, sizeof event->scope, "on nodes %s of a %s", nodes[0] ? nodes : "?", cpuset ? "cpuset" : "policy");
 	} else if (report->has_header && report->order.state == FACT_KNOWN && report->order.value == -1) {
-		snprintf(event->scope, sizeof event->scope, "SysRq-f");
+		snprintf(event->scope, sizeof event->scope, "by SysRq-f");
 	} else {
-		snprintf(event->scope, sizeof event->scope, report->scope == KLOG_SCOPE_GLOBAL ? "the host" : "?");
+		snprintf(event->scope, sizeof event->scope, report->scope == KLOG_SCOPE_GLOBAL ? "on the host" : "?");
 	}
 }
 

@@ -8,7 +8,7 @@
 
 void lines_printf(struct lines *lines, const char *label, enum role role, const char *format, ...)
 {
-	char buf[512];
+	char buf[1024];
 	va_list ap;
 	va_start(ap, format);
 	vsnprintf(buf, sizeof buf, format, ap);

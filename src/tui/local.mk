@@ -16,6 +16,7 @@ libtui_a_SOURCES = \
 	src/tui/screen_groups.c src/tui/screen_groups.h \
 	src/tui/groups_edit.c \
 	src/tui/screen_nodes.c \
+	src/tui/screen_events.c \
 	src/tui/dialog_adj.c \
 	src/tui/dialog_menu.c \
 	src/tui/dialog_prompt.c \

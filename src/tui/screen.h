@@ -23,6 +23,7 @@ extern const struct screen screen_system;  /* screen_system.c */
 extern const struct screen screen_sysctl;  /* screen_sysctl.c */
 extern const struct screen screen_groups;  /* screen_groups.c */
 extern const struct screen screen_nodes;   /* screen_nodes.c */
+extern const struct screen screen_events;  /* screen_events.c */
 
 extern const struct screen dialog_adj;     /* dialog_adj.c */
 extern const struct screen dialog_signal;  /* dialog_menu.c: these three */
@@ -112,6 +113,12 @@ struct ui_command groups_undo(struct ui *ui, const struct ui_undo *last);
 
 /* screen_sysctl.c: open the panel with this sysctl being edited. */
 void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value);
+
+/* screen_events.c: the line that tells of the last kill nobody has seen yet. Returns
+ * its rows: 0 where there is none. */
+int notice_rows(const struct ui *ui, const struct ui_env *env);
+void notice_draw(const struct ui *ui, const struct ui_env *env, struct pane pane);
+void notice_dismiss(struct ui *ui, const struct ui_env *env);
 
 /* header.c: the block above the table. Returns the rows it took. */
 int header_rows(int rows, int columns);

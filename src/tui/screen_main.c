@@ -324,6 +324,15 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		switch_screen(ui, &screen_nodes);
 		ui->nodes_judged = false;
 		return (struct ui_command){ .kind = UI_REFRESH }; /* their meminfo is read only while it is looked at */
+	case ACT_EVENTS:
+		notice_dismiss(ui, env);
+		ui->event = 0;
+		ui->explaining = false;
+		switch_screen(ui, &screen_events);
+		break;
+	case ACT_DISMISS:
+		notice_dismiss(ui, env);
+		break;
 	case ACT_KILL:
 		if (ui_collect_targets(ui, env) > 0)
 			ui_open(ui, &dialog_signal);

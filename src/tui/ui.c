@@ -453,12 +453,16 @@ void ui_draw(struct ui *ui, const struct ui_env *env, struct frame *frame)
 		flow_item(&flow, "", ROLE_NORMAL, "needs %ux%u", UI_MIN_COLUMNS, UI_MIN_ROWS);
 		return;
 	}
+	int notice = notice_rows(ui, env);
+	all = pane_part(all, notice, 0, all.rows - notice, all.columns);
 	uint32_t scroll = ui->scroll;
 	ui->screen->draw(ui, env, all);
 	if (ui->scroll != scroll) { /* it was beyond the page's end, which only drawing knows */
 		frame_clear(frame);
 		ui->screen->draw(ui, env, all);
 	}
+	if (notice > 0)
+		notice_draw(ui, env, pane_part(frame_pane(frame), 0, 0, notice, all.columns));
 	if (ui->dialog)
 		ui->dialog->draw(ui, env, all);
 }

@@ -75,7 +75,7 @@ static void the_one_foretold_is_right(void **state)
 	assert_int_equal(event->foretold, FORETOLD_RIGHT);
 	assert_int_equal(event->rank, 1);
 	assert_string_equal(event->victim, "name (10)");
-	assert_string_equal(event->scope, "the host");
+	assert_string_equal(event->scope, "on the host");
 	end(&f);
 }
 
@@ -87,7 +87,7 @@ static void a_group_is_asked_about_its_own_limit(void **state)
 	const struct event *event = kill_by(&f, BOX("/box"), BOXED, 60000, 0);
 	assert_int_equal(event->foretold, FORETOLD_RIGHT);
 	assert_int_equal(event->rank, 1);
-	assert_string_equal(event->scope, "the limit of /box");
+	assert_string_equal(event->scope, "by the limit of /box");
 	end(&f);
 }
 

@@ -30,7 +30,7 @@ struct event {
 	char clock[20];  /* the same for people; the caller's, for it needs the zone */
 	char victim[64]; /* "java (1804)"; "nobody" after a panic */
 	uint32_t others; /* so many died with it */
-	char scope[192]; /* "the host", "the limit of /x", "nodes 1" */
+	char scope[192]; /* behind the victim: "on the host", "by the limit of /x"; "?" */
 	bool has_points;
 	char points[UNITS_BUFFER]; /* with unit */
 	enum foretold foretold;

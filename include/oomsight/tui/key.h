@@ -64,6 +64,8 @@ struct key {
 	X(SYSTEM, "system", "v", "all figures of memory: free, vmstat, meminfo, zones, pressure") \
 	X(CGROUPS, "cgroups", "g", "memory cgroups: how near their limits, and who would die there; there m, h, o edit memory.max, memory.high, memory.oom.group") \
 	X(NODES, "nodes", "o", "NUMA nodes and their zones, and who would die by an OOM bound to some of them") \
+	X(EVENTS, "events", "E", "kills since boot: what was foretold, and the kernel's report explained") \
+	X(DISMISS, "dismiss", "Escape", "take away the line that tells of a kill") \
 	X(KILL, "signal", "k F9", "send a signal: choose, then confirm") \
 	X(TAG, "tag", "Space", "tag or untag this process; edits act on all tagged") \
 	X(TAG_USER, "tag-user", "w", "tag all processes of this one's user") \

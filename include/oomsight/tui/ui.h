@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "oomsight/base/units.h"
+#include "oomsight/klog/event.h"
 #include "oomsight/knob/knob.h"
 #include "oomsight/model/model.h"
 #include "oomsight/snapshot/details.h"
@@ -34,6 +35,7 @@ struct ui_env {
 	const struct model *model;
 	const struct labels *labels;
 	const struct details *details; /* NULL, or of ui->details_of */
+	const struct events *events;   /* NULL: nobody looks for kills */
 	double delay_s;
 	const char *theme_name;
 	bool readonly;
@@ -157,6 +159,9 @@ struct ui {
 	bool confirming;       /* a second step: y/n, or a typed yes */
 	int signal;
 	struct process_id details_of;
+	uint64_t event;     /* number of the one under the cursor; 0: the latest */
+	bool explaining;    /* ... and its explanation fills the screen */
+	uint64_t dismissed; /* live kills up to this number have been seen */
 
 	struct ui_undo *undo;
 	uint32_t nundo;
