@@ -63,7 +63,7 @@ tests_unit_test_tui_term_screen_LDADD = $(TUI_LIBS) $(NCURSESW_LIBS) $(VTERM_LIB
 # The screens: what they read is made by hand.
 check_LIBRARIES += libmakeui.a
 libmakeui_a_SOURCES = tests/unit/make_ui.c tests/unit/make_ui.h tests/unit/make_snapshot.h
-SCREEN_LIBS = libmakeui.a libtui.a libknob.a libmodel.a libmakesnapshot.a libsnapshot.a libbase.a
+SCREEN_LIBS = libmakeui.a libtui.a libknob.a libklog.a libmodel.a libmakesnapshot.a libsnapshot.a libbase.a
 
 UNIT_TESTS += tests/unit/test_tui_ui
 tests_unit_test_tui_ui_SOURCES = tests/unit/test_tui_ui.c
@@ -77,6 +77,10 @@ UNIT_TESTS += tests/unit/test_tui_nodes
 tests_unit_test_tui_nodes_SOURCES = tests/unit/test_tui_nodes.c
 tests_unit_test_tui_nodes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_nodes_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_tui_events
+tests_unit_test_tui_events_SOURCES = tests/unit/test_tui_events.c
+tests_unit_test_tui_events_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_events_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test_tui_edit
 tests_unit_test_tui_edit_SOURCES = tests/unit/test_tui_edit.c
 tests_unit_test_tui_edit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -35,14 +35,16 @@ static const char *time_of_day(const struct event *event)
 	return blank ? blank + 1 : event->clock;
 }
 
-static const char *outcome(const struct event *event, char *dst, size_t size)
+static const char *outcome(const struct event *event, bool is_short, char *dst, size_t size)
 {
 	if (!event->logged)
-		snprintf(dst, size, "no line in the log");
+		snprintf(dst, size, is_short ? "not logged" : "no line in the log");
+	else if (is_short && event->foretold != FORETOLD_NOTHING)
+		snprintf(dst, size, event->foretold == FORETOLD_RIGHT ? "foretold" : "NOT foretold");
 	else if (event->foretold == FORETOLD_RIGHT)
 		snprintf(dst, size, "as foretold");
 	else if (event->foretold == FORETOLD_WRONG && event->rank > 0)
-		snprintf(dst, size, "NOT as foretold, it was %u.", event->rank);
+		snprintf(dst, size, "NOT as foretold (rank %u)", event->rank);
 	else if (event->foretold == FORETOLD_WRONG)
 		snprintf(dst, size, "NOT as foretold");
 	else
@@ -62,14 +64,16 @@ void notice_draw(const struct ui *ui, const struct ui_env *env, struct pane pane
 	const struct event *event = unseen(ui, env, &more);
 	char before[128], behind[64], words[48], others[24] = "", key[64], hint[96];
 	enum role role = event->foretold == FORETOLD_WRONG ? ROLE_BAD : ROLE_VERDICT;
+	bool is_narrow = pane.columns < 60;
 	pane_fill(pane, 0, 0, pane.columns, ' ', role);
-	if (event->others > 0 && pane.columns >= 60)
+	if (event->others > 0 && !is_narrow)
 		snprintf(others, sizeof others, " and %u more", event->others);
-	snprintf(before, sizeof before, "KILLED %s %s%s", pane.columns >= 60 ? time_of_day(event) : "", event->victim, others);
-	outcome(event, words, sizeof words);
+	snprintf(before, sizeof before, "KILLED %s%s%s%s", is_narrow ? "" : time_of_day(event), is_narrow ? "" : " ", event->victim,
+		 others);
+	outcome(event, is_narrow, words, sizeof words);
 	struct flow flow = { pane, 0, 0, false };
-	/* The name of a group may be cut, nothing else; where even that does not help it
-	 * is left out. */
+	/* The name of the group is cut, and left out when that does not help; then the
+	 * victim's. */
 	snprintf(behind, sizeof behind, ": %s", words);
 	int fixed = frame_text_width(text_of_str(before)) + frame_text_width(text_of_str(behind));
 	if (event->scope[0] != '?' && fixed + 14 <= pane.columns) {
@@ -77,7 +81,7 @@ void notice_draw(const struct ui *ui, const struct ui_env *env, struct pane pane
 		snprintf(front, sizeof front, "%s ", before);
 		flow_name(&flow, role, front, text_of_str(event->scope), behind);
 	} else {
-		flow_item(&flow, "", role, "%s%s", before, behind);
+		flow_name(&flow, role, "", text_of_str(before), behind);
 	}
 	if (event->foretold != FORETOLD_NOTHING)
 		flow_item(&flow, "", role, "(%u of %u)", env->events->right, env->events->scored);
@@ -122,7 +126,7 @@ static void draw_row(struct pane pane, int row, const struct event *event, bool 
 	} else if (event->foretold == FORETOLD_WRONG) {
 		role = ROLE_BAD;
 		if (event->rank > 0)
-			snprintf(foretold, sizeof foretold, "NO, %u.", event->rank);
+			snprintf(foretold, sizeof foretold, "NO (%u)", event->rank);
 		else
 			snprintf(foretold, sizeof foretold, "NO");
 	}
@@ -182,7 +186,7 @@ static void draw_explanation(struct ui *ui, const struct event *event, struct pa
 	struct lines lines = { pane_part(pane, 1, 0, pane.rows - 2, pane.columns), 1, ROLE_LABEL, 0, ui->scroll };
 	if (event->because[0])
 		lines_printf(&lines, "", event->foretold == FORETOLD_WRONG ? ROLE_BAD : ROLE_VERDICT, "%s: %s",
-			     outcome(event, words, sizeof words), event->because);
+			     outcome(event, false, words, sizeof words), event->because);
 	struct text rest = text_of_str(event->explanation), line;
 	while (text_next_line(&rest, &line))
 		lines_printf(&lines, "", ROLE_NORMAL, "%.*s", (int)(line.len < 1000 ? line.len : 1000), line.ptr);

@@ -24,6 +24,7 @@ void stage_init(struct stage *stage)
 	labels_add_user(&stage->labels, 1000, TEXT("alice"));
 	ui_init(&stage->ui);
 	frame_init(&stage->frame);
+	events_init(&stage->events);
 	stage->env = (struct ui_env){ .snap = &stage->snap, .model = &stage->model, .labels = &stage->labels,
 				      .delay_s = 2.0, .theme_name = "default" };
 }
@@ -32,6 +33,7 @@ void stage_done(struct stage *stage)
 {
 	ui_done(&stage->ui);
 	frame_done(&stage->frame);
+	events_done(&stage->events);
 	model_done(&stage->model);
 	labels_done(&stage->labels);
 	snapshot_done(&stage->snap);
@@ -173,4 +175,41 @@ int32_t stage_pid(const struct stage *stage, uint32_t row)
 int32_t stage_cursor(const struct stage *stage)
 {
 	return stage_pid(stage, stage->ui.cursor_row);
+}
+
+static void add_event(struct stage *stage, unsigned n, const struct event *event, const char *explanation)
+{
+	if (stage->events.n == n)
+		return;
+	struct event added = *event;
+	added.explanation = explanation ? strdup(explanation) : NULL;
+	must(!explanation || added.explanation, "no memory");
+	events_add(&stage->events, &added);
+}
+
+void stage_events(struct stage *stage, unsigned n)
+{
+	snprintf(stage->events.source, sizeof stage->events.source, "the kernel's log");
+	stage->env.events = &stage->events;
+	add_event(stage, n,
+		  &(struct event){ .logged = true, .has_time = true, .clock = "2026-11-20 03:12:45", .victim = "mysqld (1200)",
+				   .scope = "on the host", .has_points = true, .points = "6.10G" },
+		  "1. mysqld (1200) was killed: the host had run out of memory.\n"
+		  "  when       2026-11-20T03:12:45.000Z, kernel 6.1.0\n"
+		  "  worst      1. mysqld (1200)              1599078 points  <- the victim\n\n");
+	add_event(stage, n,
+		  &(struct event){ .live = true, .logged = true, .has_time = true, .clock = "2026-11-21 22:41:07",
+				   .victim = "java (1804)", .others = 2, .scope = "by the limit of /system.slice/app.service",
+				   .has_points = true, .points = "3.20G", .foretold = FORETOLD_RIGHT, .rank = 1,
+				   .because = "it was foretold, and sure" },
+		  "2. java (1804) was killed: /system.slice/app.service had met its limit of 3.00G.\n");
+	add_event(stage, n,
+		  &(struct event){ .live = true, .logged = true, .has_time = true, .clock = "2026-11-21 22:44:30",
+				   .victim = "worker (77)", .scope = "on the host", .foretold = FORETOLD_WRONG, .rank = 5,
+				   .because = "chrome (400) was foretold; the victim grew by 2.10G between that tick and the kill" },
+		  "3. worker (77) was killed: the host had run out of memory.\n");
+	add_event(stage, n,
+		  &(struct event){ .live = true, .has_time = true, .clock = "2026-11-21 22:50:00", .victim = "somebody",
+				   .scope = "in /box", .because = "by the kernel's counters alone, the log has no line of it" },
+		  NULL);
 }

@@ -28,6 +28,7 @@ struct stage {
 	struct ui_env env;
 	struct ui_command command; /* the last that was not UI_NONE, of the last keys */
 	struct frame frame;
+	struct events events; /* env.events, once stage_events() has been called */
 };
 
 void stage_init(struct stage *stage);
@@ -59,6 +60,10 @@ void stage_update(struct stage *stage);
 /* The next tick: stage->snap becomes a copy of itself, `ms` later, for the
  * caller to change; stage_update() then makes model and rows of it. */
 void stage_next(struct stage *stage, uint64_t ms);
+
+/* The first n of four kills: one from before the run, one as foretold, one not, one
+ * that no line of the log tells of. */
+void stage_events(struct stage *stage, unsigned n);
 
 /* The process is gone from the snapshot. */
 void stage_kill(struct stage *stage, int32_t pid);

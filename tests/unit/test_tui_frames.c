@@ -345,6 +345,24 @@ static void two_nodes(struct stage *stage)
 	stage_update(stage);
 }
 
+static void kills(struct stage *stage)
+{
+	normal(stage);
+	stage_events(stage, 4);
+}
+
+static void kill_foretold(struct stage *stage)
+{
+	normal(stage);
+	stage_events(stage, 2);
+}
+
+static void kill_wrong(struct stage *stage)
+{
+	normal(stage);
+	stage_events(stage, 3);
+}
+
 /* --- cases ------------------------------------------------------------------------ */
 
 static const struct frame_case {
@@ -416,6 +434,15 @@ static const struct frame_case {
 	{ "groups-scope-empty", grouped, "g Enter" },
 	{ "groups-scope-details", grouped, "g Down Enter Enter" },
 	{ "message-long", normal, "a - 5 Escape U" },
+	{ "kill-foretold", kill_foretold, "" },
+	{ "kill-wrong", kill_wrong, "" },
+	{ "kill-unlogged", kills, "" },
+	{ "kill-over-dialog", kill_foretold, "a - 4 0 0" },
+	{ "events", kills, "E" },
+	{ "events-down", kills, "E Down" },
+	{ "events-empty", normal, "E" },
+	{ "events-explained", kills, "E Down Enter" },
+	{ "events-without-report", kills, "E Enter" },
 };
 
 static const struct frame_size {
