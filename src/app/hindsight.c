@@ -72,7 +72,8 @@ int hindsight_open(struct hindsight *hindsight, const struct session *session)
 	if (!hindsight->events || !hindsight->explanation)
 		return -ENOMEM;
 	events_init(hindsight->events);
-	int64_t boot_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	/* The log of a fake root is another host's. */
+	int64_t boot_ns = !session->root.real ? -1 : clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	hindsight->follower = follower_new(&session->root, boot_ns, take_report, hindsight, &diag);
 	if (hindsight->follower) {
 		follower_read(hindsight->follower, 0);

@@ -62,7 +62,8 @@ struct follower *follower_new(const struct root *root, int64_t boot_ns, klog_rep
 		return NULL;
 	}
 	follower->fd = fd;
-	klog_parser_set_boot(follower->parser, boot_ns);
+	if (boot_ns >= 0)
+		klog_parser_set_boot(follower->parser, boot_ns);
 	return follower;
 }
 

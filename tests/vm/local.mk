@@ -3,6 +3,7 @@
 #
 #	make check-vm           every case on every kernel
 #	make check-vm-smoke     six cases on one
+#	make check-vm-explain   afterwards: are the kernels' reports read right?
 #	make check-vm KERNELS="6.1 newest" CASES="biggest-rss cpuset"
 #
 # As root QEMU and busybox are installed where missing, unless VM_FLAGS is empty.
@@ -14,7 +15,7 @@ tests_vm_stage_SOURCES = tests/vm/stage.c
 tests_vm_stage_CFLAGS = $(HELPER_CFLAGS)
 tests_vm_stage_LDFLAGS = -static
 CLEANFILES += $(EXTRA_PROGRAMS)
-dist_noinst_SCRIPTS += tests/vm/bench.py tests/vm/kernels.sh tests/vm/guest.sh
+dist_noinst_SCRIPTS += tests/vm/bench.py tests/vm/explain_check.py tests/vm/kernels.sh tests/vm/guest.sh
 dist_noinst_DATA += tests/vm/cases.py tests/vm/initramfs.py tests/vm/judge.py tests/vm/judge_test.py
 TESTS += tests/vm/judge.sh
 dist_check_SCRIPTS += tests/vm/judge.sh
@@ -25,6 +26,9 @@ VM_FLAGS = --install
 VM_BENCH = python3 -B '$(srcdir)/tests/vm/bench.py' --build . --kernels '$(KERNELS)' --cases '$(CASES)' $(VM_FLAGS)
 check-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
 	$(VM_BENCH)
+# What the guests' kernels logged, once more through `explain`.
+check-vm-explain: $(bin_PROGRAMS)
+	python3 -B '$(srcdir)/tests/vm/explain_check.py' ./oomsight tests/vm/logs
 check-vm-smoke: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
 	$(VM_BENCH) --smoke
 clean-local: clean-vm
@@ -34,4 +38,4 @@ clean-vm:
 distclean-local: distclean-vm
 distclean-vm:
 	rm -rf tests/vm/kernels
-.PHONY: check-vm check-vm-smoke clean-vm distclean-vm
+.PHONY: check-vm check-vm-explain check-vm-smoke clean-vm distclean-vm

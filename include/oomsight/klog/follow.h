@@ -21,7 +21,7 @@
 struct follower;
 
 /* Open the log; nothing is read yet. boot_ns: the wall clock at the kernel clock's
- * 0, see klog_parser_set_boot. Returns NULL with *diag filled when there is no log
+ * 0, see klog_parser_set_boot; negative where it is not known. Returns NULL with *diag filled when there is no log
  * that may be read: not there, denied, or something else than a kernel log in its
  * place (containers put a console there, whose input is not ours to take). Below a
  * fake root a plain file or a fifo serves too. */
