@@ -242,7 +242,7 @@ int score_event(struct event *event, const struct klog_report *report, const str
 	struct scope scope;
 	event->foretold = FORETOLD_NOTHING;
 	event->rank = 0;
-	if (!before || before->tick == 0) {
+	if (!before || before->tick == 0 || before->ntasks == 0) {
 		because(event, FORETOLD_NOTHING, "there is no tick before it to compare with");
 		return 0;
 	}
