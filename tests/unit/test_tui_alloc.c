@@ -79,8 +79,9 @@ static void wrapping_counts(void **state)
 	(void)state;
 	allocations = 0;
 	void *volatile block = malloc(100);
-	block = realloc(block, 200);
-	free(block);
+	void *volatile bigger = realloc(block, 200);
+	assert_non_null(bigger);
+	free(bigger);
 	block = calloc(1, 100);
 	free(block);
 	assert_int_equal(allocations, 3);
