@@ -16,6 +16,7 @@ mkdir -p fuzz/findings
 cd fuzz
 san=address,undefined
 [ -f Makefile ] || "$srcdir/configure" --quiet CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,$san -fno-sanitize-recover=all"
+make -s src/app/builtin_themes.h
 make -s libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a libbase.a
 
 status=0
