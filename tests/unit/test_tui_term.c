@@ -136,9 +136,9 @@ static void signals_are_left_alone(void **state)
 	(void)state;
 	static const int signals[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH, SIGCONT, SIGHUP, SIGQUIT };
 	/* Whoever started the tests may have had some ignored, as a shell does in the background. */
-	struct sigaction before[COUNT_OF(signals)];
+	struct sigaction inherited[COUNT_OF(signals)];
 	for (size_t i = 0; i < COUNT_OF(signals); i++)
-		assert_int_equal(sigaction(signals[i], NULL, &before[i]), 0);
+		assert_int_equal(sigaction(signals[i], NULL, &inherited[i]), 0);
 	struct term *term = open_term("xterm");
 	assert_int_equal(term_show(term, &frame, true), 0);
 	term_suspend(term);
@@ -147,7 +147,7 @@ static void signals_are_left_alone(void **state)
 	for (size_t i = 0; i < COUNT_OF(signals); i++) {
 		struct sigaction action;
 		assert_int_equal(sigaction(signals[i], NULL, &action), 0);
-		assert_true(action.sa_handler == before[i].sa_handler);
+		assert_true(action.sa_handler == inherited[i].sa_handler);
 	}
 	sigset_t mask;
 	assert_int_equal(sigprocmask(SIG_SETMASK, NULL, &mask), 0);
