@@ -56,6 +56,8 @@ bool read_table_header(struct klog_report *report, struct text body)
  * follows the bracket; empty when there is none that numbers follow. */
 static struct text row_numbers(struct text body, int64_t *ret_pid)
 {
+	if (body.len == 0)
+		return text_of("", 0);
 	for (const char *p = body.ptr, *end = body.ptr + body.len;
 	     p < end && (p = memchr(p, '[', (size_t)(end - p)));) {
 		struct text t = text_of(p + 1, (size_t)(end - p) - 1);

@@ -14,13 +14,16 @@
 
 #define FROZEN_MS 4000
 
+/* On a tree of files: its processes do not multiply while memory is watched. */
 static struct screen *start_monitor(void)
 {
-	const char *builddir = getenv("builddir");
-	char program[4096];
+	const char *builddir = getenv("builddir"), *srcdir = getenv("srcdir");
+	char program[4096], root[4096];
 	snprintf(program, sizeof program, "%s/oomsight", builddir ? builddir : ".");
+	snprintf(root, sizeof root, "%s/tests/fixtures/small-host", srcdir ? srcdir : ".");
 	const struct pty_options options = { .rows = 50, .cols = 160 };
-	struct screen *screen = screen_new(&options, (const char *[]){ program, "-d", "0.2", "--readonly", NULL });
+	struct screen *screen =
+		screen_new(&options, (const char *[]){ program, "--root", root, "-d", "0.2", "--readonly", NULL });
 	assert_non_null(screen);
 	expect_screen(screen, "PID USER");
 	return screen;
