@@ -16,6 +16,7 @@
 #include "oomsight/base/root.h"
 #include "oomsight/emit/explain.h"
 #include "oomsight/klog/explain.h"
+#include "oomsight/klog/follow.h"
 #include "oomsight/klog/parse.h"
 #include "session.h"
 
@@ -217,47 +218,6 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-/* Records of /dev/kmsg, one a read, until there are no more. */
-static int read_kmsg(struct explaining *ex, int fd, struct diag *diag)
-{
-	char record[8193];
-	for (;;) {
-		ssize_t n = read(fd, record, sizeof record - 1);
-		if (n == 0 || (n < 0 && errno == EAGAIN))
-			return 0;
-		if (n < 0 && (errno == EPIPE || errno == EINTR))
-			continue; /* records were overwritten: it goes on with the oldest */
-		if (n < 0) {
-			int error = errno;
-			diag_set(diag, NULL, 0, "the kernel log cannot be read: %s", strerror(error));
-			return -error;
-		}
-		if (klog_parser_feed(ex->parser, record, (size_t)n) < 0)
-			return out_of_memory(diag);
-	}
-}
-
-#define KLOG_READ_ALL 3
-#define KLOG_SIZE 10
-
-static int read_syslog(struct explaining *ex, struct diag *diag)
-{
-	int size = klogctl(KLOG_SIZE, NULL, 0);
-	char *bytes = size > 0 ? malloc((size_t)size) : NULL;
-	int n = bytes ? klogctl(KLOG_READ_ALL, bytes, size) : -1;
-	int error = errno;
-	int r = 0;
-	if (n < 0) {
-		diag_set(diag, NULL, 0, "the kernel log cannot be read: %s; where kernel.dmesg_restrict is set this needs CAP_SYSLOG",
-			 strerror(error));
-		r = -error;
-	} else if (klog_parser_feed(ex->parser, bytes, (size_t)n) < 0) {
-		r = out_of_memory(diag);
-	}
-	free(bytes);
-	return r;
-}
-
 static int read_kernel_log(struct explaining *ex, struct diag *diag)
 {
 	struct root root;
@@ -265,20 +225,21 @@ static int read_kernel_log(struct explaining *ex, struct diag *diag)
 	if (r < 0)
 		return r;
 	/* Stamps of the log count from boot by a clock that stops in suspend. */
-	klog_parser_set_boot(ex->parser, clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
-	int fd = root_open_file(&root, "dev/kmsg", O_RDONLY | O_NONBLOCK);
-	if (fd >= 0) {
-		r = read_kmsg(ex, fd, diag);
-		close(fd);
-	} else if (root.real) {
-		r = read_syslog(ex, diag);
+	int64_t boot_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	struct follower *log = follower_new(&root, boot_ns, root.real ? klogctl : NULL, take_report, ex, diag);
+	if (log) {
+		do
+			r = follower_read(log, 0);
+		while (r == 0 && follower_is_behind(log));
+		int flushed = r == 0 ? follower_flush(log) : 0;
+		r = r < 0 ? r : flushed;
+		if (r < 0)
+			diag_set(diag, NULL, 0, "the kernel log cannot be read: %s", strerror(-r));
 	} else {
-		diag_set(diag, "dev/kmsg", 0, "cannot be opened below %s: %s", ex->options->root, strerror(-fd));
-		r = fd;
+		r = -EACCES;
 	}
+	follower_free(log);
 	root_close(&root);
-	if (klog_parser_flush(ex->parser) < 0 && r == 0)
-		r = out_of_memory(diag);
 	return r;
 }
 

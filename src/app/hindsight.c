@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <time.h>
 
 #include "oomsight/emit/explain.h"
@@ -74,13 +75,16 @@ int hindsight_open(struct hindsight *hindsight, const struct session *session)
 	events_init(hindsight->events);
 	/* The log of a fake root is another host's. */
 	int64_t boot_ns = !session->root.real ? -1 : clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
-	hindsight->follower = follower_new(&session->root, boot_ns, take_report, hindsight, &diag);
+	hindsight->follower =
+		follower_new(&session->root, boot_ns, session->root.real ? klogctl : NULL, take_report, hindsight, &diag);
 	if (hindsight->follower) {
+		const char *why = follower_why_syslog(hindsight->follower);
 		follower_read(hindsight->follower, 0);
 		follower_flush(hindsight->follower);
-		snprintf(hindsight->events->source, sizeof hindsight->events->source, "the kernel's log");
+		snprintf(hindsight->events->source, sizeof hindsight->events->source, "the kernel's log%s%s",
+			 why ? ", by the syslog call: " : "", why ? why : "");
 	} else {
-		snprintf(hindsight->events->source, sizeof hindsight->events->source, "counters only: dev/kmsg %.80s", diag.text);
+		snprintf(hindsight->events->source, sizeof hindsight->events->source, "counters only: dev/kmsg %.160s", diag.text);
 	}
 	hindsight->live = true;
 	return 0;
@@ -141,6 +145,8 @@ static bool count(struct hindsight *hindsight, uint64_t before)
 	if (!prev || prev == curr || !system_knows(&curr->system, SYS_OOM_KILL) || !system_knows(&prev->system, SYS_OOM_KILL))
 		return false;
 	hindsight->counted += u64_sub_floor(curr->system.value[SYS_OOM_KILL], prev->system.value[SYS_OOM_KILL]);
+	if (hindsight->follower && hindsight->counted > hindsight->logged)
+		follower_expect(hindsight->follower);
 	if (hindsight_due(hindsight, &due))
 		return false;
 	bool uneven = hindsight->counted != hindsight->logged;

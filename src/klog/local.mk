@@ -8,6 +8,7 @@ libklog_a_SOURCES = \
 	src/klog/parse.c include/oomsight/klog/parse.h \
 	src/klog/explain.c include/oomsight/klog/explain.h \
 	src/klog/advice.c src/klog/advice.h \
+	src/klog/syslog.c src/klog/syslog.h \
 	src/klog/follow.c include/oomsight/klog/follow.h \
 	src/klog/event.c include/oomsight/klog/event.h \
 	src/klog/score.c include/oomsight/klog/score.h

@@ -38,6 +38,8 @@ static void draw_alive(const struct ui_env *env, struct lines *lines)
 	char rss[UNITS_BUFFER], own[UNITS_BUFFER];
 	if (env->wakeup)
 		lines_printf(lines, "early tick", ROLE_NORMAL, "%s", env->wakeup);
+	if (env->events)
+		lines_printf(lines, "kills from", ROLE_NORMAL, "%s", env->events->source);
 	if (env->protection)
 		lines_printf(lines, "protection", ROLE_NORMAL, "%s", env->protection);
 	if (self && task_knows(self, TASK_SPLIT))

@@ -91,7 +91,7 @@ static void begin_fifo(struct fixture *f)
 	begin(f);
 	fixture_path(f, "dev/kmsg", path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	f->follower = follower_new(&f->root, 5000000000, note, f, &diag);
+	f->follower = follower_new(&f->root, 5000000000, NULL, note, f, &diag);
 	assert_non_null(f->follower);
 	f->writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(f->writer >= 0);
@@ -213,7 +213,7 @@ static void a_plain_file_is_read_from_its_beginning_and_as_it_grows(void **state
 	f.writer = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	assert_true(f.writer >= 0);
 	say(&f, HEADER KILL("7"));
-	f.follower = follower_new(&f.root, 0, note, &f, &diag);
+	f.follower = follower_new(&f.root, 0, NULL, note, &f, &diag);
 	assert_non_null(f.follower);
 	assert_int_equal(follower_read(f.follower, 0), 0);
 	assert_int_equal(follower_flush(f.follower), 0);
@@ -234,12 +234,187 @@ static void what_is_no_log_is_not_followed(void **state)
 	struct diag diag;
 	char path[128], line[512];
 	begin(&f);
-	assert_null(follower_new(&f.root, 0, note, &f, &diag));
+	assert_null(follower_new(&f.root, 0, NULL, note, &f, &diag));
 	assert_non_null(strstr(diag_format(&diag, line, sizeof line), "No such file"));
 	fixture_path(&f, "dev/kmsg", path);
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_null(follower_new(&f.root, 0, note, &f, &diag));
+	assert_null(follower_new(&f.root, 0, NULL, note, &f, &diag));
 	assert_non_null(strstr(diag_format(&diag, line, sizeof line), "is not the kernel's log"));
+	end(&f);
+}
+
+/* --- by the syslog call ------------------------------------------------------------ */
+
+/* What the kernel keeps; the call has no context of its own. */
+static struct {
+	char text[64 << 10];
+	size_t len, size; /* size: of the kernel's buffer */
+	int error;
+	unsigned calls;
+} ring;
+
+static void ring_clear(size_t size)
+{
+	memset(&ring, 0, sizeof ring);
+	ring.size = size;
+}
+
+static void ring_add(const char *str)
+{
+	size_t n = strlen(str);
+	while (ring.len + n > ring.size) { /* whole lines are overwritten */
+		size_t line = (size_t)((char *)memchr(ring.text, '\n', ring.len) - ring.text) + 1;
+		memmove(ring.text, ring.text + line, ring.len - line);
+		ring.len -= line;
+	}
+	memcpy(ring.text + ring.len, str, n);
+	ring.len += n;
+}
+
+static int fake_syslog(int type, char *buffer, int size)
+{
+	if (ring.error) {
+		errno = ring.error;
+		return -1;
+	}
+	if (type == 10)
+		return (int)ring.size;
+	ring.calls++;
+	size_t from = 0;
+	while (ring.len - from > (size_t)size) /* the last lines that fit */
+		from = (size_t)((char *)memchr(ring.text + from, '\n', ring.len - from) - ring.text) + 1;
+	memcpy(buffer, ring.text + from, ring.len - from);
+	return (int)(ring.len - from);
+}
+
+#define LOGGED(pid) "<3>[    5.000200] Out of memory: Killed process " pid " (java) total-vm:100kB, anon-rss:80kB, file-rss:0kB\n"
+
+static void begin_syslog(struct fixture *f)
+{
+	struct diag diag;
+	begin(f);
+	f->follower = follower_new(&f->root, 1000000000, fake_syslog, note, f, &diag);
+	assert_non_null(f->follower);
+}
+
+static void without_kmsg_the_syslog_call_serves(void **state)
+{
+	(void)state;
+	struct fixture f;
+	ring_clear(4096);
+	ring_add(LOGGED("7"));
+	begin_syslog(&f);
+	assert_string_equal(follower_why_syslog(f.follower), "dev/kmsg cannot be opened: No such file or directory");
+	assert_int_equal(follower_fd(f.follower), -1);
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	assert_int_equal(follower_flush(f.follower), 0);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.pids[0], 7);
+	assert_int_equal(f.realtime_ns, 6000200000);
+	end(&f);
+}
+
+static void only_what_is_new_is_taken_from_the_syslog_call(void **state)
+{
+	(void)state;
+	struct fixture f;
+	ring_clear(32 << 10);
+	ring_add(LOGGED("7"));
+	begin_syslog(&f);
+	uint64_t now = 0;
+	assert_int_equal(follower_read(f.follower, now), 0);
+	assert_int_equal(follower_flush(f.follower), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(follower_read(f.follower, now += FOLLOW_SYSLOG_NS), 0);
+		assert_int_equal(follower_flush(f.follower), 0);
+	}
+	assert_int_equal(f.n, 1);
+	ring_add(LOGGED("8"));
+	assert_int_equal(follower_read(f.follower, now + 1), 0);
+	assert_int_equal(follower_flush(f.follower), 0);
+	assert_int_equal(f.n, 1); /* too soon to ask again */
+	follower_expect(f.follower);
+	assert_int_equal(follower_read(f.follower, now + 2), 0);
+	assert_int_equal(follower_flush(f.follower), 0);
+	assert_int_equal(f.n, 2);
+	assert_int_equal(f.pids[1], 8);
+	/* more than is asked for at first */
+	for (int i = 0; i < 300; i++)
+		ring_add("<6>[    6.000000] eth0: a line of some sixty bytes that nobody looks for\n");
+	ring_add(LOGGED("9"));
+	assert_int_equal(follower_read(f.follower, now += 2 * FOLLOW_SYSLOG_NS), 0);
+	assert_int_equal(follower_flush(f.follower), 0);
+	assert_int_equal(f.n, 3);
+	assert_int_equal(f.pids[2], 9);
+	assert_int_equal(follower_gaps(f.follower), 0);
+	end(&f);
+}
+
+static void a_syslog_buffer_that_was_overwritten_is_a_gap(void **state)
+{
+	(void)state;
+	struct fixture f;
+	ring_clear(1024);
+	ring_add(LOGGED("7"));
+	begin_syslog(&f);
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	for (int i = 0; i < 40; i++)
+		ring_add("<6>[    6.000000] eth0: a line of some sixty bytes that nobody looks for\n");
+	ring_add(LOGGED("8"));
+	assert_int_equal(follower_read(f.follower, FOLLOW_SYSLOG_NS), 0);
+	assert_int_equal(follower_flush(f.follower), 0);
+	assert_int_equal(follower_gaps(f.follower), 1);
+	assert_int_equal(f.n, 2);
+	assert_int_equal(f.pids[1], 8);
+	end(&f);
+}
+
+static void a_line_that_grows_is_not_read_twice(void **state)
+{
+	(void)state;
+	struct fixture f;
+	ring_clear(4096);
+	ring_add(LOGGED("7"));
+	begin_syslog(&f);
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	ring.len--; /* the kernel continues the record, pr_cont() */
+	ring_add(", shmem-rss:0kB\n" LOGGED("8"));
+	assert_int_equal(follower_read(f.follower, FOLLOW_SYSLOG_NS), 0);
+	assert_int_equal(follower_flush(f.follower), 0);
+	assert_int_equal(f.n, 2);
+	assert_int_equal(f.pids[1], 8);
+	end(&f);
+}
+
+static void a_steady_syslog_allocates_nothing(void **state)
+{
+	(void)state;
+	struct fixture f;
+	ring_clear(32 << 10);
+	ring_add("<6>[    1.000000] eth0: link is up\n");
+	begin_syslog(&f);
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	unsigned before = allocations, calls = ring.calls;
+	for (uint64_t i = 1; i < 200; i++) {
+		ring_add("<6>[    2.000000] eth0: link is up\n");
+		assert_int_equal(follower_read(f.follower, i * FOLLOW_SYSLOG_NS), 0);
+	}
+	assert_int_equal(allocations, before);
+	assert_int_equal(ring.calls - calls, 199);
+	end(&f);
+}
+
+static void a_denied_syslog_call_is_told_with_the_denied_file(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct diag diag;
+	ring_clear(4096);
+	ring.error = EPERM;
+	begin(&f);
+	assert_null(follower_new(&f.root, 0, fake_syslog, note, &f, &diag));
+	assert_string_equal(diag.text, "cannot be opened: No such file or directory; nor by the syslog call: Operation not permitted "
+				       "(kernel.dmesg_restrict is set: CAP_SYSLOG is needed)");
 	end(&f);
 }
 
@@ -253,6 +428,12 @@ int main(void)
 		cmocka_unit_test(a_fifo_without_a_writer_is_not_polled),
 		cmocka_unit_test(a_plain_file_is_read_from_its_beginning_and_as_it_grows),
 		cmocka_unit_test(what_is_no_log_is_not_followed),
+		cmocka_unit_test(without_kmsg_the_syslog_call_serves),
+		cmocka_unit_test(only_what_is_new_is_taken_from_the_syslog_call),
+		cmocka_unit_test(a_syslog_buffer_that_was_overwritten_is_a_gap),
+		cmocka_unit_test(a_line_that_grows_is_not_read_twice),
+		cmocka_unit_test(a_steady_syslog_allocates_nothing),
+		cmocka_unit_test(a_denied_syslog_call_is_told_with_the_denied_file),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ struct events {
 	uint32_t first, n;
 	uint64_t total; /* the number of the last one */
 	uint32_t right, scored; /* of the live ones */
-	char source[128]; /* where they come from: "kernel log", or why only counters */
+	char source[192]; /* where they come from: "the kernel's log", or what serves instead and why */
 };
 
 /* The i-th, 0 the oldest kept; i < events->n. */
