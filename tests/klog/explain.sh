@@ -101,6 +101,41 @@ mkdir -p "$work/root/proc" "$work/root/dev"
 printf '3,1,5000000,-;Out of memory: Killed process 11 (x) total-vm:4096kB, anon-rss:1024kB, file-rss:0kB\n' >"$work/root/dev/kmsg"
 check the_kernel_log_is_read_below_the_root counts 1 --kernel --root "$work/root"
 
+# status WANTED COMMAND...: ends with it, and says nothing more than one line.
+status() {
+	wanted=$1
+	shift
+	"$@" 2>"$work/err"
+	got=$?
+	[ $got -eq "$wanted" ] && [ "$(wc -l <"$work/err")" -le 1 ] && return 0
+	echo "status $got, not $wanted"
+	cat "$work/err"
+	return 1
+}
+# shellcheck disable=SC2086 # a list of files
+reader_leaves() {
+	{
+		timeout 20 "$builddir/oomsight" explain -o "$1" $all $all $all $all 2>"$work/err"
+		echo $? >"$work/status"
+	} | head -n 1 >"$work/head"
+	[ "$(cat "$work/status")" = 0 ] && [ ! -s "$work/err" ] && [ "$(wc -l <"$work/head")" -eq 1 ]
+}
+disk_is_full() {
+	status 1 "$builddir/oomsight" explain -o "$@" "$one" >/dev/full && grep -q 'standard output cannot be written: No space' "$work/err"
+}
+output_is_closed() {
+	status 1 "$builddir/oomsight" explain "$@" >&- && grep -q 'standard output is closed' "$work/err"
+}
+check a_reader_of_text_that_leaves_is_no_error reader_leaves text
+check a_reader_of_json_that_leaves_is_no_error reader_leaves json
+if [ -w /dev/full ]; then
+	check a_full_disk_is_told_of_text disk_is_full text
+	check a_full_disk_is_told_of_json disk_is_full json --last 1
+else
+	skip a_full_disk_is_told "no /dev/full here"
+fi
+check a_closed_output_is_told output_is_closed "$one"
+
 for sample in "$samples"/*.text; do
 	name=$(basename "$sample" .text)
 	explain "$samples/$name.txt" >"$work/text"
