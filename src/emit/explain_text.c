@@ -111,9 +111,14 @@ static void asked(struct out *out, const struct klog_report *report)
 	else if (is_known(report->order.state) && report->order.value >= 0 && report->order.value < 32)
 		out_printf(out, " asked for %u page%s (order %d)", 1U << report->order.value, report->order.value ? "s" : "",
 			   (int)report->order.value);
-	if (is_known(report->gfp_flags.state)) {
+	if (is_known(report->gfp_flags.state) && report->gfp_flags.len > 0) {
 		out_str(out, ", ");
 		out_safe(out, klog_text(report, report->gfp_flags));
+	} else if (is_known(report->gfp_mask.state) && report->gfp_mask.value == 0 && is_known(report->order.state) &&
+		   report->order.value == 0) {
+		out_str(out, " after a page fault that had found none"); /* pagefault_out_of_memory(), up to 5.15 */
+	} else if (is_known(report->gfp_mask.state)) {
+		out_printf(out, ", gfp_mask 0x%llx", (unsigned long long)report->gfp_mask.value);
 	}
 	bool same = report->nkills > 0 && is_known(report->trigger.pid.state) &&
 		    is_known(report->kills[0].task.pid.state) && report->trigger.pid.value == report->kills[0].task.pid.value;
@@ -169,12 +174,23 @@ static void killed(struct out *out, const struct klog_report *report, const stru
 	}
 }
 
-static void points(struct out *out, const struct explanation *ex)
+static void points(struct out *out, const struct klog_report *report, const struct explanation *ex)
 {
 	char a[UNITS_BUFFER], b[UNITS_BUFFER], c[UNITS_BUFFER], d[UNITS_BUFFER];
 	label(out, "points");
 	if (!ex->has_victim) {
 		out_str(out, "of the victim: its row is " NOT_HERE "\n");
+		return;
+	}
+	if (!ex->victim.has_parts) {
+		const struct klog_task *row = &report->tasks[ex->victim.task];
+		if (klog_task_has(row, KLOG_RSS) && row->value[KLOG_RSS] >= 0)
+			out_printf(out, "rss %s; the other parts are " NOT_HERE, pages(ex, (uint64_t)row->value[KLOG_RSS], a));
+		else
+			out_str(out, NOT_HERE);
+		if (is_known(report->score.state))
+			out_printf(out, "; the kernel counted %lld thousandths", (long long)report->score.value);
+		out_char(out, '\n');
 		return;
 	}
 	const struct badness_parts *parts = &ex->victim.parts;
@@ -287,7 +303,7 @@ void emit_report_text(struct out *out, const struct klog_report *report, const s
 	limit(out, report);
 	asked(out, report);
 	killed(out, report, ex);
-	points(out, ex);
+	points(out, report, ex);
 	worst(out, report, ex);
 	label(out, "choice");
 	out_printf(out, "%s %s\n",

@@ -247,14 +247,14 @@ struct ranked {
 	bool victim_tied; /* the victim is among those that have the most */
 };
 
-static struct ranked rank_rows(const struct klog_report *report, const struct explanation *ex, enum era era,
-			       uint64_t total, bool later_wins, int64_t victim)
+static struct ranked rank_rows_but(const struct klog_report *report, const struct explanation *ex, enum era era,
+				   uint64_t total, bool later_wins, int64_t victim, bool but_killed_before)
 {
 	struct ranked ranked = { .complete = true };
 	for (uint32_t i = 0; i < report->ntasks; i++) {
 		const struct klog_task *task = &report->tasks[i];
 		struct badness_parts parts;
-		if (!is_candidate(task))
+		if (!is_candidate(task) || (but_killed_before && task->killed_before))
 			continue;
 		if (!parts_of(report, ex, task, era, &parts)) {
 			ranked.complete = false;
@@ -276,6 +276,12 @@ static struct ranked rank_rows(const struct klog_report *report, const struct ex
 		ranked.any = true;
 	}
 	return ranked;
+}
+
+static struct ranked rank_rows(const struct klog_report *report, const struct explanation *ex, enum era era,
+			       uint64_t total, bool later_wins, int64_t victim)
+{
+	return rank_rows_but(report, ex, era, total, later_wins, victim, false);
 }
 
 /* Does oom_score_adj, and with it totalpages, bear on the order at all? */
@@ -306,6 +312,7 @@ static void fill_candidate(const struct klog_report *report, const struct explan
 	*ret = (struct explain_candidate){ .task = index };
 	if (!parts_of(report, ex, &report->tasks[index], ex->era, &ret->parts))
 		return;
+	ret->has_parts = true;
 	bool needs = ret->parts.adj != 0 || ex->era < ERA_3_14;
 	if (needs && !ex->totalpages_exact)
 		return;
@@ -353,6 +360,18 @@ static struct klog_task_id row_id(const struct klog_task *task)
 {
 	return (struct klog_task_id){ klog_i64(task->value[klog_task_has(task, KLOG_TGID) ? KLOG_TGID : KLOG_PID]),
 				      task->name };
+}
+
+/* All figures are the same: one memory, or two made alike. */
+static bool is_twin(const struct klog_task *a, const struct klog_task *b)
+{
+	static const enum klog_column figures[] = { KLOG_TOTAL_VM, KLOG_RSS, KLOG_PGTABLES_BYTES, KLOG_NR_PTES, KLOG_SWAPENTS,
+						    KLOG_OOM_SCORE_ADJ };
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+		if (klog_task_has(a, figures[i]) != klog_task_has(b, figures[i]) || a->value[figures[i]] != b->value[figures[i]])
+			return false;
+	}
+	return true;
 }
 
 /* The page size is not in the report; is the victim the same with each there is? */
@@ -462,14 +481,30 @@ static void compare(const struct klog_report *report, struct explanation *ex, en
 		because(ex, AGREES_UNKNOWN, "The table has a column that no release known here prints: this kernel counts by rules of its own.");
 		return;
 	}
-	ex->agrees = AGREES_NO;
 	explain_name(report, &ex->chosen, other, sizeof other);
+	/* A victim whose memory was taken is passed over, mm/oom_kill.c oom_evaluate_task(). */
+	struct ranked others = rank_rows_but(report, ex, ex->era, total, later_wins, victim, true);
+	if (best->killed_before && others.any && is_same_task(&report->tasks[others.best], victim)) {
+		ex->recomputed_pid = klog_i64(victim);
+		ex->recomputed_comm = ex->chosen.comm;
+		ex->agrees = AGREES_YES;
+		snprintf(ex->because, sizeof ex->because,
+			 "%s has more points, but was killed before in this log and is not chosen twice; of the others %s has the most, %s.",
+			 name, other, by);
+		return;
+	}
+	ex->agrees = AGREES_NO;
 	const struct klog_task *row = klog_report_task(report, victim);
 	struct badness_parts parts;
 	if (report->allocating_task) {
 		snprintf(ex->because, sizeof ex->because,
 			 "vm.oom_kill_allocating_task was set: the kernel took who asked for memory and compared nobody. By points it would have been %s.",
 			 name);
+	} else if (row && ex->era >= ERA_4_15 && is_twin(best, row)) {
+		snprintf(ex->because, sizeof ex->because,
+			 "%s has the very figures of %s and would be taken of the two; but between vfork and exec a process has its "
+			 "parent's memory and is not chosen, and that it was so is the likeliest: the report does not say.",
+			 name, other);
 	} else if (row && parts_of(report, ex, row, ex->era, &parts)) {
 		int64_t points = badness_points(ex->era, &parts, total);
 		snprintf(ex->because, sizeof ex->because,
@@ -478,6 +513,30 @@ static void compare(const struct klog_report *report, struct explanation *ex, en
 			 "report does not say which.",
 			 name, (long long)(ranked.best_points - points), other, by);
 	}
+}
+
+/* The kernel found nobody it could kill: does the table say so too? */
+static void judge_nobody(const struct klog_report *report, struct explanation *ex)
+{
+	bool any = false, any_left = false;
+	for (uint32_t i = 0; i < report->ntasks; i++) {
+		const struct klog_task *task = &report->tasks[i];
+		bool may_be = is_candidate(task) && (klog_task_has(task, KLOG_OOM_SCORE_ADJ) || klog_task_has(task, KLOG_OOM_ADJ));
+		any = any || may_be;
+		any_left = any_left || (may_be && !task->killed_before);
+	}
+	uint64_t total = is_known(ex->totalpages.state) && ex->totalpages.value > 0 ? ex->totalpages.value : 1;
+	fill_top(report, ex, total);
+	if (any_left)
+		because(ex, AGREES_NO,
+			"The kernel found nobody it could kill, though the table lists candidates: all of them must have been victims "
+			"already, whose memory was taken or could not be.");
+	else if (!ex->table_complete)
+		because(ex, AGREES_UNKNOWN, "The task table is not whole in this report; nobody of what is left could be killed.");
+	else if (any)
+		because(ex, AGREES_YES, "Who may be killed was killed before in this log, and all others have oom_score_adj -1000.");
+	else
+		because(ex, AGREES_YES, "Nobody in the table may be killed: all have oom_score_adj -1000.");
 }
 
 static void recompute(const struct klog_report *report, struct explanation *ex)
@@ -518,11 +577,7 @@ static void recompute(const struct klog_report *report, struct explanation *ex)
 		}
 	}
 	if (!has_victim && report->nobody_killable) {
-		uint64_t total = is_known(ex->totalpages.state) && ex->totalpages.value > 0 ? ex->totalpages.value : 1;
-		fill_top(report, ex, total);
-		because(ex, AGREES_NO,
-			"The kernel found nobody it could kill, though the table lists candidates: all of them must have been victims "
-			"already, whose memory was taken or could not be.");
+		judge_nobody(report, ex);
 		return;
 	}
 	if (!has_victim) {

@@ -33,6 +33,7 @@
 #define SLOTS 8
 #define LOOK_LINES 3          /* lines looked at closely after a word that turned out to mean nothing */
 #define TAIL_LINES 64         /* foreign lines after a kill until the report is closed */
+#define VICTIMS 64            /* remembered of the reports before */
 #define QUIET_LINES 4096      /* foreign lines within a report until it is closed */
 
 /* What every beginning of a report contains, whatever is lost before it. */
@@ -50,6 +51,12 @@ struct slot {
 	char key[LINE_KEY];
 	uint32_t quiet; /* foreign lines since the last of its own */
 	uint64_t age;   /* of its last line */
+};
+
+/* Who was killed before: the kernel chooses nobody twice. */
+struct victim {
+	int64_t pid;
+	char comm[16];
 };
 
 struct klog_parser {
@@ -70,6 +77,9 @@ struct klog_parser {
 
 	struct slot slots[SLOTS];
 	uint64_t age;
+	struct victim victims[VICTIMS]; /* a ring */
+	uint32_t nvictims, next_victim;
+	uint64_t last_ns; /* the kernel's stamp of the last report */
 
 	struct line line;   /* of the logical line */
 	struct out logical; /* its words, joined */
@@ -135,6 +145,40 @@ static bool is_worth(const struct klog_report *report)
 	       report->nobody_killable || report->chosen.pid.state == FACT_KNOWN || report->has_table;
 }
 
+static bool is_victim(const struct klog_parser *parser, const struct klog_report *report, const struct klog_task *task)
+{
+	for (uint32_t i = 0; i < parser->nvictims; i++) {
+		const struct victim *victim = &parser->victims[i];
+		if (((klog_task_has(task, KLOG_TGID) && task->value[KLOG_TGID] == victim->pid) ||
+		     task->value[KLOG_PID] == victim->pid) &&
+		    text_is(klog_text(report, task->name), victim->comm))
+			return true;
+	}
+	return false;
+}
+
+/* Mark the rows of earlier victims, and remember this one's. */
+static void note_victims(struct klog_parser *parser, struct klog_report *report)
+{
+	if (report->time.monotonic_ns.state == FACT_KNOWN) {
+		if (report->time.monotonic_ns.value < parser->last_ns)
+			parser->nvictims = 0; /* another boot, or another log */
+		parser->last_ns = report->time.monotonic_ns.value;
+	}
+	for (uint32_t i = 0; i < report->ntasks && parser->nvictims > 0; i++)
+		report->tasks[i].killed_before = is_victim(parser, report, &report->tasks[i]);
+	for (uint32_t i = 0; i < report->nkills; i++) {
+		const struct klog_kill *kill = &report->kills[i];
+		if (kill->task.pid.state != FACT_KNOWN || kill->task.comm.state != FACT_KNOWN)
+			continue;
+		struct victim *victim = &parser->victims[parser->next_victim];
+		victim->pid = kill->task.pid.value;
+		text_copy(klog_text(report, kill->task.comm), victim->comm, sizeof victim->comm);
+		parser->next_victim = (parser->next_victim + 1) % VICTIMS;
+		parser->nvictims += parser->nvictims < VICTIMS;
+	}
+}
+
 static void finish(struct klog_parser *parser, struct slot *slot)
 {
 	struct klog_report *report = &slot->report;
@@ -142,8 +186,10 @@ static void finish(struct klog_parser *parser, struct slot *slot)
 	/* dump_header() shows either the cgroup's memory or all. */
 	if (report->has_header && report->has_meminfo && report->scope == KLOG_SCOPE_UNKNOWN)
 		report->scope = KLOG_SCOPE_GLOBAL;
-	if (is_worth(report))
+	if (is_worth(report)) {
+		note_victims(parser, report);
 		parser->deliver(report, parser->context);
+	}
 	klog_report_clear(report);
 }
 
@@ -420,6 +466,8 @@ static bool is_continuation(struct klog_parser *parser, struct text body)
 	struct text so_far = text_of(parser->logical.bytes, parser->logical.len);
 	if (is_table_row(body) || sentence_of(body) == SENTENCE_HEADER)
 		return false;
+	if (logical_is_row(parser) && sentence_of(body) != SENTENCE_NONE)
+		return false; /* the row was cut */
 	if (sentence_wants_more(so_far) || logical_row_wants_more(parser))
 		return true;
 	if (!parser->prefixed)

@@ -46,6 +46,14 @@ static const struct answer answers[] = {
 	{ "who allocated died", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") ROW("11", "500", "0", "v") SUMMARY("11")
 	  "Out of memory (oom_kill_allocating_task): Killed process 11 (v) total-vm:36000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:9 pgtables:40kB oom_score_adj:0\n",
 	  AGREES_NO, 10, "vm.oom_kill_allocating_task" },
+	{ "a twin between vfork and exec", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "v") ROW("11", "1000", "0", "v") SUMMARY("10") KILL("10"),
+	  AGREES_NO, 11, "between vfork and exec" },
+	{ "nobody may be killed", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "-1000", "w") "Out of memory and no killable processes...\n",
+	  AGREES_YES, -1, "all have oom_score_adj -1000" },
+	{ "nobody is killed though somebody might", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") "Out of memory and no killable processes...\n",
+	  AGREES_NO, -1, "lists candidates" },
+	{ "nobody may be killed of a table that is cut", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "-1000", "w") "[11] 9 11 9000 5\nOut of memory and no killable processes...\n",
+	  AGREES_UNKNOWN, -1, "not whole" },
 	{ "the victim has no row", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") SUMMARY("11") KILL("11"), AGREES_UNKNOWN, -1, "not in the table" },
 	{ "no table", HEADER CPU("6.1.0") RAM SUMMARY("11") KILL("11"), AGREES_UNKNOWN, -1, "not in this report" },
 	{ "no header of the table", HEADER CPU("6.1.0") RAM ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"), AGREES_UNKNOWN, -1, "header" },
@@ -90,6 +98,42 @@ static void the_choice_is_judged(void **state)
 		assert_true(ex.summary[0]);
 		collected_done(&c);
 	}
+}
+
+/* The second of two reports, the first of which killed who has the most points there. */
+static void who_was_killed_before_is_not_chosen_again(void **state)
+{
+	(void)state;
+	static const char *const seconds[] = {
+		HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "v") ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"),
+		HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "v") "Out of memory and no killable processes...\n",
+	};
+	for (size_t i = 0; i < 2; i++) {
+		char text[4096];
+		struct collected c;
+		struct explanation ex;
+		snprintf(text, sizeof text, "%s%s", SUMMARY("10") KILL("10"), seconds[i]);
+		collect_str(&c, text);
+		assert_int_equal(c.n, 2);
+		explain_report(&c.reports[1], &ex);
+		assert_int_equal(ex.agrees, AGREES_YES);
+		assert_non_null(strstr(ex.because, "killed before in this log"));
+		collected_done(&c);
+	}
+}
+
+/* Uptime that begins anew is another boot: its pids are other processes'. */
+static void a_boot_between_forgets_the_victims(void **state)
+{
+	(void)state;
+	struct collected c;
+	struct explanation ex;
+	collect_str(&c, "[  900.000000] " KILL("10") "[    5.000000] " HEADER "\n" CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "v")
+			ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"));
+	assert_int_equal(c.n, 2);
+	explain_report(&c.reports[1], &ex);
+	assert_int_equal(ex.agrees, AGREES_NO);
+	collected_done(&c);
 }
 
 static void page_size_comes_from_the_data(void **state)
@@ -164,6 +208,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_choice_is_judged),
+		cmocka_unit_test(who_was_killed_before_is_not_chosen_again),
+		cmocka_unit_test(a_boot_between_forgets_the_victims),
 		cmocka_unit_test(page_size_comes_from_the_data),
 		cmocka_unit_test(the_worst_stand_in_order),
 		cmocka_unit_test(the_advised_adj_would_have_worked),

@@ -22,6 +22,7 @@ enum explain_agrees { AGREES_UNKNOWN, AGREES_YES, AGREES_NO };
 /* One row of the table as the kernel would have counted it. */
 struct explain_candidate {
 	uint32_t task;  /* index of the row */
+	bool has_parts;  /* not where the table lacks a column that counts */
 	bool has_points; /* not where the table or totalpages lack a part */
 	int64_t points; /* pages; thousandths up to 3.4 */
 	struct badness_parts parts;

@@ -68,6 +68,7 @@ struct klog_task {
 	uint32_t known; /* 1 << enum klog_column, or-ed */
 	int64_t value[KLOG_COLUMN__COUNT];
 	struct klog_text name;
+	bool killed_before; /* by an earlier report of the same log */
 };
 
 static inline bool klog_task_has(const struct klog_task *task, enum klog_column column)
