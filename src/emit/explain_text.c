@@ -268,7 +268,7 @@ static void memory(struct out *out, const struct klog_report *report, const stru
 			huge_kib += u64_mul_sat(report->hugepages[i].total, report->hugepages[i].size_kib);
 		if (huge_kib > 0)
 			out_printf(out, ", huge pages %s", units_human(u64_mul_sat(huge_kib, 1024), a));
-		out_char(out, '\n');
+		out_str(out, first && report->swap_total_kib.state != FACT_KNOWN ? "by kinds: " NOT_HERE "\n" : "\n");
 		for (uint32_t i = 0; i < report->nzones; i++) {
 			const struct klog_zone *zone = &report->zones[i];
 			if (!is_known(zone->free_kib.state) || !is_known(zone->min_kib.state))

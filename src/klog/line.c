@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "stamp.h"
+#include "words.h"
 
 static bool is_digit(char c)
 {
@@ -70,7 +71,19 @@ static bool take_key(struct text *t, struct line *line)
 	return true;
 }
 
-/* "[ 123.456789]", "[123.456789,1] " (with a processor), "[Wed Mar 13 11:16:48 2024]", "[2024-03-13 …]" */
+/* What dmesg -H writes: "  +0.000012" since the line before, or "Mar13 11:16" */
+static bool is_human(struct text in)
+{
+	skip_blanks(&in);
+	if (in.len > 3 && *in.ptr == '+')
+		return is_digit(in.ptr[1]) && memchr(in.ptr, '.', in.len);
+	const char *end = in.ptr + in.len;
+	return in.len >= 9 && in.len <= 24 && end[-6] == ' ' && is_digit(end[-5]) && is_digit(end[-4]) && end[-3] == ':' &&
+	       is_digit(end[-2]) && is_digit(end[-1]);
+}
+
+/* "[ 123.456789]", "[123.456789,1] " (with a processor), "[ 123.456789 <    0.000012>]" and "[  +0.000012]" (dmesg
+ * with deltas), "[Wed Mar 13 11:16:48 2024]", "[Mar13 11:16]", "[2024-03-13 …]" */
 static bool take_bracket(struct text *t, struct line *line)
 {
 	if (t->len < 4 || *t->ptr != '[')
@@ -85,13 +98,13 @@ static bool take_bracket(struct text *t, struct line *line)
 		/* "[  123.456789, T12]" and the like of vendors; else all of it must be the stamp */
 		struct text rest = text_of(in.ptr + n, in.len - n);
 		skip_blanks(&rest);
-		if (rest.len > 0 && *rest.ptr != ',' && *rest.ptr != '@' && *rest.ptr != ':')
+		if (rest.len > 0 && !memchr(",@:<", *rest.ptr, 4))
 			return false;
 	} else {
 		n = stamp_rfc3339(in, &time);
 		if (n == 0)
 			n = stamp_ctime(in, &time);
-		if (n == 0)
+		if (n == 0 && !is_human(in))
 			return false;
 	}
 	line->time = time;
@@ -125,7 +138,7 @@ static bool take_kmsg(struct text *t, struct line *line)
 	return true;
 }
 
-/* "<6>" and "kern  :warn  : " of dmesg -x */
+/* "<6>", "kern  :warn  : " of dmesg -x, "10.0.0.2: kern: warning: " of Talos */
 static bool take_level(struct text *t)
 {
 	if (t->len > 3 && *t->ptr == '<') {
@@ -138,6 +151,9 @@ static bool take_level(struct text *t)
 			return true;
 		}
 	}
+	long node = text_find(text_of(t->ptr, t->len < 64 ? t->len : 64), TEXT(": kern:"));
+	if (node > 0)
+		skip(t, (size_t)node + 2);
 	if (text_has_prefix(*t, TEXT("kern ")) || text_has_prefix(*t, TEXT("kern:"))) {
 		const char *first = memchr(t->ptr, ':', t->len < 16 ? t->len : 16);
 		if (first) {
@@ -175,6 +191,9 @@ static bool take_tag(struct text *t)
 			q += 5;
 			if (q + 2 <= end && memcmp(q, "- ", 2) == 0)
 				q += 2;
+			const char *data = q < end && *q == '[' ? memchr(q, ']', (size_t)(end - q)) : NULL;
+			if (data && memchr(q, '=', (size_t)(data - q)))
+				q = data + 1;
 			skip(t, (size_t)(q - t->ptr));
 			return true;
 		}
@@ -188,135 +207,121 @@ static bool take_tag(struct text *t)
 	return false;
 }
 
-/* --- JSON of the journal ------------------------------------------------------ */
+/* --- vendors' ----------------------------------------------------------------- */
 
-/* The text behind "key": in a flat object; empty when it is not there. */
-static struct text json_value(struct text object, const char *key)
+/* Behind the kernel's stamp: "(1)[4242:comm] " of MediaTek, "I[3:  comm: 4242] " of Samsung. */
+static void take_cpu_mark(struct text *t)
 {
-	size_t len = strlen(key);
-	const char *p = object.ptr, *end = object.ptr + object.len;
-	while ((p = memmem(p, (size_t)(end - p), key, len))) {
-		const char *q = p + len;
-		bool quoted = p > object.ptr && p[-1] == '"' && q < end && *q == '"';
-		p = q;
-		if (!quoted)
+	struct text rest = *t;
+	skip_blanks(&rest);
+	bool any = false;
+	if (rest.len > 3 && *rest.ptr == '(') {
+		size_t n = digits(text_of(rest.ptr + 1, rest.len - 1));
+		if (n > 0 && n + 1 < rest.len && rest.ptr[n + 1] == ')') {
+			skip(&rest, n + 2);
+			any = true;
+		}
+	}
+	if (!any && rest.len > 3 && *rest.ptr >= 'A' && *rest.ptr <= 'Z')
+		skip(&rest, 1);
+	if (rest.len < 4 || *rest.ptr != '[')
+		return;
+	size_t n = 1;
+	while (n < rest.len && (rest.ptr[n] == ' ' || is_digit(rest.ptr[n])))
+		n++;
+	const char *end = memchr(rest.ptr, ']', rest.len < 48 ? rest.len : 48);
+	if (n == 1 || n == rest.len || rest.ptr[n] != ':' || !end)
+		return;
+	skip(&rest, (size_t)(end - rest.ptr) + 1);
+	*t = rest;
+}
+
+/* "06-13 04:05:06.123     0     0 W         : " of logcat */
+static bool take_logcat(struct text *t, struct line *line)
+{
+	struct line_time time = line->time;
+	size_t n = stamp_logcat(*t, &time);
+	struct text rest = text_from(*t, n), word;
+	if (n == 0)
+		return false;
+	for (int i = 0; i < 4 && text_next_word(&rest, &word); i++) {
+		if (word.len != 1 || !memchr("VDIWEF", *word.ptr, 6))
 			continue;
-		for (q++; q < end && (*q == ' ' || *q == ':'); q++) {
-		}
-		return text_of(q, (size_t)(end - q));
-	}
-	return text_of("", 0);
-}
-
-static int hex(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static int hex_digits(struct text t, size_t n, uint32_t *ret)
-{
-	uint32_t value = 0;
-	if (t.len < n)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		int digit = hex(t.ptr[i]);
-		if (digit < 0)
-			return -1;
-		value = value << 4 | (uint32_t)digit;
-	}
-	*ret = value;
-	return 0;
-}
-
-/* A JSON string, or an array of bytes as the journal writes what is not UTF-8. */
-static bool json_string(struct text t, struct out *dst)
-{
-	if (t.len > 0 && *t.ptr == '[') {
-		for (skip(&t, 1); t.len > 0 && *t.ptr != ']';) {
-			uint64_t byte;
-			size_t n = digits(t);
-			if (n > 0 && text_to_u64(text_of(t.ptr, n), 10, &byte) == 0 && byte < 256)
-				out_char(dst, (char)byte);
-			skip(&t, n ? n : 1);
-		}
+		line->time = time;
+		*t = rest;
+		rest = text_trim(rest);
+		if (text_has_prefix(rest, TEXT(": ")))
+			*t = text_from(rest, 1);
 		return true;
 	}
-	if (t.len == 0 || *t.ptr != '"')
-		return false;
-	for (skip(&t, 1); t.len > 0 && *t.ptr != '"'; skip(&t, 1)) {
-		if (*t.ptr != '\\' || t.len < 2) {
-			out_char(dst, *t.ptr);
+	return false;
+}
+
+/* "[  123.456789] " with six digits somewhere near the beginning: what stands before
+ * is somebody's, of a form not known here. */
+static bool take_stamp_within(struct text *t, struct line *line)
+{
+	struct text head = text_of(t->ptr, t->len < 200 ? t->len : 200);
+	for (long at = 0; (at = text_find(head, TEXT("["))) >= 0; head = text_from(head, (size_t)at + 1)) {
+		struct text in = text_from(head, (size_t)at + 1);
+		skip_blanks(&in);
+		size_t n = digits(in);
+		if (n == 0 || n + 7 >= in.len || in.ptr[n] != '.' || digits(text_from(in, n + 1)) != 6 || in.ptr[n + 7] != ']')
 			continue;
-		}
-		skip(&t, 1);
-		static const char from[] = "nrtbf", to[] = "\n\r\t\b\f";
-		const char *escape = memchr(from, *t.ptr, sizeof from - 1);
-		uint32_t code, low;
-		if (*t.ptr == 'u' && hex_digits(text_of(t.ptr + 1, t.len - 1), 4, &code) == 0) {
-			char utf8[4];
-			skip(&t, 4);
-			if (code >= 0xd800 && code < 0xdc00 && t.len > 6 && t.ptr[1] == '\\' && t.ptr[2] == 'u' &&
-			    hex_digits(text_of(t.ptr + 3, t.len - 3), 4, &low) == 0 && low >= 0xdc00 && low < 0xe000) {
-				code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-				skip(&t, 6);
-			}
-			if (code >= 0xd800 && code < 0xe000)
-				code = 0xfffd;
-			out_text(dst, text_of(utf8, text_utf8_encode(code, utf8)));
-		} else {
-			out_char(dst, escape ? to[escape - from] : *t.ptr);
-		}
+		struct text rest = text_of(head.ptr + at, (size_t)(t->ptr + t->len - head.ptr) - (size_t)at);
+		if (!take_bracket(&rest, line))
+			continue;
+		*t = rest;
+		return true;
 	}
-	return true;
-}
-
-static struct klog_u64 json_micros(struct text object, const char *key)
-{
-	struct text t = json_value(object, key);
-	uint64_t us;
-	if (t.len > 0 && *t.ptr == '"')
-		skip(&t, 1);
-	if (text_to_u64(text_of(t.ptr, digits(t)), 10, &us) < 0 || us > INT64_MAX / 1000)
-		return (struct klog_u64){ FACT_UNKNOWN, 0 };
-	return klog_u64(us * 1000);
-}
-
-static bool take_json(struct text raw, struct line *line, struct out *decoded)
-{
-	struct text object = raw;
-	skip_blanks(&object);
-	if (object.len < 12 || *object.ptr != '{')
-		return false;
-	struct text message = json_value(object, "MESSAGE");
-	out_clear(decoded);
-	if (!json_string(message, decoded) || decoded->error)
-		return false;
-	struct klog_u64 source = json_micros(object, "_SOURCE_REALTIME_TIMESTAMP");
-	struct klog_u64 real = json_micros(object, "__REALTIME_TIMESTAMP");
-	if (source.state == FACT_KNOWN)
-		real = source;
-	if (real.state == FACT_KNOWN)
-		line->time.realtime_ns = klog_i64((int64_t)real.value);
-	line->time.monotonic_ns = json_micros(object, "_SOURCE_MONOTONIC_TIMESTAMP");
-	line->body = text_of(decoded->bytes, decoded->len);
-	line->prefixed = true;
-	return true;
+	return false;
 }
 
 /* --- all of it ------------------------------------------------------------------ */
+
+/* "1710328608.123 host kernel: …", or nothing of the kind */
+static size_t stamp_unix(struct text t, struct line_time *time)
+{
+	size_t n = t.len > 0 && is_digit(*t.ptr) ? stamp_seconds(t, time) : 0;
+	struct text after = text_from(t, n);
+	if (n == 0 || !take_tag(&after))
+		return 0;
+	if (time->monotonic_ns.value >= UINT64_C(1000000000) * 1000000000) {
+		time->realtime_ns = klog_i64((int64_t)time->monotonic_ns.value);
+		time->monotonic_ns.state = FACT_UNKNOWN;
+	}
+	return n;
+}
+
+/* What a collector of logs wrote around a line, and how a file ends it. */
+static struct text unwrap(struct text raw, struct line *line, struct out *decoded)
+{
+	struct text t = raw;
+	skip_quotes(&t);
+	line->width = t.len;
+	struct text object = t;
+	skip_blanks(&object);
+	if (line_json(object, &line->time, decoded)) {
+		t = text_of(decoded->bytes, decoded->len);
+		while (t.len > 0 && t.ptr[t.len - 1] == '\n')
+			t.len--;
+		line->prefixed = true;
+	} else if (text_has_prefix(t, TEXT("MESSAGE="))) { /* journalctl -o export */
+		skip(&t, 8);
+		line->prefixed = true;
+	} else if (t.len > 2 && *t.ptr == '"' && t.ptr[t.len - 1] == '"') { /* a column of a table */
+		t.len--;
+	}
+	return t;
+}
 
 void line_parse(struct text raw, struct line *line, struct out *decoded)
 {
 	*line = (struct line){ .body = raw };
 	while (raw.len > 0 && (raw.ptr[raw.len - 1] == '\r' || raw.ptr[raw.len - 1] == '\0'))
 		raw.len--;
-	struct text t = raw;
-	skip_quotes(&t);
-	if (take_json(t, line, decoded))
-		return;
+	struct text t = unwrap(raw, line, decoded);
+	bool any = line->prefixed;
 	struct text first = t;
 	skip_blanks(&t);
 	if (take_kmsg(&t, line)) {
@@ -324,28 +329,25 @@ void line_parse(struct text raw, struct line *line, struct out *decoded)
 		line->body = t;
 		return;
 	}
-	bool any = take_level(&t);
+	bool outside = any;
+	any = take_level(&t) || any;
 	struct line_time time = line->time;
 	size_t n = stamp_rfc3339(t, &time);
 	if (n == 0)
 		n = stamp_syslog(t, &time);
-	if (n == 0 && t.len > 0 && is_digit(*t.ptr) && (n = stamp_seconds(t, &time)) > 0) {
-		/* "1710328608.123 host kernel: …", or nothing of the kind */
-		struct text after = text_of(t.ptr + n, t.len - n);
-		if (!take_tag(&after)) {
-			n = 0;
-		} else if (time.monotonic_ns.value >= UINT64_C(1000000000) * 1000000000) {
-			time.realtime_ns = klog_i64((int64_t)time.monotonic_ns.value);
-			time.monotonic_ns.state = FACT_UNKNOWN;
-		}
-	}
+	if (n == 0)
+		n = stamp_unix(t, &time);
 	if (n > 0) {
 		line->time = time;
 		skip(&t, n);
 		any = true;
+	} else {
+		any = take_logcat(&t, line) || any;
 	}
-	any = take_bracket(&t, line) || any;
-	any = take_tag(&t) || any;
+	bool stamped = take_bracket(&t, line);
+	any = stamped || any;
+	bool tagged = take_tag(&t);
+	any = tagged || any;
 	if (any) {
 		struct text rest = t;
 		skip_blanks(&rest);
@@ -353,9 +355,19 @@ void line_parse(struct text raw, struct line *line, struct out *decoded)
 			t = rest;
 			skip_blanks(&rest);
 		}
-		if (take_bracket(&rest, line))
+		if (take_bracket(&rest, line)) {
 			t = rest;
+			stamped = true;
+		}
 	}
+	if (!stamped && !outside && take_stamp_within(&t, line))
+		any = stamped = true;
+	struct text colon = t;
+	skip_blanks(&colon);
+	if (stamped && text_has_prefix(colon, TEXT(": ")))
+		t = text_from(colon, 1);
+	if (stamped)
+		take_cpu_mark(&t);
 	struct text rest = t;
 	skip_blanks(&rest);
 	if (any && take_key(&rest, line))
@@ -364,20 +376,4 @@ void line_parse(struct text raw, struct line *line, struct out *decoded)
 		skip(&t, 1);
 	line->prefixed = any;
 	line->body = any ? t : first;
-}
-
-void line_unescape(struct text text, struct out *dst)
-{
-	out_clear(dst);
-	while (text.len > 0) {
-		uint32_t byte;
-		if (text.len >= 4 && text.ptr[0] == '\\' && text.ptr[1] == 'x' &&
-		    hex_digits(text_of(text.ptr + 2, text.len - 2), 2, &byte) == 0) {
-			out_char(dst, (char)byte);
-			skip(&text, 4);
-		} else {
-			out_char(dst, *text.ptr);
-			skip(&text, 1);
-		}
-	}
 }

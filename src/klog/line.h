@@ -22,6 +22,7 @@ struct line_time {
 
 struct line {
 	struct text body;   /* the kernel's words */
+	size_t width;       /* of the line without the marks of a quote */
 	bool prefixed;      /* a stamp or a tag stood before them */
 	bool kmsg;          /* a record of /dev/kmsg: \xNN are escapes */
 	char key[LINE_KEY]; /* "T123", "C1": who printed it; "" for not marked */
@@ -31,6 +32,14 @@ struct line {
 /* Take a line apart. decoded: room for a message that was escaped (JSON), must
  * live as long as the line; its content is replaced. */
 void line_parse(struct text raw, struct line *line, struct out *decoded);
+
+/* The same without colours and with plain blanks; in room (which is emptied first) where
+ * something had to go. */
+struct text line_plain(struct text raw, struct out *room);
+
+/* A line that is a JSON object with a log's line in it: that into *decoded, and the time
+ * it was taken in. False for what is none; *time is untouched then. */
+bool line_json(struct text raw, struct line_time *time, struct out *decoded);
 
 /* \xNN as /dev/kmsg writes them, undone into dst (which is emptied first). */
 void line_unescape(struct text text, struct out *dst);

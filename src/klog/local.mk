@@ -2,7 +2,7 @@ noinst_LIBRARIES += libklog.a
 libklog_a_SOURCES = \
 	src/klog/report.c include/oomsight/klog/report.h \
 	src/klog/stamp.c src/klog/stamp.h \
-	src/klog/line.c src/klog/line.h \
+	src/klog/line.c src/klog/line.h src/klog/line_json.c src/klog/plain.c \
 	src/klog/words.c src/klog/words.h \
 	src/klog/table.c src/klog/memory.c \
 	src/klog/parse.c include/oomsight/klog/parse.h \

@@ -10,7 +10,8 @@
  * a mailer broke it, or the record had several lines. Both are read alike, for
  * all of the kernel's lists can be read with the line end as a blank. Whether
  * the break replaced a blank is told by the first break seen: mailers either
- * leave the blank at the line's end or drop it.
+ * leave the blank at the line's end or drop it. A terminal breaks anywhere, and
+ * all lines that it broke have one length.
  *
  * Reports are kept apart by the caller's mark where there is one. Without marks
  * one report is open at a time: oom_lock lets one be written at a time.
@@ -88,9 +89,11 @@ struct klog_parser {
 	char key[LINE_KEY];
 	struct out time_text;
 	bool blanks_kept; /* breaks of lines leave the blank there */
+	size_t line_len;  /* of the line before */
+	size_t broken_len; /* of lines that a terminal broke; SIZE_MAX: a mailer did; 0: no break yet */
 	bool prefixed;    /* the line before had a stamp */
 	bool ended;       /* its last line has a line end: nothing of it is cut off */
-	struct out decoded, unescaped, blanks;
+	struct out decoded, unescaped, plain;
 };
 
 struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context)
@@ -109,7 +112,7 @@ struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context)
 	out_init(&parser->time_text);
 	out_init(&parser->decoded);
 	out_init(&parser->unescaped);
-	out_init(&parser->blanks);
+	out_init(&parser->plain);
 	for (int i = 0; i < SLOTS; i++)
 		klog_report_init(&parser->slots[i].report);
 	return parser;
@@ -125,7 +128,7 @@ void klog_parser_free(struct klog_parser *parser)
 	out_done(&parser->time_text);
 	out_done(&parser->decoded);
 	out_done(&parser->unescaped);
-	out_done(&parser->blanks);
+	out_done(&parser->plain);
 	free(parser->bytes);
 	free(parser);
 }
@@ -458,44 +461,80 @@ static bool logical_is_row(const struct klog_parser *parser)
 	return is_table_row(text_of(parser->logical.bytes, parser->logical.len));
 }
 
+/* Was the line before broken by a terminal? These have few widths; rows that a mailer
+ * broke are of one length too. The first break decides on the log. */
+static bool is_hard_break(const struct klog_parser *parser)
+{
+	static const size_t widths[] = { 80, 100, 120, 128, 132, 160, 200, 240 };
+	if (parser->broken_len > 0)
+		return parser->line_len == parser->broken_len;
+	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+		if (parser->line_len == widths[i])
+			return true;
+	}
+	return false;
+}
+
+/* The end of a name that was broken at a blank: "Web" and "Content". */
+static bool is_rest_of_name(struct text before, struct text name)
+{
+	before = text_trim(before);
+	return before.len > 0 && name.len > 0 && before.len + 1 + name.len <= COMM_MAX;
+}
+
+/* The same in the row that is the logical line. */
+static bool is_rest_of_row(const struct klog_parser *parser, struct text body)
+{
+	struct text row = text_of(parser->logical.bytes, parser->logical.len);
+	size_t n = 0;
+	while (n < row.len && n <= COMM_MAX && !(row.ptr[row.len - n - 1] >= '0' && row.ptr[row.len - n - 1] <= '9'))
+		n++;
+	return is_rest_of_name(text_from(row, row.len - n), text_trim(body));
+}
+
 /* Does this line, which has no stamp, go on where the logical line ended? */
 static bool is_continuation(struct klog_parser *parser, struct text body)
 {
 	if (!parser->has_logical || parser->logical.len + body.len > LOGICAL_MAX)
 		return false;
 	struct text so_far = text_of(parser->logical.bytes, parser->logical.len);
-	if (is_table_row(body) || sentence_of(body) == SENTENCE_HEADER)
+	enum sentence sentence = sentence_of(body);
+	if (parser->prefixed && is_hard_break(parser))
+		return true;
+	if (sentence == SENTENCE_HEADER && parser->prefixed)
+		return is_rest_of_name(so_far, text_of(body.ptr, (size_t)text_find(body, TEXT(" invoked oom-killer"))));
+	if (is_table_row(body) || sentence == SENTENCE_HEADER)
 		return false;
-	if (logical_is_row(parser) && sentence_of(body) != SENTENCE_NONE)
+	if (logical_is_row(parser) && sentence != SENTENCE_NONE)
 		return false; /* the row was cut */
 	if (sentence_wants_more(so_far) || logical_row_wants_more(parser))
 		return true;
 	if (!parser->prefixed)
 		return false;
-	/* A whole row goes on only where lines are broken anywhere: with the rest of a word. */
+	/* A whole row goes on only with the rest of its name. */
 	if (logical_is_row(parser))
-		return parser->blanks_kept && !memchr(body.ptr, ' ', body.len) && body.len < 15;
+		return is_rest_of_row(parser, body) || (parser->blanks_kept && !memchr(body.ptr, ' ', body.len) && body.len < COMM_MAX);
 	return true;
 }
 
-/* Mails write blanks in a row as U+00A0. */
-static struct text plain_blanks(struct klog_parser *parser, struct text raw)
+/* Put it behind the logical line, with the blank that the break replaced. */
+static void continue_line(struct klog_parser *parser, struct text body)
 {
-	if (text_find(raw, TEXT("\xc2\xa0")) < 0)
-		return raw;
-	out_clear(&parser->blanks);
-	for (size_t i = 0; i < raw.len; i++) {
-		bool wide = raw.ptr[i] == '\xc2' && i + 1 < raw.len && raw.ptr[i + 1] == '\xa0';
-		out_char(&parser->blanks, wide ? ' ' : raw.ptr[i]);
-		i += wide;
-	}
-	return parser->blanks.error ? raw : text_of(parser->blanks.bytes, parser->blanks.len);
+	bool hard = is_hard_break(parser);
+	bool blank = parser->logical.len > 0 && parser->logical.bytes[parser->logical.len - 1] == ' ';
+	if (parser->broken_len == 0)
+		parser->broken_len = hard ? parser->line_len : SIZE_MAX;
+	if (blank && parser->logical.len > 1 && !hard)
+		parser->blanks_kept = true;
+	if (!parser->blanks_kept && !hard)
+		out_char(&parser->logical, ' ');
+	out_text(&parser->logical, body);
 }
 
 static void take_line(struct klog_parser *parser, struct text raw, uint64_t offset, bool ended)
 {
 	struct line line;
-	line_parse(plain_blanks(parser, raw), &line, &parser->decoded);
+	line_parse(line_plain(raw, &parser->plain), &line, &parser->decoded);
 	struct text body = line.body;
 	parser->ended = ended;
 	if (!line.prefixed) {
@@ -506,17 +545,14 @@ static void take_line(struct klog_parser *parser, struct text raw, uint64_t offs
 			return;
 		}
 		if (is_continuation(parser, body)) {
-			bool blank = parser->logical.len > 0 && parser->logical.bytes[parser->logical.len - 1] == ' ';
-			if (blank && parser->logical.len > 1)
-				parser->blanks_kept = true;
-			if (!parser->blanks_kept)
-				out_char(&parser->logical, ' ');
-			out_text(&parser->logical, body);
+			continue_line(parser, body);
+			parser->line_len = line.width;
 			return;
 		}
 	}
 	take_logical(parser);
 	parser->ended = ended;
+	parser->line_len = line.width;
 	while (!line.prefixed && body.len > 0 && (*body.ptr == ' ' || *body.ptr == '\t'))
 		body = text_from(body, 1); /* the indentation of a quote */
 	if (line.prefixed || !parser->prefixed)
@@ -699,6 +735,7 @@ int klog_parser_flush(struct klog_parser *parser)
 	parser->close_up = false;
 	parser->prefixed = false;
 	parser->blanks_kept = false; /* the next file is another's */
+	parser->broken_len = 0;
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *oldest = NULL;
 		for (int k = 0; k < SLOTS; k++) {

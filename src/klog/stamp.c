@@ -136,6 +136,38 @@ static int64_t month_of(struct text word)
 	return 0;
 }
 
+/* What strftime(3)'s %b gives elsewhere, where it is not the English: how such a word
+ * begins. No beginning here is another month in another of these languages. */
+static int64_t foreign_month_of(struct text word)
+{
+	static const struct {
+		const char *begins;
+		int month;
+	} months[] = {
+		{ "ene", 1 }, { "gen", 1 }, { "janv", 1 }, { "sty", 1 }, { "led", 1 }, { "oca", 1 }, { "\xd1\x8f\xd0\xbd\xd0\xb2", 1 },
+		{ "f\xc3\xa9v", 2 }, { "fev", 2 }, { "lut", 2 }, { "\xc3\xbano", 2 }, { "\xc5\x9fub", 2 }, { "\xd1\x84\xd0\xb5\xd0\xb2", 2 },
+		{ "m\xc3\xa4r", 3 }, { "mars", 3 }, { "mrt", 3 }, { "b\xc5\x99" "e", 3 }, { "\xd0\xbc\xd0\xb0\xd1\x80", 3 },
+		{ "abr", 4 }, { "avr", 4 }, { "kwi", 4 }, { "dub", 4 }, { "nis", 4 }, { "\xd0\xb0\xd0\xbf\xd1\x80", 4 },
+		{ "mai", 5 }, { "maj", 5 }, { "mag", 5 }, { "mei", 5 }, { "kv\xc4\x9b", 5 }, { "\xd0\xbc\xd0\xb0\xd0\xb9", 5 }, { "\xd0\xbc\xd0\xb0\xd1\x8f", 5 },
+		{ "juin", 6 }, { "giu", 6 }, { "cze", 6 }, { "haz", 6 }, { "\xd0\xb8\xd1\x8e\xd0\xbd", 6 },
+		{ "juil", 7 }, { "lug", 7 }, { "lip", 7 }, { "tem", 7 }, { "\xd0\xb8\xd1\x8e\xd0\xbb", 7 },
+		{ "ago", 8 }, { "ao\xc3\xbb", 8 }, { "sie", 8 }, { "srp", 8 }, { "a\xc4\x9fu", 8 }, { "\xd0\xb0\xd0\xb2\xd0\xb3", 8 },
+		{ "sept", 9 }, { "set", 9 }, { "wrz", 9 }, { "z\xc3\xa1\xc5\x99", 9 }, { "eyl", 9 }, { "\xd1\x81\xd0\xb5\xd0\xbd", 9 },
+		{ "okt", 10 }, { "ott", 10 }, { "out", 10 }, { "oct.", 10 }, { "pa\xc5\xba", 10 }, { "\xc5\x99\xc3\xadj", 10 }, { "eki", 10 }, { "\xd0\xbe\xd0\xba\xd1\x82", 10 },
+		{ "nov.", 11 }, { "lis", 11 }, { "kas", 11 }, { "\xd0\xbd\xd0\xbe\xd1\x8f", 11 },
+		{ "dez", 12 }, { "dic", 12 }, { "d\xc3\xa9" "c", 12 }, { "gru", 12 }, { "pro", 12 }, { "ara", 12 }, { "\xd0\xb4\xd0\xb5\xd0\xba", 12 },
+	};
+	char low[16];
+	text_copy(word, low, sizeof low);
+	for (char *p = low; *p; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p | 0x20 : *p);
+	for (size_t i = 0; i < sizeof months / sizeof *months; i++) {
+		if (strncmp(low, months[i].begins, strlen(months[i].begins)) == 0)
+			return months[i].month;
+	}
+	return 0;
+}
+
 static struct text word_of(struct scan *s)
 {
 	const char *first = s->p;
@@ -193,7 +225,8 @@ size_t stamp_syslog(struct text t, struct line_time *time)
 size_t stamp_ctime(struct text t, struct line_time *time)
 {
 	/* Names of days and months are the locale's; only clock and year have one
-	 * shape everywhere, and in some languages a number stands for the month. */
+	 * shape everywhere, and in some languages a number stands for the month. The day's
+	 * name comes first and may look like a month's: the last word that does counts. */
 	struct scan s = { t.ptr, t.ptr + t.len };
 	const char *clock = NULL;
 	for (const char *p = s.p; p + 8 <= s.end && p < s.p + 64; p++) {
@@ -224,8 +257,11 @@ size_t stamp_ctime(struct text t, struct line_time *time)
 				day = value;
 		} else {
 			struct text word = word_of(&w);
-			if (month_of(word) > 0)
-				month = month_of(word);
+			int64_t named = month_of(word);
+			if (named == 0)
+				named = foreign_month_of(word);
+			if (named > 0)
+				month = named;
 			if (word.len == 0)
 				w.p++;
 		}
@@ -233,6 +269,18 @@ size_t stamp_ctime(struct text t, struct line_time *time)
 	if (month > 0 && is_date(year, month, day))
 		time->local_ns = klog_i64(date_ns(year, month, day) + ns);
 	set_text(time, t, &after);
+	return time->text.len;
+}
+
+size_t stamp_logcat(struct text t, struct line_time *time)
+{
+	struct scan s = { t.ptr, t.ptr + t.len };
+	int64_t month, day, ns;
+	if (!number(&s, 2, 2, &month) || !take(&s, '-') || !number(&s, 2, 2, &day) || !take(&s, ' ') || !clock_time(&s, &ns) ||
+	    !is_date(2000, month, day))
+		return 0;
+	time->day_ns = klog_i64(date_ns(2000, month, day) - date_ns(2000, 1, 1) + ns);
+	set_text(time, t, &s);
 	return time->text.len;
 }
 

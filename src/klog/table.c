@@ -25,14 +25,13 @@ static enum klog_column column_of(struct text word)
 /* What follows "[ pid ]"; empty for what is no header. */
 static struct text header_columns(struct text body)
 {
-	long open = text_find(body, TEXT("["));
-	if (open < 0)
-		return text_of("", 0);
-	struct text t = text_from(body, (size_t)open + 1);
-	long close = text_find(t, TEXT("]"));
-	if (close < 0 || !text_is(text_trim(text_of(t.ptr, (size_t)close)), "pid"))
-		return text_of("", 0);
-	return text_from(t, (size_t)close + 1);
+	for (long open; (open = text_find(body, TEXT("["))) >= 0;) {
+		body = text_from(body, (size_t)open + 1);
+		long close = text_find(body, TEXT("]"));
+		if (close >= 0 && text_is(text_trim(text_of(body.ptr, (size_t)close)), "pid"))
+			return text_from(body, (size_t)close + 1);
+	}
+	return text_of("", 0);
 }
 
 bool read_table_header(struct klog_report *report, struct text body)
@@ -42,6 +41,8 @@ bool read_table_header(struct klog_report *report, struct text body)
 		return false;
 	uint32_t columns = 1U << KLOG_PID;
 	report->ncolumns = 0;
+	/* The kernel's header ends with "name": what pads it pads the rows too. */
+	report->rows_padded = t.ptr[t.len - 1] == ' ' || t.ptr[t.len - 1] == '\t';
 	while (text_next_word(&t, &word) && !text_is(word, "name") && report->ncolumns < KLOG_COLUMNS_MAX) {
 		enum klog_column column = column_of(word);
 		columns |= 1U << column;
@@ -141,6 +142,8 @@ bool read_table_row(struct klog_report *report, struct text body)
 	}
 	if (t.len > 0)
 		t = text_from(t, 1); /* the one blank of the format; more belong to the name */
+	while (report->rows_padded && t.len > 0 && is_blank(t.ptr[t.len - 1]))
+		t.len--;
 	if (text_trim(t).len == 0)
 		report->tasks_cut++;
 	else

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define COMM_MAX 15 /* TASK_COMM_LEN without its NUL; old and vendor kernels print no more */
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

@@ -16,6 +16,8 @@
 #include "oomsight/base/text.h"
 #include "oomsight/klog/report.h"
 
+#define COMM_MAX 15 /* TASK_COMM_LEN without its NUL; old and vendor kernels print no more */
+
 /* Where the needle begins in t, or -1. */
 long text_find(struct text t, struct text needle);
 /* The same, the last occurrence. */

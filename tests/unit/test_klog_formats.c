@@ -163,13 +163,13 @@ static void pieces_of_any_size_make_no_difference(void **state)
 	}
 }
 
-/* Every line of text with the prefix before it. */
-static void with_prefix(const char *prefix, const char *text, char *dst, size_t size)
+/* Every line of text with this before and behind it. */
+static void with_around(const char *before, const char *behind, const char *text, char *dst, size_t size)
 {
 	size_t n = 0;
 	while (*text) {
 		const char *end = strchr(text, '\n');
-		n += (size_t)snprintf(dst + n, size - n, "%s%.*s\n", prefix, (int)(end - text), text);
+		n += (size_t)snprintf(dst + n, size - n, "%s%.*s%s\n", before, (int)(end - text), text, behind);
 		assert_true(n < size);
 		text = end + 1;
 	}
@@ -205,6 +205,45 @@ static const char *const prefixes[] = {
 	"      ",
 	"kernel: ",
 	"web-1 kernel: [ 1234.567890] ",
+	"web-1 kernel:[1234.567890] ",
+	/* dmesg -H, -d, -T -d */
+	"[  +0.000012] ",
+	"[Mar13 11:16] ",
+	"[ 1234.567890 <    0.000012>] ",
+	"[Wed Mar 13 11:16:48 2024 <    0.000012>] ",
+	/* dmesg with colours */
+	"\033[32m[ 1234.567890] \033[0m\033[33m",
+	/* RFC 5424 with structured data */
+	"<4>1 2024-03-13T11:16:48Z web-1 kernel - - [meta sequenceId=\"4\"] [ 1234.567890] ",
+	/* Talos, Android's logcat, MediaTek, Samsung, OpenWrt */
+	"kern: warning: [2024-03-13T11:16:48.123456789Z]: ",
+	"10.0.0.2: kern:     err: [2024-03-13T11:16:48.123456789Z]: ",
+	"03-13 11:16:48.123     0     0 W         : ",
+	"03-13 11:16:48.123  root     0     0 I [ 1234.567890] : ",
+	"<4>[ 1234.567890] (1)[4242:httpd] ",
+	"<4>[ 1234.567890]  (3)[4242:php-fpm: pool w]",
+	"[ 1234.567890]I[3:  php-fpm: 4242] ",
+	"Wed Mar 13 11:16:48 2024 kern.warn kernel: [ 1234.567890] ",
+	/* files named by grep, collectors, consoles of clouds */
+	"/var/log/messages:Mar 13 11:16:48 web-1 kernel: ",
+	"kern.log:104:Mar 13 11:16:48 web-1 kernel: [ 1234.567890] ",
+	"2024/03/13 11:16:48 [ 1234.567890] ",
+	"web-1 | Mar 13 11:16:48 web-1 kernel: ",
+	"2024-03-13T11:16:48Z,web-1,kernel,[ 1234.567890] ",
+};
+
+/* What may stand around a line: in objects of collectors. */
+static const struct {
+	const char *before, *behind;
+} wrappings[] = {
+	{ "{\"log\":\"[ 1234.567890] ", "\\n\",\"stream\":\"stdout\",\"time\":\"2024-03-13T11:16:48.123456789Z\"}" },
+	{ "{\"@timestamp\":\"2024-03-13T11:16:48Z\",\"message\":\"", "\"}" },
+	{ "{\"jsonPayload\": {\"message\": \"[ 1234.567890] ", "\"}, \"timestamp\": \"2024-03-13T11:16:48Z\"}" },
+	{ "{ \"_TRANSPORT\" : \"kernel\", \"MESSAGE\" : \"", "\" }" },
+	{ "\"2024-03-13\",\"[ 1234.567890] ", "\"" },
+	{ "[ 1234.567890] ", "\r" },
+	{ "\033[33m[ 1234.567890] \033[0m", "\033[0m" },
+	{ "_TRANSPORT=kernel\nMESSAGE=", "\n" },
 };
 
 static void every_form_is_read_behind_every_prefix(void **state)
@@ -213,7 +252,21 @@ static void every_form_is_read_behind_every_prefix(void **state)
 	static char text[16384];
 	for (size_t i = 0; i < COUNT_OF(forms); i++) {
 		for (size_t p = 0; p < COUNT_OF(prefixes); p++) {
-			with_prefix(prefixes[p], forms[i].text, text, sizeof text);
+			with_around(prefixes[p], "", forms[i].text, text, sizeof text);
+			check_form(&forms[i], text, 4096);
+		}
+	}
+}
+
+static void every_form_is_read_in_every_wrapping(void **state)
+{
+	(void)state;
+	static char text[32768];
+	for (size_t i = 0; i < COUNT_OF(forms); i++) {
+		for (size_t p = 0; p < COUNT_OF(wrappings); p++) {
+			if (strchr(forms[i].text, '"') || strchr(forms[i].text, '\\'))
+				continue; /* would need escapes */
+			with_around(wrappings[p].before, wrappings[p].behind, forms[i].text, text, sizeof text);
 			check_form(&forms[i], text, 4096);
 		}
 	}
@@ -270,6 +323,7 @@ int main(void)
 		cmocka_unit_test(every_form_is_read),
 		cmocka_unit_test(pieces_of_any_size_make_no_difference),
 		cmocka_unit_test(every_form_is_read_behind_every_prefix),
+		cmocka_unit_test(every_form_is_read_in_every_wrapping),
 		cmocka_unit_test(cut_reports_lose_facts_and_invent_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,82 @@ static void broken_lines_are_joined(void **state)
 	collected_done(&c);
 }
 
+/* `text` as a terminal of that width leaves it. */
+static void at_width(const char *text, size_t width, char *dst)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n"), k = n < width ? n : width;
+		memcpy(dst, text, k);
+		dst += k;
+		text += k + (text[k] == '\n');
+		*dst++ = '\n';
+	}
+	*dst = '\0';
+}
+
+#define STAMP "[ 1234.567890] "
+static void lines_that_a_terminal_broke_are_joined(void **state)
+{
+	(void)state;
+	static const char text[] =
+		STAMP "java worker one invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO), order=0, oom_score_adj=200\n"
+		STAMP "[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name\n"
+		STAMP "[   6911]     0  6911    55506      640      256      384         0    73728        0             0 Web Content\n"
+		STAMP "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/a.slice/b.slice/c.scope,"
+		"task_memcg=/a.slice/b.slice/c.scope,task=Web Content,pid=6911,uid=0\n"
+		STAMP "Memory cgroup out of memory: Killed process 6911 (Web Content) total-vm:222024kB, anon-rss:1024kB, file-rss:1536kB, "
+		"shmem-rss:0kB, UID:0 pgtables:72kB oom_score_adj:200\n";
+	static const size_t widths[] = { 80, 100, 120, 132, 160 };
+	for (size_t i = 0; i < COUNT_OF(widths); i++) {
+		char broken[2 * sizeof text];
+		struct collected c;
+		at_width(text, widths[i], broken);
+		collect_str(&c, broken);
+		assert_int_equal(c.n, 1);
+		const struct klog_report *r = &c.reports[0];
+		if (!says(r, r->trigger.comm, "java worker one") || !is_number(r->trigger_adj, 200) || r->ntasks != 1 ||
+		    !says(r, r->tasks[0].name, "Web Content") || !says(r, r->oom_memcg, "/a.slice/b.slice/c.scope") ||
+		    !says(r, r->task_memcg, "/a.slice/b.slice/c.scope") || !is_number(r->chosen.pid, 6911) ||
+		    !is_amount(r->kills[0].file_rss_kib, 1536) || !is_number(r->kills[0].adj, 200))
+			fail_msg("at %zu columns", widths[i]);
+		collected_done(&c);
+	}
+}
+
+static void names_that_a_mailer_broke_are_joined(void **state)
+{
+	(void)state;
+	struct collected c;
+	collect_str(&c, STAMP "java worker\none invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+			STAMP "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+			STAMP "[   6911]     0  6911    55506      640    73728        0             0 Web\nContent\n"
+			STAMP "[   6912]     0  6912    55506      640    73728        0             0 x\nOut of memory and no killable processes...\n");
+	assert_int_equal(c.n, 1);
+	const struct klog_report *r = &c.reports[0];
+	assert_true(says(r, r->trigger.comm, "java worker one"));
+	assert_int_equal(r->ntasks, 2);
+	assert_true(says(r, r->tasks[0].name, "Web Content") && says(r, r->tasks[1].name, "x"));
+	assert_true(r->nobody_killable);
+	collected_done(&c);
+}
+
+/* Who wrote the log padded its lines; a name that ends with blanks is another's. */
+static void padding_is_no_part_of_a_name(void **state)
+{
+	(void)state;
+	struct collected c;
+	collect_str(&c, "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name   \n"
+			"[   6911]     0  6911    55506      640    73728        0             0 dd       \n\n"
+			KILL("6911", "dd"));
+	assert_true(says(&c.reports[0], c.reports[0].tasks[0].name, "dd"));
+	collected_done(&c);
+	collect_str(&c, "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+			"[   6911]     0  6911    55506      640    73728        0             0 dd  \n\n"
+			KILL("6911", "dd  "));
+	assert_true(says(&c.reports[0], c.reports[0].tasks[0].name, "dd  "));
+	collected_done(&c);
+}
+
 static void callers_marks_keep_reports_apart(void **state)
 {
 	(void)state;
@@ -253,7 +329,13 @@ static void stamps_say_what_they_know(void **state)
 		{ "2024-03-13T11:16:48-0530 h kernel: ", 1710348408, -1, false },
 		{ "[Wed Mar 13 11:16:48 2024] ", -1, 1710328608, false },
 		{ "[\xe6\xb0\xb4  3\xe6\x9c\x88 13 11:16:48 2024] ", -1, 1710328608, false },
-		{ "[mer. mars 13 11:16:48 2024] ", -1, -1, false }, /* the language is not known */
+		{ "[mer. mars 13 11:16:48 2024] ", -1, 1710328608, false },
+		{ "[mar mar 12 11:16:48 2024] ", -1, 1710242208, false }, /* martes, marzo */
+		{ "[Do M\xc3\xa4r 14 11:16:48 2024] ", -1, 1710415008, false },
+		{ "[\xd0\xa1\xd1\x80 \xd0\xbc\xd0\xb0\xd1\x80 13 11:16:48 2024] ", -1, 1710328608, false },
+		{ "[Che Mbo 13 11:16:48 2024] ", -1, -1, false }, /* the language is not known */
+		{ "03-13 11:16:48.123     0     0 W         : ", -1, -1, true },
+		{ "kern:     err: [2024-03-13T11:16:48.123456789Z]: ", 1710328608, -1, false },
 		{ "Mar 13 11:16:48 h kernel: ", -1, -1, true },
 		{ "[ 12.5] ", -1, -1, false },
 	};
@@ -264,7 +346,7 @@ static void stamps_say_what_they_know(void **state)
 		collect_str(&c, text);
 		assert_int_equal(c.n, 1);
 		const struct klog_time *t = &c.reports[0].time;
-		if (cases[i].realtime_s < 0 ? t->realtime_ns.state == FACT_KNOWN : !is_number(t->realtime_ns, cases[i].realtime_s * 1000000000))
+		if (cases[i].realtime_s < 0 ? t->realtime_ns.state == FACT_KNOWN : t->realtime_ns.value / 1000000000 != cases[i].realtime_s)
 			fail_msg("%s: realtime %lld", cases[i].prefix, (long long)t->realtime_ns.value);
 		if (cases[i].local_s < 0 ? t->local_ns.state == FACT_KNOWN : !is_number(t->local_ns, cases[i].local_s * 1000000000))
 			fail_msg("%s: local", cases[i].prefix);
@@ -345,6 +427,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_names_are_kept_whole),
 		cmocka_unit_test(broken_lines_are_joined),
+		cmocka_unit_test(lines_that_a_terminal_broke_are_joined),
+		cmocka_unit_test(names_that_a_mailer_broke_are_joined),
+		cmocka_unit_test(padding_is_no_part_of_a_name),
 		cmocka_unit_test(callers_marks_keep_reports_apart),
 		cmocka_unit_test(kills_without_a_dump_are_reports_each),
 		cmocka_unit_test(a_group_dies_in_one_report),

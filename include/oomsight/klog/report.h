@@ -202,6 +202,7 @@ struct klog_report {
 	uint32_t columns; /* of that header: 1 << enum klog_column */
 	uint8_t column_order[KLOG_COLUMNS_MAX]; /* after the pid, as printed */
 	uint8_t ncolumns;
+	bool rows_padded; /* blanks follow the names, put there by whoever wrote the log */
 	struct klog_task *tasks;
 	uint32_t ntasks;
 	uint32_t tasks_cut;  /* rows that end early, or hold no numbers any more */
