@@ -37,6 +37,12 @@ void line_parse(struct text raw, struct line *line, struct out *decoded);
  * something had to go. */
 struct text line_plain(struct text raw, struct out *room);
 
+/* Was the mail kept as it was sent, RFC 2045 6.7? Told by words of a report, in which no
+ * "=3D" stands. */
+bool line_is_quoted_printable(struct text raw);
+/* Append a line of such a mail, decoded. Returns whether it goes on with the next. */
+bool line_unquote(struct text raw, struct out *dst);
+
 /* A line that is a JSON object with a log's line in it: that into *decoded, and the time
  * it was taken in. False for what is none; *time is untouched then. */
 bool line_json(struct text raw, struct line_time *time, struct out *decoded);

@@ -32,7 +32,7 @@
 #define LOGICAL_MAX (8U << 10)
 #define BACK_LINES 4096
 #define SLOTS 8
-#define LOOK_LINES 3          /* lines looked at closely after a word that turned out to mean nothing */
+#define LOOK_LINES 8          /* lines looked at closely after a word that turned out to mean nothing */
 #define TAIL_LINES 64         /* foreign lines after a kill until the report is closed */
 #define VICTIMS 64            /* remembered of the reports before */
 #define QUIET_LINES 4096      /* foreign lines within a report until it is closed */
@@ -93,7 +93,8 @@ struct klog_parser {
 	size_t broken_len; /* of lines that a terminal broke; SIZE_MAX: a mailer did; 0: no break yet */
 	bool prefixed;    /* the line before had a stamp */
 	bool ended;       /* its last line has a line end: nothing of it is cut off */
-	struct out decoded, unescaped, plain;
+	bool quoted_printable; /* a mail as it was sent */
+	struct out decoded, unescaped, plain, mail;
 };
 
 struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context)
@@ -113,6 +114,7 @@ struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context)
 	out_init(&parser->decoded);
 	out_init(&parser->unescaped);
 	out_init(&parser->plain);
+	out_init(&parser->mail);
 	for (int i = 0; i < SLOTS; i++)
 		klog_report_init(&parser->slots[i].report);
 	return parser;
@@ -129,6 +131,7 @@ void klog_parser_free(struct klog_parser *parser)
 	out_done(&parser->decoded);
 	out_done(&parser->unescaped);
 	out_done(&parser->plain);
+	out_done(&parser->mail);
 	free(parser->bytes);
 	free(parser);
 }
@@ -526,12 +529,15 @@ static void continue_line(struct klog_parser *parser, struct text body)
 		parser->broken_len = hard ? parser->line_len : SIZE_MAX;
 	if (blank && parser->logical.len > 1 && !hard)
 		parser->blanks_kept = true;
-	if (!parser->blanks_kept && !hard)
+	/* Mailers break behind hyphens too: "total-" and "vm:". */
+	size_t n = parser->logical.len;
+	bool hyphen = n > 1 && parser->logical.bytes[n - 1] == '-' && parser->logical.bytes[n - 2] != ' ';
+	if (!parser->blanks_kept && !hard && !hyphen)
 		out_char(&parser->logical, ' ');
 	out_text(&parser->logical, body);
 }
 
-static void take_line(struct klog_parser *parser, struct text raw, uint64_t offset, bool ended)
+static void take_plain_line(struct klog_parser *parser, struct text raw, uint64_t offset, bool ended)
 {
 	struct line line;
 	line_parse(line_plain(raw, &parser->plain), &line, &parser->decoded);
@@ -570,6 +576,18 @@ static void take_line(struct klog_parser *parser, struct text raw, uint64_t offs
 	parser->line.time.text = text_of("", 0);
 }
 
+static void take_line(struct klog_parser *parser, struct text raw, uint64_t offset, bool ended)
+{
+	parser->quoted_printable = parser->quoted_printable || line_is_quoted_printable(raw);
+	if (!parser->quoted_printable) {
+		take_plain_line(parser, raw, offset, ended);
+	} else if (!line_unquote(raw, &parser->mail) || !ended || parser->mail.len >= LOGICAL_MAX) {
+		struct text decoded = parser->mail.len > 0 ? text_of(parser->mail.bytes, parser->mail.len) : text_of("", 0);
+		take_plain_line(parser, decoded, offset, ended);
+		out_clear(&parser->mail);
+	}
+}
+
 static bool is_busy(const struct klog_parser *parser)
 {
 	for (int i = 0; i < SLOTS; i++) {
@@ -583,7 +601,8 @@ static bool is_busy(const struct klog_parser *parser)
 static bool looks_inside(struct text line)
 {
 	return is_table_row(line) || text_find(line, TEXT("kB")) >= 0 || text_find(line, TEXT(" pages ")) >= 0 ||
-	       text_find(line, TEXT("_anon")) >= 0 || text_find(line, TEXT("Mem-Info:")) >= 0;
+	       text_find(line, TEXT("_anon")) >= 0 || text_find(line, TEXT("Mem-Info:")) >= 0 ||
+	       text_find(line, TEXT(" killed as a result of limit of ")) >= 0;
 }
 
 /* The beginning of the line that holds bytes[at]. */
@@ -731,11 +750,13 @@ int klog_parser_flush(struct klog_parser *parser)
 {
 	process(parser, true);
 	take_logical(parser);
+	out_clear(&parser->mail);
 	parser->look = 0;
 	parser->close_up = false;
 	parser->prefixed = false;
 	parser->blanks_kept = false; /* the next file is another's */
 	parser->broken_len = 0;
+	parser->quoted_printable = false;
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *oldest = NULL;
 		for (int k = 0; k < SLOTS; k++) {

@@ -72,7 +72,7 @@ static struct klog_u64 kib_after(struct text t, struct text key)
 	uint64_t value;
 	if (at < 0)
 		return (struct klog_u64){ FACT_UNKNOWN, 0 };
-	struct text rest = text_from(t, (size_t)at + key.len);
+	struct text rest = text_trim(text_from(t, (size_t)at + key.len));
 	size_t n = word_u64(rest, &value);
 	if (n == 0 || n >= rest.len || (rest.ptr[n] != 'k' && rest.ptr[n] != 'K'))
 		return (struct klog_u64){ FACT_UNKNOWN, 0 };
@@ -100,10 +100,13 @@ static bool is_pid(int64_t pid)
 
 static const struct text header_words = { " invoked oom-killer", 19 };
 
-/* Behind "Kill" or "Killed": "process 12 (" or "process 12, UID 3, (" */
+/* Behind "Kill" or "Killed": "process 12 (" or "process 12, UID 3, (". OpenVZ's kernel
+ * says "OOM killed process 12 (", its manager and others "killed process 12". */
 static long find_process(struct text body, struct text *ret_after)
 {
-	static const struct text words[] = { { "Killed process ", 15 }, { "Kill process ", 13 }, { "kill process ", 13 } };
+	static const struct text words[] = {
+		{ "Killed process ", 15 }, { "Kill process ", 13 }, { "kill process ", 13 }, { "OOM killed process ", 19 },
+	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		long at = text_find(body, words[i]);
 		if (at < 0)
@@ -111,7 +114,7 @@ static long find_process(struct text body, struct text *ret_after)
 		struct text rest = text_from(body, (size_t)at + words[i].len);
 		if (rest.len > 0 && is_digit(*rest.ptr)) {
 			*ret_after = rest;
-			return at;
+			return i < 3 ? at : at + 4;
 		}
 	}
 	return -1;
@@ -355,6 +358,12 @@ static void read_scope(struct klog_report *report, struct text body)
 		report->scope = KLOG_SCOPE_MEMCG;
 	else if (text_find(body, TEXT("ut of memory")) >= 0 && report->scope == KLOG_SCOPE_UNKNOWN)
 		report->scope = KLOG_SCOPE_GLOBAL;
+	long ub = text_find(body, TEXT("emory in UB "));
+	long end = ub >= 0 ? text_find(text_from(body, (size_t)ub), TEXT(":")) : -1;
+	if (end > 0) { /* the container's beancounters, OpenVZ */
+		report->scope = KLOG_SCOPE_MEMCG;
+		report->oom_memcg = keep(report, text_of(body.ptr + ub + 9, (size_t)end - 9));
+	}
 	if (text_find(body, TEXT("(oom_kill_allocating_task)")) >= 0)
 		report->allocating_task = true;
 	if (text_find(body, TEXT("No available memory (MPOL_BIND)")) >= 0 && report->constraint.state != FACT_KNOWN)
@@ -484,7 +493,7 @@ void read_kill(struct klog_report *report, struct text body, enum sentence sente
 		if (sentence == SENTENCE_SHARER)
 			until = TEXT(") sharing same memory");
 		else if (text_find(after, until) < 0)
-			until = TEXT(") vsz:");
+			until = text_find(after, TEXT("), UID ")) > 0 ? TEXT("), UID ") : TEXT(") vsz:");
 		ok = read_id(report, after, until, &id, &rest, &uid);
 	}
 	struct klog_kill *kill = ok ? klog_report_add_kill(report) : NULL;
@@ -500,14 +509,15 @@ void read_kill(struct klog_report *report, struct text body, enum sentence sente
 		kill->role = KLOG_ROLE_CHILD;
 	kill->dying_already = sentence == SENTENCE_EXITING;
 	kill->total_vm_kib = kib_after(rest, TEXT("total-vm:"));
-	if (kill->total_vm_kib.state != FACT_KNOWN)
-		kill->total_vm_kib = kib_after(rest, TEXT(" vsz:"));
+	static const struct text older[] = { { " vsz:", 5 }, { " vm:", 4 } };
+	for (size_t i = 0; i < 2 && kill->total_vm_kib.state != FACT_KNOWN; i++)
+		kill->total_vm_kib = kib_after(rest, older[i]);
 	kill->anon_rss_kib = kib_after(rest, TEXT("anon-rss:"));
 	kill->file_rss_kib = kib_after(rest, TEXT("file-rss:"));
 	kill->shmem_rss_kib = kib_after(rest, TEXT("shmem-rss:"));
 	kill->pgtables_kib = kib_after(rest, TEXT("pgtables:"));
-	if (kill->uid.state != FACT_KNOWN)
-		kill->uid = as_u64(number_after(rest, TEXT("UID:"), whole));
+	if (kill->uid.state != FACT_KNOWN) /* RHEL 7: "), UID 27, total-vm:" */
+		kill->uid = as_u64(number_after(rest, text_has_prefix(rest, TEXT(", UID ")) ? TEXT(", UID ") : TEXT("UID:"), whole));
 	kill->adj = number_after(rest, TEXT("oom_score_adj:"), true);
 }
 

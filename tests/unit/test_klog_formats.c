@@ -51,6 +51,13 @@ static const struct form forms[] = {
 	  "Out of memory: Kill process 40738 (mysqld) score 16 or sacrifice child\n"
 	  "Killed process 40738, UID 27, (mysqld) total-vm:6424316kB, anon-rss:13128kB, file-rss:4kB\n",
 	  NULL, 40738, 40738, "mysqld", "mysqld", 16, 6424316, NO, NO, INT64_MIN, INT64_MIN, 0, 0, KLOG_ROLE_CHOSEN },
+	{ "3.10-el7",
+	  "Out of memory: Kill process 40738 (mysqld) score 16 or sacrifice child\n"
+	  "Killed process 40738 (mysqld), UID 27, total-vm:6424316kB, anon-rss:13128kB, file-rss:4kB, shmem-rss:8kB\n",
+	  NULL, 40738, 40738, "mysqld", "mysqld", 16, 6424316, 8, NO, INT64_MIN, INT64_MIN, 0, 0, KLOG_ROLE_CHOSEN },
+	{ "2.6.32-openvz",
+	  "Out of memory in UB 1234: OOM killed process 40738 (mysqld) score 0 vm:281988kB, rss:17004kB, swap:0kB\n",
+	  "CONSTRAINT_MEMCG", 40738, 40738, NULL, "mysqld", -1, 281988, NO, NO, INT64_MIN, INT64_MIN, 0, 0, KLOG_ROLE_CHOSEN },
 	{ "3.10",
 	  "sed invoked oom-killer: gfp_mask=0x201da, order=0, oom_score_adj=5\n"
 	  "sed cpuset=/ mems_allowed=0-1\n"

@@ -148,6 +148,42 @@ static void names_that_a_mailer_broke_are_joined(void **state)
 	collected_done(&c);
 }
 
+static void mails_are_read_as_they_were_sent(void **state)
+{
+	(void)state;
+	struct collected c;
+	collect_str(&c, "> [  17=2E380000] d=C2=A0d invoked oom-killer: gfp_mask=3D0x101c4a(GFP_NOFS|__GFP_WRITE), order=3D3, =\n"
+			"oom_score_adj=3D0\n"
+			"> [  17=2E380001] [  pid  ]   uid  tgid total_vm      rss pgtables_b=\n"
+			"ytes swapents oom_score_adj name\r\n"
+			"> [  17=2E380002] [   6911]     0  6911    55506      640    73728   =\n"
+			"      0            -9 dd=20\n"
+			"> [  17=2E380003] Out of memory: Killed process 6911 (dd) total-vm:222024kB, anon-=\n"
+			"rss:12kB, file-rss:3072kB, shmem-rss:0kB, UID:0 pgtables:72kB oom_score_adj:-9\n");
+	assert_int_equal(c.n, 1);
+	const struct klog_report *r = &c.reports[0];
+	assert_true(says(r, r->trigger.comm, "d d") && is_number(r->order, 3) && is_number(r->trigger_adj, 0));
+	assert_int_equal(r->time.monotonic_ns.value, 17380000000);
+	assert_int_equal(r->ntasks, 1);
+	assert_int_equal(r->tasks[0].value[KLOG_PGTABLES_BYTES], 73728);
+	assert_int_equal(r->tasks[0].value[KLOG_OOM_SCORE_ADJ], -9);
+	assert_true(is_amount(r->kills[0].anon_rss_kib, 12) && is_number(r->kills[0].adj, -9));
+	collected_done(&c);
+}
+
+static void a_break_behind_a_hyphen_leaves_no_blank(void **state)
+{
+	(void)state;
+	struct collected c;
+	collect_str(&c, STAMP "Out of memory: Killed process 6911 (dd) total-\nvm:\n222024kB, anon-rss:12kB, file-\nrss:7kB, shmem-rss:0kB, "
+			"UID:1000\npgtables:\n136kB oom_score_adj:200\n");
+	assert_int_equal(c.n, 1);
+	const struct klog_kill *kill = &c.reports[0].kills[0];
+	assert_true(is_amount(kill->total_vm_kib, 222024) && is_amount(kill->file_rss_kib, 7) && is_amount(kill->pgtables_kib, 136));
+	assert_true(is_amount(kill->uid, 1000) && is_number(kill->adj, 200));
+	collected_done(&c);
+}
+
 /* Who wrote the log padded its lines; a name that ends with blanks is another's. */
 static void padding_is_no_part_of_a_name(void **state)
 {
@@ -376,6 +412,21 @@ static void a_head_that_is_lost_leaves_the_rest(void **state)
 }
 
 /* More than fits: the bounds hold, and what follows is found. */
+/* No line of a cgroup's memory has the words that are searched for. */
+static void a_cgroup_named_before_its_memory_is_found(void **state)
+{
+	(void)state;
+	struct collected c;
+	collect_str(&c, "h kernel: Task in /box/a killed as a result of limit of /box\n"
+			"h kernel: memory: usage 524288kB, limit 524288kB, failcnt 24\n"
+			"h kernel: Memory cgroup stats for /box: cache:1000KB rss:500000KB\n"
+			"h kernel: " KILL("42", "y"));
+	assert_int_equal(c.n, 1);
+	assert_true(says(&c.reports[0], c.reports[0].oom_memcg, "/box") && says(&c.reports[0], c.reports[0].task_memcg, "/box/a"));
+	assert_true(is_amount(c.reports[0].limit_memory.limit_kib, 524288));
+	collected_done(&c);
+}
+
 static void memory_is_bounded(void **state)
 {
 	(void)state;
@@ -429,6 +480,8 @@ int main(void)
 		cmocka_unit_test(broken_lines_are_joined),
 		cmocka_unit_test(lines_that_a_terminal_broke_are_joined),
 		cmocka_unit_test(names_that_a_mailer_broke_are_joined),
+		cmocka_unit_test(mails_are_read_as_they_were_sent),
+		cmocka_unit_test(a_break_behind_a_hyphen_leaves_no_blank),
 		cmocka_unit_test(padding_is_no_part_of_a_name),
 		cmocka_unit_test(callers_marks_keep_reports_apart),
 		cmocka_unit_test(kills_without_a_dump_are_reports_each),
@@ -440,6 +493,7 @@ int main(void)
 		cmocka_unit_test(objects_of_the_journal_are_decoded),
 		cmocka_unit_test(stamps_say_what_they_know),
 		cmocka_unit_test(a_head_that_is_lost_leaves_the_rest),
+		cmocka_unit_test(a_cgroup_named_before_its_memory_is_found),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(a_follower_gets_reports_at_a_pause),
 	};
