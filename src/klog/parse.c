@@ -26,9 +26,10 @@
 #include "oomsight/base/out.h"
 #include "words.h"
 
-#define BLOCK (256U << 10)    /* searched at once */
-#define HISTORY (64U << 10)   /* kept to step back into */
+#define BLOCK (256U << 10)    /* searched at once, at most */
+#define HISTORY (32U << 10)   /* kept to step back into */
 #define LINE_MAX (16U << 10)  /* a longer line is cut there */
+#define RECORD (8U << 10)     /* searched at once, at least: a record of /dev/kmsg */
 #define LOGICAL_MAX (8U << 10)
 #define BACK_LINES 4096
 #define SLOTS 8
@@ -67,8 +68,9 @@ struct klog_parser {
 	bool has_boot;
 	int error;
 
-	char *bytes; /* BLOCK + HISTORY */
+	char *bytes;
 	size_t len;
+	size_t capacity; /* HISTORY, LINE_MAX, and what the caller feeds at once: RECORD to BLOCK */
 	size_t floor;   /* lines before this were read already */
 	size_t scanned; /* searched up to here */
 	uint64_t offset; /* of bytes[0] in the stream */
@@ -102,11 +104,6 @@ struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context)
 	struct klog_parser *parser = calloc(1, sizeof *parser);
 	if (!parser)
 		return NULL;
-	parser->bytes = malloc(BLOCK + HISTORY);
-	if (!parser->bytes) {
-		free(parser);
-		return NULL;
-	}
 	parser->deliver = deliver;
 	parser->context = context;
 	out_init(&parser->logical);
@@ -638,6 +635,8 @@ static size_t step_back(const struct klog_parser *parser, size_t at)
  * words is there; all that ends before the last bytes is done with then. */
 static bool search(struct klog_parser *parser)
 {
+	if (parser->len == 0)
+		return false;
 	const char *from = parser->bytes + parser->scanned;
 	size_t len = parser->len - parser->scanned;
 	const char *first = NULL;
@@ -712,7 +711,7 @@ static void process(struct klog_parser *parser, bool end)
 /* Make room for more: forget what was read, and history beyond its bound. */
 static void compact(struct klog_parser *parser)
 {
-	size_t keep_from = parser->scanned > HISTORY / 2 ? parser->scanned - HISTORY / 2 : 0;
+	size_t keep_from = parser->scanned > HISTORY ? parser->scanned - HISTORY : 0;
 	if (keep_from < parser->floor)
 		keep_from = parser->floor;
 	if (parser->close_up)
@@ -724,12 +723,29 @@ static void compact(struct klog_parser *parser)
 	parser->offset += keep_from;
 }
 
+/* Files come in large pieces and are searched fast in them; the log of a running
+ * kernel comes record by record, and its reader is to stay small. */
+static int reserve(struct klog_parser *parser, size_t fed)
+{
+	size_t capacity = HISTORY + LINE_MAX + (fed < RECORD ? RECORD : fed < BLOCK ? fed : BLOCK);
+	if (capacity <= parser->capacity)
+		return 0;
+	char *bytes = realloc(parser->bytes, capacity);
+	if (!bytes)
+		return -ENOMEM;
+	parser->bytes = bytes;
+	parser->capacity = capacity;
+	return 0;
+}
+
 int klog_parser_feed(struct klog_parser *parser, const char *bytes, size_t len)
 {
+	if (parser->error == 0)
+		parser->error = reserve(parser, len);
 	while (len > 0 && parser->error == 0) {
-		if (parser->len == BLOCK + HISTORY)
+		if (parser->len == parser->capacity)
 			compact(parser);
-		size_t n = BLOCK + HISTORY - parser->len;
+		size_t n = parser->capacity - parser->len;
 		if (n > len)
 			n = len;
 		memcpy(parser->bytes + parser->len, bytes, n);
