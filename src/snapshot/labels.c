@@ -72,9 +72,11 @@ int labels_uid(const struct labels *labels, const char *name, uint32_t *ret_uid)
 	return -ENOENT;
 }
 
+/* Slots are taken from the first on, so those behind the first unused one are unused
+ * too: not even looked at, they take no memory. */
 static struct label_cmdline *find_cmdline(const struct labels *labels, int32_t pid, uint64_t start_ticks)
 {
-	for (size_t i = 0; labels->cmdlines && i < LABEL_CMDLINES; i++) {
+	for (size_t i = 0; labels->cmdlines && i < LABEL_CMDLINES && labels->cmdlines[i].asked > 0; i++) {
 		struct label_cmdline *slot = &labels->cmdlines[i];
 		if (slot->pid == pid && slot->start_ticks == start_ticks && slot->state != LABEL_NONE)
 			return slot;
@@ -99,7 +101,7 @@ struct label_cmdline *labels_cmdline_slot(struct labels *labels, int32_t pid, ui
 	struct label_cmdline *slot = find_cmdline(labels, pid, start_ticks);
 	if (!slot) {
 		slot = &labels->cmdlines[0];
-		for (size_t i = 1; i < LABEL_CMDLINES; i++) {
+		for (size_t i = 1; i < LABEL_CMDLINES && slot->asked > 0; i++) {
 			if (labels->cmdlines[i].asked < slot->asked)
 				slot = &labels->cmdlines[i];
 		}

@@ -136,7 +136,7 @@ static void cell_put(struct frame *frame, int row, int column, struct glyph glyp
 		line[column - 1].code = ' ';
 	if (end < frame->columns && line[end].code == 0)
 		line[end].code = ' ';
-	line[column] = (struct cell){ glyph.code, (uint8_t)role };
+	line[column] = (struct cell){ glyph.code & CELL_CODE_MASK, (uint8_t)role };
 	if (glyph.width == 2)
 		line[column + 1] = (struct cell){ glyph.code == '?' ? '?' : 0, (uint8_t)role };
 }

@@ -105,7 +105,7 @@ static char *dump_screen(void)
 				code = 0;
 			else if (code == 0)
 				code = ' ';
-			seen.cells[row * columns + column].code = code;
+			seen.cells[row * columns + column].code = code & CELL_CODE_MASK;
 		}
 	}
 	char *dump = frame_dump(&seen, false);

@@ -50,9 +50,11 @@ enum role {
 	ROLE__COUNT
 };
 
+#define CELL_CODE_MASK 0xffffffU /* Unicode ends at 0x10ffff */
+
 struct cell {
-	uint32_t code; /* one printable character; 0: the right half of a wide one */
-	uint8_t role;  /* enum role */
+	unsigned code : 24; /* one printable character; 0: the right half of a wide one */
+	unsigned role : 8;  /* enum role */
 };
 
 struct frame {
