@@ -37,7 +37,7 @@ void model_clear(struct model *model, const char *because)
 	struct verdict *verdict = &model->verdict;
 	model->ranking.ntasks = model->ranking.norder = 0;
 	model->rates.known = false;
-	model->rates.ntasks = model->rates.nprevious = 0;
+	model->rates.ntasks = model->rates.nbefore = 0;
 	memset(&model->check, 0, sizeof model->check);
 	model->outlooks.n = model->outlooks.nnearest = 0;
 	model->nmemcg_verdicts = 0;

@@ -350,7 +350,7 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 		int adj;
 		bool adj_known = next_adj(task, whatif, &at, &adj);
 		memset(candidate, 0, sizeof *candidate);
-		candidate->adj = adj;
+		candidate->adj = (int16_t)adj;
 		candidate->eligibility = judge(snap, rules, &ranking->scope, task, adj_known, adj, global_pages);
 		parts_of(snap, rules, task, adj, &candidate->parts);
 		bool origin = task_knows(task, TASK_MARKS) ? is_marked_origin(task) :

@@ -6,6 +6,7 @@
 #include "oomsight/model/rates.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ void rates_init(struct rates *rates)
 void rates_done(struct rates *rates)
 {
 	free(rates->tasks);
-	free(rates->previous);
+	free(rates->growth_before);
 	rates_init(rates);
 }
 
@@ -35,10 +36,10 @@ static int reserve(struct rates *rates, uint32_t ntasks)
 	struct task_rate *tasks = realloc(rates->tasks, (size_t)capacity * sizeof *tasks);
 	if (tasks)
 		rates->tasks = tasks;
-	struct task_rate *previous = realloc(rates->previous, (size_t)capacity * sizeof *previous);
-	if (previous)
-		rates->previous = previous;
-	if (!tasks || !previous)
+	double *growth_before = realloc(rates->growth_before, (size_t)capacity * sizeof *growth_before);
+	if (growth_before)
+		rates->growth_before = growth_before;
+	if (!tasks || !growth_before)
 		return -ENOMEM;
 	rates->capacity = capacity;
 	return 0;
@@ -106,20 +107,20 @@ static double growth_of(const struct task *prev, const struct task *curr, uint32
 	return pages * page_bytes / seconds;
 }
 
-static double events_per_s(uint64_t prev, uint64_t curr, double seconds)
+static float events_per_s(uint64_t prev, uint64_t curr, double seconds)
 {
-	return curr > prev ? (double)(curr - prev) / seconds : 0.0;
+	return curr > prev ? (float)((double)(curr - prev) / seconds) : 0.0F;
 }
 
-/* past: the rate of the same process one tick before, or NULL. */
-static void rate_task(struct task_rate *rate, const struct task *prev, const struct task *curr,
-		      const struct task_rate *past, uint32_t page_bytes, double seconds)
+/* growth_before: of the same process one tick before, or NAN. */
+static void rate_task(struct task_rate *rate, const struct task *prev, const struct task *curr, double growth_before,
+		      uint32_t page_bytes, double seconds)
 {
 	if (!task_same(prev, curr) || !task_knows(prev, TASK_STAT) || !task_knows(curr, TASK_STAT))
 		return;
 	double growth = growth_of(prev, curr, page_bytes, seconds);
-	if (past && past->known)
-		growth = GROWTH_NEWEST * growth + (1.0 - GROWTH_NEWEST) * past->growth_bytes_per_s;
+	if (!isnan(growth_before))
+		growth = GROWTH_NEWEST * growth + (1.0 - GROWTH_NEWEST) * growth_before;
 	*rate = (struct task_rate){
 		.known = true,
 		.minor_per_s = events_per_s(prev->minor_faults, curr->minor_faults, seconds),
@@ -130,16 +131,15 @@ static void rate_task(struct task_rate *rate, const struct task *prev, const str
 
 static void rate_tasks(struct rates *rates, const struct snapshot *prev, const struct snapshot *curr)
 {
-	bool has_past = rates->nprevious == prev->ntasks;
+	bool has_past = rates->nbefore == prev->ntasks;
 	uint32_t then = 0;
 	for (uint32_t now = 0; now < curr->ntasks; now++) {
 		while (then < prev->ntasks && prev->tasks[then].pid < curr->tasks[now].pid)
 			then++;
 		if (then == prev->ntasks)
 			return;
-		const struct task_rate *past = has_past ? &rates->previous[then] : NULL;
-		rate_task(&rates->tasks[now], &prev->tasks[then], &curr->tasks[now], past, curr->page_bytes,
-			  rates->seconds);
+		rate_task(&rates->tasks[now], &prev->tasks[then], &curr->tasks[now],
+			  has_past ? rates->growth_before[then] : NAN, curr->page_bytes, rates->seconds);
 	}
 }
 
@@ -148,12 +148,14 @@ int rates_update(struct rates *rates, const struct snapshot *prev, const struct 
 	int r = reserve(rates, curr->ntasks);
 	if (r < 0)
 		return r;
+	for (uint32_t i = 0; i < rates->ntasks; i++)
+		rates->growth_before[i] = rates->tasks[i].known ? rates->tasks[i].growth_bytes_per_s : (double)NAN;
 	struct rates fresh = {
-		.tasks = rates->previous,
+		.tasks = rates->tasks,
 		.ntasks = curr->ntasks,
 		.capacity = rates->capacity,
-		.previous = rates->tasks,
-		.nprevious = rates->ntasks,
+		.growth_before = rates->growth_before,
+		.nbefore = rates->ntasks,
 	};
 	*rates = fresh;
 	if (curr->ntasks > 0)

@@ -98,14 +98,15 @@ void whatif_set_sysctl(struct whatif *whatif, enum sysctl_id id, int64_t value);
  * would. */
 int64_t whatif_sysctl(const struct snapshot *snap, const struct whatif *whatif, enum sysctl_id id, int64_t otherwise);
 
+/* There is one for each task: ordered so that nothing is lost between the fields. */
 struct candidate {
-	enum eligibility eligibility;
-	int adj;          /* the one counted: the what-if's if there is one */
-	uint32_t rank;    /* 1 is killed first; 0 when not eligible */
 	struct badness_parts parts;
 	int64_t points;   /* only when eligible; INT64_MAX for a task in swapoff */
-	bool origin;      /* in swapoff(2): chosen before everybody */
 	int64_t growth_pages; /* the what-if's, already counted in parts.rss_pages */
+	uint32_t rank;    /* 1 is killed first; 0 when not eligible */
+	int16_t adj;      /* the one counted: the what-if's if there is one */
+	enum eligibility eligibility : 8;
+	bool origin;      /* in swapoff(2): chosen before everybody */
 };
 
 struct ranking {

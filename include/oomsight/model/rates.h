@@ -11,10 +11,10 @@
 #include "oomsight/snapshot/snapshot.h"
 
 struct task_rate {
-	bool known; /* the same process stood in the previous snapshot */
-	double minor_per_s;
-	double major_per_s;
 	double growth_bytes_per_s; /* of rss + swap, smoothed over about four ticks */
+	float minor_per_s;
+	float major_per_s;
+	bool known; /* the same process stood in the previous snapshot */
 };
 
 struct rates {
@@ -28,8 +28,8 @@ struct rates {
 	struct task_rate *tasks; /* one for each task of the later snapshot */
 	uint32_t ntasks;
 	uint32_t capacity;
-	struct task_rate *previous; /* of the tick before, for smoothing */
-	uint32_t nprevious;
+	double *growth_before; /* of the tick before, for smoothing; NAN: not known */
+	uint32_t nbefore;
 };
 
 void rates_init(struct rates *rates);
