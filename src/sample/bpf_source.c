@@ -125,15 +125,14 @@ static int reserve(struct bpf_source *source, uint32_t capacity)
 	return 0;
 }
 
-/* Load the program with room for so many processes and half as many again. */
+/* Load the program with room for so many processes and half as many again. What
+ * was loaded before stays on failure. */
 static int load(struct bpf_source *source, uint32_t processes)
 {
 	static const struct bpf_image image = {
 		.data = task_walk_data, .data_size = sizeof task_walk_data - 1,
 		.insns = task_walk_insns, .insns_size = sizeof task_walk_insns - 1,
 	};
-	unload(source);
-	source->capacity = 0;
 	uint32_t capacity = processes + processes / 2;
 	if (capacity < RECORDS_AT_LEAST)
 		capacity = RECORDS_AT_LEAST;
@@ -143,11 +142,12 @@ static int load(struct bpf_source *source, uint32_t processes)
 	struct walk_context context = { .head.size = offsetof(struct walk_context, none) };
 	context.maps[task_walk_records].max_entries = capacity;
 	context.maps[task_walk_cpu_offsets].max_entries = source->possible_cpus > 0 ? source->possible_cpus : 1;
+	const size_t size = (size_t)capacity * sizeof *source->records;
+	const void *records = NULL;
 	r = bpf_image_load(&image, &context.head);
 	if (r == 0) {
-		source->records_size = (size_t)capacity * sizeof *source->records;
-		source->records = bpf_map_memory(context.maps[task_walk_records].fd, source->records_size);
-		if (!source->records)
+		records = bpf_map_memory(context.maps[task_walk_records].fd, size);
+		if (!records)
 			r = -errno;
 	}
 	/* The program and the memory hold the maps. */
@@ -155,11 +155,15 @@ static int load(struct bpf_source *source, uint32_t processes)
 		if (context.maps[i].fd > 0)
 			close(context.maps[i].fd);
 	}
-	source->walk_fd = context.walk.fd > 0 ? context.walk.fd : -1;
 	if (r < 0) {
-		unload(source);
+		if (context.walk.fd > 0)
+			close(context.walk.fd);
 		return r;
 	}
+	unload(source);
+	source->walk_fd = context.walk.fd;
+	source->records = records;
+	source->records_size = size;
 	source->capacity = capacity;
 	return 0;
 }
@@ -400,7 +404,9 @@ static int take_all(struct bpf_source *source, const struct snapshot *prev, cons
 {
 	uint32_t at = 0, nsharers = 0;
 	int r = task_reader_begin(source->reader, prev, next);
-	cgroup_table_begin(&source->cgroups, next->tick, prev ? BPF_CGROUPS_A_TICK : UINT32_MAX);
+	/* After a tick read from files no cgroup is known by its number. */
+	bool goes_on = prev && prev->source == SOURCE_BPF;
+	cgroup_table_begin(&source->cgroups, next->tick, goes_on ? BPF_CGROUPS_A_TICK : UINT32_MAX);
 	if (r == 0)
 		r = take_hidden_init(source, prev, prev_need, next, records);
 	const uint32_t added = next->ntasks;
@@ -440,7 +446,8 @@ int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, cons
 {
 	int n = walk(source);
 	if (n < 0) {
-		diag_set(diag, NULL, 0, "the BPF program could not be run: %s", strerror(-n));
+		diag_set(diag, NULL, 0, "the BPF program could not be run in this tick (%s), the next one tries it again",
+			 strerror(-n));
 		return n;
 	}
 	uint32_t records = 0;

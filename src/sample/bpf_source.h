@@ -29,7 +29,8 @@ void bpf_source_free(struct bpf_source *source);
 
 /* Fill the tasks of next, whose tick and host are set: as task_reader_take(),
  * but each fact is fresh in each tick, except for scores that were not asked
- * for. -errno when the program could not be run. */
+ * for. -errno with *diag filled when the program could not be run; next may have
+ * tasks then, and the source can be asked again in the next tick. */
 int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
 		    struct snapshot *next, struct diag *diag);
 

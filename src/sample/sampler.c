@@ -229,6 +229,26 @@ static uint64_t read_uptime_ns(struct sampler *sampler)
 	return ns;
 }
 
+/* The tasks, from files where the exact source fails: the program stays loaded and
+ * is run again in the next tick, for memory may only just have been out. */
+static int take_tasks(struct sampler *sampler, const struct snapshot *prev, const uint8_t *prev_need,
+		      struct snapshot *next, struct diag *diag)
+{
+	struct diag failed = { .text = "" };
+	if (sampler->bpf) {
+		next->source = SOURCE_BPF;
+		if (bpf_source_take(sampler->bpf, prev, prev_need, next, &failed) == 0)
+			return 0;
+		next->source = SOURCE_PROC;
+		text_copy(text_of_str(failed.text), next->source_note, sizeof next->source_note);
+		next->ntasks = next->nnodesets = 0;
+		/* What only the program told must not be taken over as if it still held. */
+		if (prev && prev->source != SOURCE_PROC)
+			prev = NULL;
+	}
+	return task_reader_take(&sampler->tasks, prev, prev_need, next, diag);
+}
+
 int sampler_take(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
 		 struct snapshot *next, struct diag *diag)
 {
@@ -240,7 +260,7 @@ int sampler_take(struct sampler *sampler, const struct snapshot *prev, const str
 	next->realtime_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	next->monotonic_ns = clock_ns(CLOCK_MONOTONIC);
 	next->boottime_ns = read_uptime_ns(sampler);
-	next->source = sampler->bpf ? SOURCE_BPF : SOURCE_PROC;
+	next->source = SOURCE_PROC;
 	memcpy(next->source_note, sampler->source_note, sizeof next->source_note);
 	memcpy(next->host, sampler->host, sizeof next->host);
 	memcpy(next->release, sampler->release, sizeof next->release);
@@ -253,10 +273,8 @@ int sampler_take(struct sampler *sampler, const struct snapshot *prev, const str
 		r = memcg_reader_take(&sampler->memcgs, prev, wish->memcgs, next);
 	if (r < 0)
 		diag_set(diag, "proc", 0, "the system's figures cannot be read: %s", strerror(-r));
-	else if (sampler->bpf)
-		r = bpf_source_take(sampler->bpf, prev, wish->prev_need, next, diag);
 	else
-		r = task_reader_take(&sampler->tasks, prev, wish->prev_need, next, diag);
+		r = take_tasks(sampler, prev, wish->prev_need, next, diag);
 	if (r < 0) {
 		snapshot_clear(next);
 		return r;

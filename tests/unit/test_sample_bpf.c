@@ -15,11 +15,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bpf_image.h"
 #include "bpf_source.h"
 #include "oomsight/sample/sampler.h"
 
 #define IDLE_CHILDREN 6
 #define MIB ((size_t)1 << 20)
+
+/* --- a kernel that refuses ----------------------------------------------------- */
+
+/* The linker puts these between the source and its call of the kernel. cmocka
+ * has no way to hand a state to what is called so deep. */
+static int refuse_runs_with; /* -errno; 0: they are run */
+
+int __real_bpf_program_run(int fd, const void *args, uint32_t size);
+int __wrap_bpf_program_run(int fd, const void *args, uint32_t size);
+
+int __wrap_bpf_program_run(int fd, const void *args, uint32_t size)
+{
+	return refuse_runs_with < 0 ? refuse_runs_with : __real_bpf_program_run(fd, args, size);
+}
 
 /* --- processes to look at ---------------------------------------------------- */
 
@@ -341,6 +356,46 @@ static void a_change_of_adj_is_seen_at_once(void **state)
 	stop(&child);
 }
 
+/* The tick goes on with files, says so, and takes nothing over that only the
+ * program knew; once the program runs again, all is as before. */
+static void a_program_that_fails_is_stood_in_for_by_files(void **state)
+{
+	struct host *host = *state;
+	struct child vforked = start(be_vfork_parent, 1);
+	struct diag diag = { .text = "" };
+	take(host->bpf, NULL, &host->before);
+	const struct task *grandchild = child_of(&host->before, vforked.pid);
+	assert_non_null(grandchild);
+	assert_int_equal(grandchild->marks, TASK_MARK_VFORK);
+
+	refuse_runs_with = -ENOMEM;
+	int r = sampler_take(host->bpf, &host->before, NULL, &host->between, &diag);
+	int again = sampler_take(host->bpf, &host->between, NULL, &host->after, &diag);
+	refuse_runs_with = 0;
+	assert_int_equal(r, 0);
+	assert_int_equal(again, 0);
+	assert_int_equal(host->between.source, SOURCE_PROC);
+	assert_non_null(strstr(host->between.source_note, "BPF program"));
+	assert_non_null(strstr(host->between.source_note, strerror(ENOMEM)));
+	assert_int_equal(host->after.source, SOURCE_PROC);
+	assert_string_equal(host->after.source_note, host->between.source_note);
+	grandchild = child_of(&host->between, vforked.pid);
+	assert_non_null(grandchild);
+	assert_false(task_knows(grandchild, TASK_MARKS) || task_knows(grandchild, TASK_FLOOR));
+	assert_true(task_knows(grandchild, TASK_MM) && task_knows(grandchild, TASK_SCORE));
+	assert_int_equal(grandchild->age[TASK_MM], 0);
+	assert_non_null(snapshot_find(&host->between, 1));
+
+	take(host->bpf, &host->after, &host->before);
+	assert_int_equal(host->before.source, SOURCE_BPF);
+	assert_string_equal(host->before.source_note, "");
+	grandchild = child_of(&host->before, vforked.pid);
+	assert_non_null(grandchild);
+	assert_int_equal(grandchild->marks, TASK_MARK_VFORK);
+	assert_true(task_knows(grandchild, TASK_CGROUP) || !task_knows(child_of(&host->after, vforked.pid), TASK_CGROUP));
+	stop(&vforked);
+}
+
 #define CROWD 900
 
 static void more_processes_than_there_was_room_for_are_all_told(void **state)
@@ -505,6 +560,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(both_sources_tell_the_same, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(what_no_file_tells_is_known, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_change_of_adj_is_seen_at_once, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(a_program_that_fails_is_stood_in_for_by_files, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(scores_take_turns, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, host_setup,
 						host_teardown),

@@ -63,7 +63,9 @@ void sampler_free(struct sampler *sampler);
  * From bpf every fact is read in every tick, but for what only files tell:
  * scores as below, though of the tasks asked for so many in a tick that each
  * has its turn within SAMPLE_MAX_AGE ticks, and unknown once older; cgroups
- * by their first process. The files' ways, which are what follows:
+ * by their first process. When its program fails, the tasks of that tick are read
+ * whole from files: next->source then says proc, and next->source_note why. The
+ * files' ways, which are what follows:
  *
  * prev: the snapshot of the tick before, or NULL for a first one; then
  * everything of every task is read, but for its memory policy. wish: NULL asks
@@ -76,12 +78,6 @@ void sampler_free(struct sampler *sampler);
  * SAMPLE_MAX_AGE_NS, spread over the tasks. Who shares an mm is found out only
  * when asked: the calls for it are bounded, and what they do not settle stays
  * FACT_UNKNOWN and may be asked for again.
- *
- * The tree of memory cgroups is walked in the first tick, when wish.memcgs is
- * set, when a task stands in a group not met before, and every SAMPLE_MAX_AGE
- * ticks; each walk reads the limits and memory.oom.group of every group. In
- * between, usage and limit are read of the groups that have a limit. With
- * wish.memcgs everything is read in every tick.
  *
  * The tree of memory cgroups is walked in the first tick, when wish.memcgs is
  * set, when a task stands in a group not met before, and every SAMPLE_MAX_AGE
