@@ -141,6 +141,7 @@ static int load(struct bpf_source *source, uint32_t processes)
 		return r;
 	struct walk_context context = { .head.size = offsetof(struct walk_context, none) };
 	context.maps[task_walk_records].max_entries = capacity;
+	context.maps[task_walk_leaders].max_entries = capacity;
 	context.maps[task_walk_cpu_offsets].max_entries = source->possible_cpus > 0 ? source->possible_cpus : 1;
 	const size_t size = (size_t)capacity * sizeof *source->records;
 	const void *records = NULL;
@@ -199,7 +200,7 @@ static uint32_t online_cpus(struct bpf_source *source)
  * Returns how many records there are, or -errno. */
 static int walk(struct bpf_source *source)
 {
-	const struct task_walk_args args = { .cpus = online_cpus(source) };
+	const struct task_walk_args args = { .cpus = online_cpus(source), .nodes = source->possible_nodes > 1 };
 	for (int tries = 0; tries < 3; tries++) {
 		int n = bpf_program_run(source->walk_fd, &args, sizeof args);
 		if (n < 0 || (uint32_t)n <= source->capacity)
@@ -271,7 +272,8 @@ static uint8_t marks_of(const struct task_rec *rec)
 
 static struct text comm_of(const struct task_rec *rec)
 {
-	return text_of(rec->comm, strnlen(rec->comm, sizeof rec->comm));
+	const char *bytes = (const char *)rec->comm;
+	return text_of(bytes, strnlen(bytes, sizeof rec->comm));
 }
 
 static int take_comm(const struct task_rec *rec, struct snapshot *next, struct task *task)
@@ -287,10 +289,11 @@ static int take_comm(const struct task_rec *rec, struct snapshot *next, struct t
 static void take_mems(const struct bpf_source *source, const struct task_rec *rec, struct snapshot *next,
 		      struct task *task)
 {
+	/* Where there is but one node nobody can be kept from it. */
+	struct nodeset nodes = { .bits = { source->possible_nodes == 1 ? 1 : rec->mems_allowed } };
 	task->mems = TASK_NODES_UNKNOWN;
-	if (rec->mems_allowed == 0 || source->possible_nodes > 64)
+	if (nodes.bits[0] == 0 || source->possible_nodes > 64)
 		return;
-	struct nodeset nodes = { .bits = { rec->mems_allowed } };
 	task->mems = snapshot_intern_nodes(next, &nodes);
 }
 
@@ -310,8 +313,6 @@ static int take_record(const struct bpf_source *source, const struct task_rec *r
 	task->state = bpf_state_letter(rec->state);
 	task->minor_faults = rec->minor_faults;
 	task->major_faults = rec->major_faults;
-	task->cpu_ticks = ticks_of(rec->cpu_ns, next->ticks_per_s);
-	task->nice = (int8_t)rec->nice;
 	task->cap_eff = rec->cap_effective;
 	task->sigkill_pending = rec->marks & TASK_REC_SIGKILL;
 	task->oom_score_adj = rec->adj;

@@ -215,11 +215,11 @@ static void describe(const struct snapshot *snap, const struct task *task, char 
 	/* Of an exiting process, v1 tells the root; it still is in its group. */
 	int cgroup_len = task->flags & TASK_FLAG_EXITING ? 0 : (int)cgroup.len;
 	snprintf(dst, 1024,
-		 "ppid %d uid %u threads %u start %llu flags %x kill %d through %d adj %d nice %d faults %llu %llu "
+		 "ppid %d uid %u threads %u start %llu flags %x kill %d through %d adj %d faults %llu %llu "
 		 "virt %llu quick %llu rss %llu anon %llu file %llu shmem %llu shr %llu swap %llu tables %llu caps %llx "
 		 "mems %s states %d %d %d %d %d %d comm %.*s cgroup %.*s",
 		 task->ppid, task->uid, task->threads, (unsigned long long)task->start_ticks, task->flags,
-		 task->sigkill_pending, task->through_thread, task->oom_score_adj, task->nice,
+		 task->sigkill_pending, task->through_thread, task->oom_score_adj,
 		 (unsigned long long)task->minor_faults, (unsigned long long)task->major_faults,
 		 (unsigned long long)task->virt_bytes, (unsigned long long)task->rss_quick_pages,
 		 (unsigned long long)task->rss_pages, (unsigned long long)task->rss_anon_pages,

@@ -67,7 +67,7 @@ struct task {
 	uint16_t mems;  /* Mems_allowed: index in the snapshot's nodesets, or TASK_NODES_UNKNOWN */
 	uint16_t policy_nodes; /* of POLICY_BIND, POLICY_INTERLEAVE: likewise */
 	uint8_t policy; /* enum task_policy */
-	int8_t nice;    /* stat field 19 */
+	int8_t nice;    /* stat field 19; as cpu_ticks */
 	uint32_t flags; /* PF_* of the leader, stat field 9 */
 	char state;     /* R S D Z T t X I … */
 	bool sigkill_pending;
@@ -78,7 +78,8 @@ struct task {
 	int32_t oom_score;
 	uint64_t minor_faults; /* since the process started */
 	uint64_t major_faults;
-	uint64_t cpu_ticks; /* stat fields 14 and 15: of all its threads, living and dead */
+	uint64_t cpu_ticks; /* stat fields 14 and 15: of all its threads, living and dead. Only the
+	                     * rules up to 2.6.35 ask for it: not read from bpf */
 	uint64_t virt_bytes;
 	uint64_t stack_start; /* stat field 28, random for each exec; 0 or 1 when we may not know it */
 	uint64_t rss_quick_pages; /* stat field 24: get_mm_rss(), or get_mm_rss_sum() where equal */

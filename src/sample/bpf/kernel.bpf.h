@@ -92,16 +92,12 @@ struct signal_struct {
 	struct sigpending shared_pending;
 	unsigned long min_flt;
 	unsigned long maj_flt;
-	u64 sum_sched_runtime;
 	bool oom_flag_origin;
 	short oom_score_adj;
 	short oom_score_adj_min;
 	struct mm_struct *oom_mm;
 } CORE;
 struct completion;
-struct sched_entity {
-	u64 sum_exec_runtime;
-} CORE;
 typedef struct {
 	unsigned long bits[1];
 } CORE nodemask_t;
@@ -109,9 +105,8 @@ struct task_struct {
 	u32 __state;
 	u32 flags;
 	int exit_state;
-	int static_prio;
-	struct sched_entity se;
 	nodemask_t mems_allowed;
+	struct list_head tasks;
 	int pid;
 	int tgid;
 	struct mm_struct *mm;
@@ -127,6 +122,12 @@ struct task_struct {
 	struct sigpending pending;
 	struct css_set *cgroups;
 	char comm[16];
+} CORE;
+
+/* Any two words: what it is called is of no matter. */
+struct timespec64 {
+	s64 tv_sec;
+	long tv_nsec;
 } CORE;
 
 /* --- maps, helpers, kernel functions --------------------------------------- */
@@ -154,7 +155,6 @@ static void *(*const bpf_map_lookup_percpu_elem)(void *map, const void *key, u32
 #define PF_EXITING 0x00000004U
 #define PF_KTHREAD 0x00200000U
 #define MMF_OOM_SKIP 21 /* include/linux/mm_types.h; 4.9 and later */
-#define PRIORITY_OF_NICE_0 120 /* include/linux/sched/prio.h: DEFAULT_PRIO */
 #define SIGKILL 9
 
 #endif

@@ -38,6 +38,13 @@ INLINE u64 number_of(const void *pointer)
 	return number;
 }
 
+#ifdef FOLLOWS_POINTERS
+/* The word that lies there. */
+#define WORD_AT(address) ((u64)POINTER(struct timespec64, address)->tv_sec)
+/* The second one there. */
+#define WORD_AFTER(address) ((u64)POINTER(struct timespec64, address)->tv_nsec)
+#endif
+
 /* The same without a call, by way of the record's memory. */
 INLINE u64 number_in(struct task_rec *rec, const void *pointer)
 {
@@ -98,7 +105,6 @@ struct thread_walk {
 	u64 leader;
 	u64 minor_faults;
 	u64 major_faults;
-	u64 cpu_ns;
 	u64 mm; /* of the first thread that has one */
 };
 
@@ -121,14 +127,11 @@ static long walk_one_thread(u32 round __attribute__((unused)), struct thread_wal
 		walk->minor_faults += faults;
 		READ(&faults, &thread->maj_flt);
 		walk->major_faults += faults;
-		u64 cpu_ns = 0;
-		READ(&cpu_ns, &thread->se.sum_exec_runtime);
-		walk->cpu_ns += cpu_ns;
 	}
 	return 0;
 }
 
-/* The faults and the time of the other threads; and of a leader that has exited, the mm of
+/* The faults of the other threads; and of a leader that has exited, the mm of
  * the first thread that has one: mm/oom_kill.c find_lock_task_mm(). */
 INLINE u64 walk_threads(struct task_rec *rec, u64 leader, struct signal_struct *signal)
 {
@@ -137,7 +140,6 @@ INLINE u64 walk_threads(struct task_rec *rec, u64 leader, struct signal_struct *
 	bpf_loop(THREADS_MAX, walk_one_thread, &walk, 0);
 	rec->minor_faults += walk.minor_faults;
 	rec->major_faults += walk.major_faults;
-	rec->cpu_ns += walk.cpu_ns;
 	return walk.mm;
 }
 
@@ -146,20 +148,18 @@ INLINE u64 walk_threads(struct task_rec *rec, u64 leader, struct signal_struct *
 INLINE u64 cgroup_id(struct task_rec *rec, struct task_struct *task)
 {
 	struct css_set *set = GET(task, cgroups);
-	u64 address = 0;
 	if (!ENUM_EXISTS(enum cgroup_subsys_id, memory_cgrp_id))
 		return 0;
 	u64 slot = number_in(rec, &set->subsys[0]) + ENUM_VALUE(enum cgroup_subsys_id, memory_cgrp_id) * sizeof(void *);
-	bpf_probe_read_kernel(&address, sizeof address, (void *)slot);
-	struct cgroup_subsys_state *css = POINTER(struct cgroup_subsys_state, address);
+	struct cgroup_subsys_state *css = POINTER(struct cgroup_subsys_state, WORD_AT(slot));
 	struct cgroup *cgroup = GET(css, cgroup);
 	struct kernfs_node *node = GET(cgroup, kn);
 	return GET(node, id);
 }
 
-/* Fill records[index] of the process whose leader lies at that address. Returns
- * 1 when it has an mm. */
-__attribute__((noinline)) int task_fill(u64 leader, u32 index)
+/* Fill records[index] of the process whose leader lies at that address; of the
+ * nodes it may use only if they are wanted. Returns 1 when it has an mm. */
+__attribute__((noinline)) int task_fill(u64 leader, u32 index, u32 nodes)
 {
 	struct task_rec *rec = bpf_map_lookup_elem(&records, &index);
 	struct task_struct *task = POINTER(struct task_struct, leader);
@@ -173,7 +173,7 @@ __attribute__((noinline)) int task_fill(u64 leader, u32 index)
 	rec->ppid = GET(parent, tgid);
 	rec->start_ns = GET(task, start_boottime);
 	rec->uid = GET(cred, euid.val);
-	READ(&rec->cap_effective, &cred->cap_effective);
+	rec->cap_effective = GET(cred, cap_effective.val);
 	rec->threads = (u32)GET(signal, nr_threads);
 	rec->flags = GET(task, flags);
 	rec->state = GET(task, __state) | (u32)GET(task, exit_state);
@@ -181,13 +181,13 @@ __attribute__((noinline)) int task_fill(u64 leader, u32 index)
 	rec->adj_min = GET(signal, oom_score_adj_min);
 	rec->minor_faults = GET(signal, min_flt) + GET(task, min_flt);
 	rec->major_faults = GET(signal, maj_flt) + GET(task, maj_flt);
-	rec->cpu_ns = GET(signal, sum_sched_runtime) + GET(task, se.sum_exec_runtime);
-	rec->nice = GET(task, static_prio) - PRIORITY_OF_NICE_0;
-	if (FIELD_EXISTS(task->mems_allowed))
+	if (nodes && FIELD_EXISTS(task->mems_allowed))
 		rec->mems_allowed = GET(task, mems_allowed.bits[0]);
 	rec->cgroup_id = cgroup_id(rec, task);
+	u64 comm = number_in(rec, &task->comm[0]);
+	rec->comm[0] = WORD_AT(comm);
+	rec->comm[1] = WORD_AFTER(comm);
 	rec->mm = 0;
-	READ(&rec->comm, &task->comm);
 	u64 pending = GET(task, pending.signal.sig[0]) | GET(signal, shared_pending.signal.sig[0]);
 	rec->marks = (u32)(pending >> (SIGKILL - 1) & 1) * TASK_REC_SIGKILL +
 		     (u32)GET(signal, oom_flag_origin) * TASK_REC_ORIGIN;

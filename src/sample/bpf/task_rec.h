@@ -28,10 +28,10 @@ struct task_rec {
 	unsigned long long pgtables_bytes;
 	unsigned long long minor_faults; /* of all threads there ever were */
 	unsigned long long major_faults;
-	unsigned long long cpu_ns; /* likewise, that they have run */
 	unsigned long long cap_effective;
 	unsigned long long mems_allowed; /* nodes 0 to 63; 0: not known */
 	unsigned long long cgroup_id; /* in the memory controller's hierarchy; 0: none */
+	unsigned long long comm[2]; /* 16 bytes */
 	int delta[TASK_REC_COUNTS];   /* what the CPUs keep to themselves of count[] */
 	unsigned int marks;           /* TASK_REC_* */
 	int pid;
@@ -40,17 +40,17 @@ struct task_rec {
 	unsigned int threads;
 	unsigned int mm_users;
 	unsigned int flags; /* PF_* */
-	unsigned int state; /* __state | exit_state, see task_rec_state() */
+	unsigned int state; /* __state | exit_state, see bpf_state_letter() */
 	short adj;
 	short adj_min;
-	char comm[16];
-	int nice;
+	int unused;
 };
 
-/* Of one walk. cpus: possible ones, at most those the map of offsets has room
- * for; 0 for no precise sums. */
+/* Of one walk. */
 struct task_walk_args {
-	unsigned int cpus;
+	unsigned int cpus;  /* possible ones, at most those the map of offsets has room
+	                     * for; 0 for no precise sums */
+	unsigned int nodes; /* 0: mems_allowed is not wanted */
 };
 
 #endif
