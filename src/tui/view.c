@@ -69,6 +69,12 @@ static bool is_shown(const struct view *view, const struct column_context *ctx, 
 	return view->filter[0] == '\0' || view_matches(ctx, index, text_of_str(view->filter));
 }
 
+/* Columns whose order is the kill order itself. */
+static bool is_kill_order(enum column column)
+{
+	return column == COL_RANK || column == COL_POINTS || column == COL_SHARE;
+}
+
 struct order {
 	const struct view *view;
 	const struct column_context *ctx;
@@ -77,8 +83,9 @@ struct order {
 static bool row_before(uint32_t a, uint32_t b, const void *context)
 {
 	const struct order *order = context;
-	return order->view->reverse ? column_before(order->view->sort, order->ctx, b, a) :
-				      column_before(order->view->sort, order->ctx, a, b);
+	bool backwards = order->view->reverse && !is_kill_order(order->view->sort);
+	return backwards ? column_before(order->view->sort, order->ctx, b, a) :
+			   column_before(order->view->sort, order->ctx, a, b);
 }
 
 static int reserve(struct view *view, uint32_t ntasks)
@@ -165,28 +172,51 @@ static void make_tree(struct view *view, const struct column_context *ctx)
 	}
 }
 
+static void add_row(struct view *view, const struct column_context *ctx, uint32_t index)
+{
+	if (is_shown(view, ctx, index))
+		view->rows[view->nrows++] = index;
+	else
+		view->hidden++;
+}
+
+static void reverse(uint32_t *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n / 2; i++) {
+		uint32_t row = rows[i];
+		rows[i] = rows[n - 1 - i];
+		rows[n - 1 - i] = row;
+	}
+}
+
+/* The ranking has sorted nearly all of them already: its order is how any column
+ * parts equals, and what the kill order begins with. */
 int view_update(struct view *view, const struct column_context *ctx)
 {
 	const struct snapshot *snap = ctx->snap;
+	const struct ranking *ranking = ctx->ranking;
 	int r = reserve(view, snap->ntasks);
-	if (r < 0) {
-		view->nrows = 0;
+	view->nrows = 0;
+	if (r < 0)
 		return r;
-	}
-	uint32_t n = 0;
 	view->hidden = 0;
+	for (uint32_t i = 0; i < ranking->norder; i++)
+		add_row(view, ctx, ranking->order[i]);
+	const uint32_t ranked = view->nrows;
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
-		if ((!view->kthreads && task_is_kthread(&snap->tasks[i])) || is_outside(ctx, i))
-			continue;
-		if (is_shown(view, ctx, i))
-			view->rows[n++] = i;
-		else
-			view->hidden++;
+		if (ranking->candidates[i].rank == 0 && (view->kthreads || !task_is_kthread(&snap->tasks[i])) &&
+		    !is_outside(ctx, i))
+			add_row(view, ctx, i);
 	}
-	view->nrows = n;
 	const struct order order = { view, ctx };
-	sort_indices(view->rows, view->scratch, n, row_before, &order);
-	memset(view->depth, 0, n);
+	if (is_kill_order(view->sort)) {
+		sort_indices(view->rows + ranked, view->scratch, view->nrows - ranked, row_before, &order);
+		if (view->reverse)
+			reverse(view->rows, view->nrows);
+	} else {
+		sort_indices(view->rows, view->scratch, view->nrows, row_before, &order);
+	}
+	memset(view->depth, 0, view->nrows);
 	if (view->tree)
 		make_tree(view, ctx);
 	return 0;
