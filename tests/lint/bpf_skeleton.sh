@@ -25,7 +25,7 @@ else
 	echo "# it is of $(said sources), they are $sum: make regen-bpf"
 fi
 
-if [ "$(wc -c <"$image")" -lt 102400 ]; then
+if [ "$(wc -c <"$image")" -lt 131072 ]; then
 	echo "ok 2 - the image is small"
 else
 	echo "not ok 2 - the image is small"

@@ -189,6 +189,25 @@ __attribute__((noinline)) int touch_rest(u32 from, u32 end)
 	return 0;
 }
 
+/* And of the parts that the first CPUs keep; those of many CPUs are waited for
+ * together as it is. */
+__attribute__((noinline)) int touch_cpu_parts(u32 from, u32 end, int cpus)
+{
+	for (u32 i = 0; i < AT_ONCE && from + i < end; i++) {
+		u32 index = from + i;
+		u64 *leader = bpf_map_lookup_elem(&leaders, &index);
+		if (!leader || !FIELD_EXISTS(((struct mm_struct *)0)->rss_stat[0].counters))
+			break;
+		u64 first = (u64)POINTER(struct task_struct, *leader)->mm->rss_stat[0].counters;
+		for (u32 cpu = 0; cpu < 2 && (int)cpu < cpus; cpu++) {
+			u64 *offset = bpf_map_lookup_elem(&cpu_offsets, &cpu);
+			if (offset)
+				TOUCH(POINTER(struct timespec64, first + *offset)->tv_sec);
+		}
+	}
+	return 0;
+}
+
 SECTION("syscall") int task_walk(struct task_walk_args *args)
 {
 	struct bpf_iter_task it;
@@ -220,8 +239,9 @@ SECTION("syscall") int task_walk(struct task_walk_args *args)
 		if (!slot)
 			break;
 		if (index % AT_ONCE == 0) {
-			touch_tasks(index + 2 * AT_ONCE, n);
-			touch_rest(index + AT_ONCE, n);
+			touch_tasks(index + 3 * AT_ONCE, n);
+			touch_rest(index + 2 * AT_ONCE, n);
+			touch_cpu_parts(index + AT_ONCE, n, cpus);
 		}
 		if (task_fill(*slot, index, args->nodes))
 			add_cpu_parts(index, cpus);
