@@ -47,6 +47,9 @@ int root_open_file(const struct root *root, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* The longest number, its sign and a newline. */
+#define NUMBER_SIZE 22
+
 ssize_t root_pread_all(int fd, char *dst, size_t size)
 {
 	size_t len = 0;
@@ -59,6 +62,10 @@ ssize_t root_pread_all(int fd, char *dst, size_t size)
 		if (n == 0)
 			break;
 		len += (size_t)n;
+		/* One number and its newline come whole: no need to be told that
+		 * there is nothing behind. */
+		if (len <= NUMBER_SIZE && dst[len - 1] == '\n')
+			break;
 	}
 	dst[len] = '\0';
 	return (ssize_t)len;

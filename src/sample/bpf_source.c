@@ -57,6 +57,7 @@ struct bpf_source {
 	uint32_t *sharers; /* places in the order of those whose mm has other users */
 	uint32_t scores_left; /* how many may still be read in this tick */
 	uint32_t score_turns; /* who asks is answered once in so many ticks */
+	uint64_t scores_asked; /* in this tick so far */
 };
 
 /* --- pure parts ------------------------------------------------------------ */
@@ -325,16 +326,18 @@ static int take_record(const struct bpf_source *source, const struct task_rec *r
 
 /* --- what only files tell --------------------------------------------------- */
 
-static bool is_due(const struct bpf_source *source, const struct snapshot *next, const struct task *task)
+/* Who asks is counted, so that each tick's turn has as many. */
+static bool is_due(struct bpf_source *source, const struct snapshot *next)
 {
-	return source->score_turns <= 1 || ((uint64_t)task->pid + next->tick) % source->score_turns == 0;
+	return (source->scores_asked++ + next->tick) % source->score_turns == 0;
 }
 
 static int take_score(struct bpf_source *source, const struct task *was, bool asked, struct snapshot *next,
 		      struct task *task)
 {
 	bool held = was && was->group_state[TASK_SCORE] != FACT_UNKNOWN;
-	if (!was || (asked && source->scores_left > 0 && (!held || is_due(source, next, task)))) {
+	bool due = asked && is_due(source, next);
+	if (!was || (asked && source->scores_left > 0 && (!held || due))) {
 		if (was)
 			source->scores_left--;
 		return task_reader_fill(source->reader, NEED_SCORE, next, task);
@@ -367,8 +370,11 @@ static void plan_scores(struct bpf_source *source, const struct snapshot *prev, 
 	uint32_t asked = 0;
 	for (uint32_t i = 0; prev && prev_need && i < prev->ntasks; i++)
 		asked += (prev_need[i] & NEED_SCORE) != 0;
-	source->scores_left = asked / SAMPLE_MAX_AGE + BPF_SCORES_A_TICK;
-	source->score_turns = (asked + source->scores_left - 1) / source->scores_left;
+	source->scores_left = (asked + SAMPLE_MAX_AGE - 1) / SAMPLE_MAX_AGE;
+	if (source->scores_left < BPF_SCORES_A_TICK)
+		source->scores_left = BPF_SCORES_A_TICK;
+	source->score_turns = asked > 0 ? (asked + source->scores_left - 1) / source->scores_left : 1;
+	source->scores_asked = 0;
 }
 
 /* Tasks whose mm has other users: who are they? The id is the lowest pid, as

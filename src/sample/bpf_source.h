@@ -13,8 +13,9 @@
 #include "tasks.h"
 
 /* Kernel scores read in a tick, unless that were too few to have each that is
- * asked for within SAMPLE_MAX_AGE ticks. */
-#define BPF_SCORES_A_TICK 20
+ * asked for within SAMPLE_MAX_AGE ticks. Reading one costs as much as a dozen
+ * processes do. */
+#define BPF_SCORES_A_TICK 12
 /* Paths of cgroups read in a tick, after the first one. */
 #define BPF_CGROUPS_A_TICK 8
 
