@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "oomsight/model/cascade.h"
+
 #define USERS_MAX 1024
 #define KILLS_SHOWN 3 /* the next victim and who would follow */
 
@@ -138,7 +140,9 @@ static bool set_needs(struct session *session)
 		if (model_is_top(&session->model, i))
 			session->need[i] |= NEED_STATUS | NEED_SCORE | NEED_ADJ;
 	}
-	for (uint32_t i = 0; i < ranking->norder && i < 2 * session->kills; i++)
+	uint32_t nkills = session->model.verdict.nkills;
+	uint32_t kills = nkills > session->kills ? nkills : session->kills;
+	for (uint32_t i = 0; i < ranking->norder && i < 2 * kills; i++)
 		session->need[ranking->order[i]] |= NEED_MMID;
 	uint32_t first, last;
 	ui_visible(&session->ui, &first, &last);
@@ -177,6 +181,11 @@ int session_tick(struct session *session, struct diag *diag)
 	if (r < 0)
 		return r;
 	r = model_update(&session->model, first ? NULL : prev, session_snap(session), NULL, session->kills);
+	if (r == 0)
+		r = cascade_extend(&session->model.verdict, session_snap(session), &session->model.rules,
+				   &session->model.ranking, NULL, CASCADE_SHOWN);
+	if (r == 0)
+		model_doubt(&session->model, &session->model.verdict);
 	if (r == 0 && session->want_memcgs)
 		r = model_update_memcgs(&session->model, session_snap(session), NULL);
 	else if (r == 0 && ui_wants_memcgs(&session->ui)) /* the screens show no whole verdicts of all */

@@ -10,6 +10,7 @@
 #include "oomsight/emit/emit.h"
 
 #include "oomsight/base/units.h"
+#include "oomsight/model/cascade.h"
 #include "parts.h"
 
 static void write_victim(struct json *json, const struct snapshot *snap, const struct victim *victim)
@@ -110,6 +111,7 @@ void verdict_write_json(struct json *json, const struct snapshot *snap, const st
 		    verdict->has_overtaker ? snap->tasks[verdict->overtaker].pid : 0);
 	json_fixed_if(json, "overtakes_in_seconds", verdict->has_overtaker, verdict->overtakes_s, 1);
 	json_u64_if(json, "headroom_bytes", verdict->headroom_known, verdict->headroom_bytes);
+	json_u64_if(json, "shortfall_bytes", verdict->shortfall_known, verdict->shortfall_bytes);
 	write_when(json, snap, &verdict->when);
 }
 
@@ -226,4 +228,7 @@ void emit_verdict_text(struct out *out, const struct snapshot *snap, const struc
 		for (uint32_t v = 0; v < kill->nvictims; v++)
 			write_text_row(out, snap, i + 1, kill, &verdict->victims[kill->first_victim + v]);
 	}
+	char line[1024];
+	if (verdict->nkills > 1)
+		out_printf(out, "\n%s\n", cascade_text(verdict, snap, sizeof line, line, sizeof line));
 }

@@ -45,7 +45,8 @@ void model_clear(struct model *model, const char *because)
 	verdict->none = NONE_NOT_TOLD;
 	verdict->nkills = verdict->nvictims = 0;
 	verdict->waiting_for = 0;
-	verdict->headroom_known = verdict->commit_left_known = false;
+	verdict->headroom_known = verdict->commit_left_known = verdict->shortfall_known = false;
+	verdict->covering = 0;
 	verdict->reclaimable = verdict->has_overtaker = false;
 	verdict->watch[0] = '\0';
 	verdict->when.nearing = false;

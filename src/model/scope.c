@@ -239,24 +239,41 @@ static uint64_t swappable(const struct snapshot *snap, const struct whatif *what
 	return bytes < room ? bytes : room;
 }
 
+/* What usage leaves of a limit when `spare` of it can be had back; else what is
+ * above it all the same. */
+static void balance(uint64_t limit, uint64_t usage, uint64_t spare, uint64_t *ret_room, uint64_t *ret_excess)
+{
+	uint64_t most = add_sat(limit, spare);
+	*ret_room = u64_sub_floor(most, usage);
+	*ret_excess = u64_sub_floor(usage, most);
+}
+
 /* What the group's own limit leaves; false when it has none. */
-static bool own_headroom(const struct snapshot *snap, const struct whatif *whatif, uint32_t memcg, uint64_t *ret_bytes,
-			 bool *ret_exact)
+static bool own_balance(const struct snapshot *snap, const struct whatif *whatif, uint32_t memcg, uint64_t *ret_room,
+			uint64_t *ret_excess, bool *ret_exact)
 {
 	const struct memcg *group = &snap->memcgs[memcg];
 	uint64_t limit = memcg_limit(snap, whatif, memcg), file = 0;
 	if (limit == MEMCG_UNLIMITED || !memcg_knows(group, MEMCG_USAGE))
 		return false;
 	*ret_exact = memcg_reclaimable(group, &file);
-	uint64_t bytes = add_sat(add_sat(u64_sub_floor(limit, group->usage_bytes), file), swappable(snap, whatif, memcg));
+	balance(limit, group->usage_bytes, add_sat(file, swappable(snap, whatif, memcg)), ret_room, ret_excess);
 	/* v1: what goes to swap still counts against memory and swap together. */
 	if (snap->memcg_version == MEMCG_V1 && memcg_knows(group, MEMCG_SWAP_MAX) &&
 	    memcg_knows(group, MEMCG_SWAP_USAGE) && group->swap_max_bytes != MEMCG_UNLIMITED) {
-		uint64_t both = add_sat(u64_sub_floor(group->swap_max_bytes, group->swap_usage_bytes), file);
-		bytes = both < bytes ? both : bytes;
+		uint64_t room, excess;
+		balance(group->swap_max_bytes, group->swap_usage_bytes, file, &room, &excess);
+		*ret_room = room < *ret_room ? room : *ret_room;
+		*ret_excess = excess > *ret_excess ? excess : *ret_excess;
 	}
-	*ret_bytes = bytes;
 	return true;
+}
+
+bool memcg_balance(const struct snapshot *snap, const struct whatif *whatif, uint32_t memcg, uint64_t *ret_room_bytes,
+		   uint64_t *ret_excess_bytes)
+{
+	bool exact;
+	return own_balance(snap, whatif, memcg, ret_room_bytes, ret_excess_bytes, &exact);
 }
 
 bool memcg_headroom(const struct snapshot *snap, const struct whatif *whatif, uint32_t memcg, uint64_t *ret_bytes,
@@ -265,9 +282,9 @@ bool memcg_headroom(const struct snapshot *snap, const struct whatif *whatif, ui
 	bool found = false;
 	uint32_t at = memcg;
 	while (at < snap->nmemcgs) {
-		uint64_t bytes;
+		uint64_t bytes, excess;
 		bool exact;
-		if (memcg < memcg_domain_end(snap, at) && own_headroom(snap, whatif, at, &bytes, &exact) &&
+		if (memcg < memcg_domain_end(snap, at) && own_balance(snap, whatif, at, &bytes, &excess, &exact) &&
 		    (!found || bytes < *ret_bytes)) {
 			*ret_bytes = bytes;
 			*ret_limiting = at;

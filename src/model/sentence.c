@@ -39,19 +39,20 @@ __attribute__((format(printf, 2, 3))) static void add(struct sentence *s, const 
 	s->len += (size_t)n < room ? (size_t)n : room;
 }
 
-/* A comm has at most 15 bytes; kernel threads show more, recordings anything. */
-#define NAME_SHOWN 32
+char *sentence_name(const struct snapshot *snap, uint32_t task, char dst[SENTENCE_NAME_SIZE])
+{
+	struct text comm = snapshot_text(snap, snap->tasks[task].comm);
+	size_t len = 0;
+	for (; len < SENTENCE_NAME_SIZE - 1 && len < comm.len; len++)
+		dst[len] = comm.ptr[len] >= ' ' && comm.ptr[len] <= '~' ? comm.ptr[len] : '?';
+	dst[len] = '\0';
+	return dst;
+}
 
 static void add_task(struct sentence *s, const struct snapshot *snap, uint32_t index)
 {
-	const struct task *task = &snap->tasks[index];
-	struct text comm = snapshot_text(snap, task->comm);
-	char name[NAME_SHOWN + 1];
-	size_t len = 0;
-	for (; len < NAME_SHOWN && len < comm.len; len++)
-		name[len] = comm.ptr[len] >= ' ' && comm.ptr[len] <= '~' ? comm.ptr[len] : '?';
-	name[len] = '\0';
-	add(s, "%s (%" PRId32 ")", name, task->pid);
+	char name[SENTENCE_NAME_SIZE];
+	add(s, "%s (%" PRId32 ")", sentence_name(snap, index, name), snap->tasks[index].pid);
 }
 
 static void add_size(struct sentence *s, uint64_t bytes)

@@ -20,8 +20,10 @@
 
 #include "oomsight/base/units.h"
 #include "oomsight/model/commit.h"
+#include "oomsight/model/cascade.h"
 #include "grow.h"
 #include "sentence.h"
+#include "shortfall.h"
 
 static const char *const action_names[] = {
 	[ACTION_KILL] = "kill",
@@ -577,6 +579,7 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 	verdict->totalpages = ranking->totalpages;
 	verdict->nkills = 0;
 	verdict->nvictims = 0;
+	verdict->covering = 0;
 	verdict->commit_left_known = false;
 	verdict->when = (struct verdict_when){ .nearing = false };
 	verdict->commit_left_bytes = 0;
@@ -585,6 +588,7 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 	find_dying(verdict, &scene);
 	find_headroom(verdict, &scene);
 	find_commit_left(verdict, &scene);
+	shortfall_find(verdict, snap, rules, whatif);
 	int r = bury_nobody(verdict, &scene);
 	if (r == 0)
 		r = foretell_kills(verdict, &scene, kills);
@@ -595,10 +599,30 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 		verdict->none = NONE_NOT_TOLD;
 		return r;
 	}
+	shortfall_cover(verdict);
 	verdict->action = decide(verdict, &scene);
 	if (verdict->action != ACTION_WAIT)
 		verdict->waiting_for = 0;
 	sentence_make(verdict, snap, rules, ranking, whatif);
 	verdict_watch(verdict, snap, ranking, NULL);
 	return 0;
+}
+
+int cascade_extend(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
+		   const struct ranking *ranking, const struct whatif *whatif, uint32_t at_most)
+{
+	const struct scene scene = { snap, rules, ranking, whatif };
+	int r = 0;
+	if (at_most > VERDICT_KILLS_MAX)
+		at_most = VERDICT_KILLS_MAX;
+	while (r == 0 && verdict->shortfall_known && verdict->covering == 0 && verdict->nkills < at_most) {
+		uint32_t before = verdict->nkills, victims = verdict->nvictims;
+		r = foretell_kills(verdict, &scene, before + 1);
+		if (r < 0)
+			verdict->nvictims = victims;
+		if (verdict->nkills == before)
+			break; /* nobody is left */
+		shortfall_cover(verdict);
+	}
+	return r;
 }

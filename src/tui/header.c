@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "oomsight/model/cascade.h"
 #include "flow.h"
 #include "screen.h"
 
@@ -29,7 +30,7 @@ int header_rows(int rows, int columns)
 {
 	if (is_compact(rows))
 		return 4;
-	return rows >= 30 && columns >= 80 ? 9 : 7;
+	return rows >= 30 && columns >= 80 ? 10 : 7;
 }
 
 /* --- title ----------------------------------------------------------------- */
@@ -323,14 +324,33 @@ static int draw_forecast(const struct ui_env *env, struct pane pane, int row)
 	return frame_text_width(text_of_str(pieces.line));
 }
 
-/* "frees 2.00G with 1 more that shares it; close: ...; then ..." */
-static void draw_consequence(const struct ui_env *env, const struct verdict *verdict, struct pane pane, int row)
+bool cascade_draw(const struct snapshot *snap, const struct verdict *verdict, struct pane pane, int row, int column)
+{
+	char line[320];
+	if (column >= pane.columns)
+		return false;
+	cascade_text(verdict, snap, (size_t)(pane.columns - column), line, sizeof line);
+	pane_str(pane, row, column, ROLE_VERDICT, line);
+	return line[0] != '\0';
+}
+
+/* "frees 2.00G with 1 more that shares it; close: ...; then ..." is_last: who would
+ * die after it has no line of its own. */
+static void draw_consequence(const struct ui_env *env, const struct verdict *verdict, struct pane pane, int row,
+			     bool is_last)
 {
 	const struct snapshot *snap = env->snap;
 	const struct kill *kill = &verdict->kills[0];
 	char name[80], margin[UNITS_BUFFER], error[UNITS_BUFFER];
 	pane_fill(pane, row, 0, pane.columns, ' ', ROLE_VERDICT);
 	int taken = draw_forecast(env, pane, row);
+	/* Where one kill is not enough, how many are matters most. */
+	if (is_last && verdict->shortfall_known && verdict->covering != 1 &&
+	    cascade_draw(snap, verdict, pane, row, taken > 0 ? taken + 7 : 5)) {
+		if (taken > 0)
+			pane_str(pane, row, taken + 5, ROLE_VERDICT, ";");
+		return;
+	}
 	struct pieces pieces = { .width = pane.columns - 5 - taken };
 	if (!add_piece(&pieces, "%sfrees %s", taken > 0 ? "; " : "", units_human(kill->frees_bytes, margin)))
 		return;
@@ -348,7 +368,7 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 	}
 	uint64_t freed = kill->frees_bytes;
 	uint32_t kills = 1;
-	for (uint32_t i = 1; i < verdict->nkills && i < 3; i++) {
+	for (uint32_t i = 1; is_last && i < verdict->nkills && i < 3; i++) {
 		ui_task_name(snap, &snap->tasks[verdict->victims[verdict->kills[i].first_victim].task], name, sizeof name);
 		if (!add_piece(&pieces, "%s%s", i == 1 ? "; then " : ", ", name))
 			break;
@@ -404,7 +424,11 @@ static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane
 			  ranking->scope.kind == SCOPE_MEMCG  ? "its limit" :
 								"these nodes + swap");
 	if (rows > 1)
-		draw_consequence(env, verdict, pane, row + 1);
+		draw_consequence(env, verdict, pane, row + 1, rows == 2);
+	if (rows > 2) {
+		pane_fill(pane, row + 2, 0, pane.columns, ' ', ROLE_VERDICT);
+		cascade_draw(snap, verdict, pane, row + 2, 5);
+	}
 }
 
 static void draw_verdict(const struct ui *ui, const struct ui_env *env, struct pane pane, int row, int rows)
@@ -490,9 +514,10 @@ void header_draw(const struct ui *ui, const struct ui_env *env, struct pane pane
 	draw_vmstat(env, pane, 3);
 	draw_policy(ui, env, pane, 4);
 	int row = 5;
-	if (pane.rows == 9) {
+	bool is_large = pane.rows == 10;
+	if (is_large) {
 		draw_more(env, pane, row);
 		row += 2;
 	}
-	draw_verdict(ui, env, pane, row, 2);
+	draw_verdict(ui, env, pane, row, is_large ? 3 : 2);
 }

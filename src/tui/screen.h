@@ -88,6 +88,9 @@ uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env);
  * message line says so. */
 void ui_preview(struct ui *ui, const struct ui_env *env);
 #define UI_NO_PREVIEW "Out of memory: what would follow cannot be shown."
+/* Rank and judge for a scope into ui->preview, as things are, without showing it in
+ * the list. False when memory is out. */
+bool ui_judge_scope(struct ui *ui, const struct ui_env *env, const struct scope *scope);
 void ui_preview_end(struct ui *ui);
 void ui_open(struct ui *ui, const struct screen *dialog);
 /* Fill the field; the first character typed replaces the text. */
@@ -123,6 +126,9 @@ void notice_dismiss(struct ui *ui, const struct ui_env *env);
 /* header.c: the block above the table. Returns the rows it took. */
 int header_rows(int rows, int columns);
 void header_draw(const struct ui *ui, const struct ui_env *env, struct pane pane);
+/* The kills of a verdict in one line from `column` on, see cascade_text(). Returns
+ * whether there was room for it. */
+bool cascade_draw(const struct snapshot *snap, const struct verdict *verdict, struct pane pane, int row, int column);
 
 /* table.c */
 void table_draw(struct ui *ui, const struct ui_env *env, struct pane pane);

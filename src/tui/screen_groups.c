@@ -326,6 +326,11 @@ static void draw_chosen(const struct ui *ui, const struct ui_env *env, struct pa
 	pane_str(pane, 0, 1, ROLE_HEADER, path);
 	draw_limit(env, pane_part(pane, 1, 1, 1, pane.columns - 1), index);
 	draw_counters(ui, env, pane_part(pane, 2, 1, 1, pane.columns - 1), index);
+	const struct verdict *verdict = &ui->preview_verdict;
+	if (pane.rows > 3 && ui->groups_judged && verdict->action == ACTION_KILL)
+		cascade_draw(env->snap, verdict, pane, 3, 1);
+	else if (pane.rows > 3 && ui->groups_judged && verdict->none != NONE_NO_LIMIT)
+		draw_wrapped(pane_part(pane, 3, 0, 1, pane.columns), 0, 1, ROLE_VALUE, verdict->because);
 }
 
 static const char *nothing_text(const struct ui_env *env)
@@ -341,7 +346,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	struct groups *groups = &ui->groups;
 	struct group_layout layout;
-	int foot = ui->editing ? groups_edit_rows(pane.rows) : pane.rows >= 16 ? 3 : 0;
+	int foot = ui->editing ? groups_edit_rows(pane.rows) : pane.rows >= 20 ? 4 : pane.rows >= 16 ? 3 : 0;
 	uint32_t page = (uint32_t)(pane.rows - 3 - foot);
 	if (groups->page_rows != page) {
 		groups->page_rows = page;
@@ -377,11 +382,21 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 
 /* --- keys ------------------------------------------------------------------------------ */
 
+/* Whom the OOM of the group under the cursor would take, one after another. */
+static void judge_chosen(struct ui *ui, const struct ui_env *env)
+{
+	const struct scope scope = { .kind = SCOPE_MEMCG, .memcg = groups_chosen(&ui->groups) };
+	ui->groups_judged = scope.memcg != TASK_MEMCG_UNKNOWN && ui_judge_scope(ui, env, &scope);
+}
+
 static void update(struct ui *ui, const struct ui_env *env)
 {
 	if (groups_update(&ui->groups, env->snap, &env->model->outlooks) < 0)
 		ui_message(ui, ROLE_ERROR, "Out of memory: the list cannot be made in this tick.");
-	groups_edit_update(ui, env);
+	if (ui->editing)
+		groups_edit_update(ui, env);
+	else
+		judge_chosen(ui, env);
 }
 
 struct ui_command groups_open(struct ui *ui)
@@ -392,7 +407,7 @@ struct ui_command groups_open(struct ui *ui)
 	return (struct ui_command){ .kind = UI_REFRESH };
 }
 
-static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)
+static struct ui_command act(struct ui *ui, const struct ui_env *env, struct key typed)
 {
 	struct groups *groups = &ui->groups;
 	int64_t row = groups->row, page = groups->page_rows > 1 ? (int64_t)groups->page_rows - 1 : 1;
@@ -445,6 +460,14 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	}
 	return command_none();
+}
+
+static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	struct ui_command command = act(ui, env, typed);
+	if (ui->screen == &screen_groups && !ui->editing)
+		judge_chosen(ui, env); /* another one, or an edit has ended */
+	return command;
 }
 
 const struct screen screen_groups = { .name = "groups", .draw = draw, .key = key, .update = update };

@@ -106,7 +106,7 @@ static void draw_zone(const struct snapshot *snap, struct pane pane, int row, co
 }
 
 /* Who would die; made by update(). */
-static void draw_victim(const struct ui *ui, struct pane pane)
+static void draw_victim(const struct ui *ui, const struct snapshot *snap, struct pane pane)
 {
 	char nodes[64];
 	if (nodeset_is_empty(&ui->nodes)) {
@@ -121,8 +121,11 @@ static void draw_victim(const struct ui *ui, struct pane pane)
 		text = "cannot be told now";
 	else if (ui->nodes_by_policy && verdict->action == ACTION_NONE && verdict->none == NONE_NOT_TOLD)
 		text = "Memory policies are not read by the monitor: that can hang. oomsight predict --mempolicy reads them.";
-	draw_wrapped(pane_part(pane, 1, 0, pane.rows - 1, pane.columns), 0, 1,
-		     text == verdict->because ? ROLE_VERDICT : ROLE_WARN, text);
+	bool is_told = text == verdict->because;
+	int row = draw_wrapped(pane_part(pane, 1, 0, pane.rows - 1, pane.columns), 0, 1, is_told ? ROLE_VERDICT : ROLE_WARN,
+			       text);
+	if (is_told && verdict->action == ACTION_KILL && row + 1 < pane.rows)
+		cascade_draw(snap, verdict, pane, row + 1, 1);
 }
 
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
@@ -142,8 +145,8 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	pane_str(pane, 1, 5, ROLE_HEADER, "NODE");
 	for (size_t i = 0; i < NODE_FIGURES && NODE_FIRST + (int)(i + 1) * 6 <= pane.columns; i++)
 		pane_right(pane, 1, NODE_FIRST + (int)(i + 1) * 6, ROLE_HEADER, node_heads[i]);
-	/* The verdict keeps three rows, the nodes half of the rest, zones what is left. */
-	int verdict = 3, most = (pane.rows - 3 - verdict) / 2;
+	/* The verdict keeps three rows or four, the nodes half of the rest, zones what is left. */
+	int verdict = pane.rows >= 20 ? 4 : 3, most = (pane.rows - 3 - verdict) / 2;
 	int list = (int)snap->nnodes < most ? (int)snap->nnodes : most;
 	uint32_t first = ui->choice >= (uint32_t)list ? ui->choice - (uint32_t)list + 1 : 0;
 	int row = 2;
@@ -155,7 +158,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		if (snap->system.zones[i].node == snap->nodes[ui->choice].id && at < zones.rows)
 			draw_zone(snap, zones, at++, &snap->system.zones[i]);
 	}
-	draw_victim(ui, pane_part(pane, pane.rows - 1 - verdict, 0, verdict, pane.columns));
+	draw_victim(ui, snap, pane_part(pane, pane.rows - 1 - verdict, 0, verdict, pane.columns));
 	if (ui->message[0])
 		draw_message(ui, pane);
 }
@@ -168,13 +171,7 @@ static struct scope scope_of(const struct ui *ui)
 static void update(struct ui *ui, const struct ui_env *env)
 {
 	const struct scope scope = scope_of(ui);
-	ui->nodes_judged = false;
-	if (nodeset_is_empty(&ui->nodes))
-		return;
-	int r = ranking_make(&ui->preview, env->snap, &env->model->rules, NULL, &scope);
-	if (r == 0 || r == -ENODATA)
-		r = verdict_make(&ui->preview_verdict, env->snap, &env->model->rules, &ui->preview, NULL, 1);
-	ui->nodes_judged = r == 0;
+	ui->nodes_judged = !nodeset_is_empty(&ui->nodes) && ui_judge_scope(ui, env, &scope);
 }
 
 static void toggle(struct ui *ui, uint32_t node)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "oomsight/model/cascade.h"
 #include "flow.h"
 #include "screen.h"
 
@@ -53,6 +54,7 @@ void ui_forget(struct ui *ui)
 	ui->view.hidden = 0;
 	ui->groups.nrows = 0;
 	ui->nodes_judged = false;
+	ui->groups_judged = false;
 	ui_leave_scope(ui);
 }
 
@@ -238,9 +240,17 @@ uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env)
 
 /* --- scope ----------------------------------------------------------------- */
 
-static uint32_t kills_shown(const struct ui_env *env)
+#define KILLS_SHOWN 3 /* or more, where these do not free enough */
+
+/* The verdict of a ranking as the screens show it. */
+static int judge(struct verdict *verdict, const struct ui_env *env, const struct ranking *ranking,
+		 const struct whatif *whatif)
 {
-	return env->model->verdict.nkills > 3 ? env->model->verdict.nkills : 3;
+	const struct rules *rules = &env->model->rules;
+	int r = verdict_make(verdict, env->snap, rules, ranking, whatif, KILLS_SHOWN);
+	if (r == 0)
+		r = cascade_extend(verdict, env->snap, rules, ranking, whatif, CASCADE_SHOWN);
+	return r;
 }
 
 const struct scope *ui_scope(const struct ui *ui)
@@ -269,10 +279,9 @@ static int conclude_scope(struct ui *ui, const struct ui_env *env)
 			return 0;
 		}
 	}
-	const struct rules *rules = &env->model->rules;
-	int r = ranking_make(&ui->scoped, env->snap, rules, NULL, &ui->scope);
+	int r = ranking_make(&ui->scoped, env->snap, &env->model->rules, NULL, &ui->scope);
 	if (r == 0 || r == -ENODATA)
-		r = verdict_make(&ui->scoped_verdict, env->snap, rules, &ui->scoped, NULL, kills_shown(env));
+		r = judge(&ui->scoped_verdict, env, &ui->scoped, NULL);
 	ui->scoping = r == 0;
 	if (r == 0)
 		verdict_watch(&ui->scoped_verdict, env->snap, &ui->scoped, &env->model->rates);
@@ -341,15 +350,24 @@ bool ui_wants_nodes(const struct ui *ui)
 
 void ui_preview(struct ui *ui, const struct ui_env *env)
 {
-	const struct rules *rules = &env->model->rules;
-	int r = ranking_make(&ui->preview, env->snap, rules, &ui->whatif, ui_scope(ui));
+	int r = ranking_make(&ui->preview, env->snap, &env->model->rules, &ui->whatif, ui_scope(ui));
 	if (r == 0 || r == -ENODATA)
-		r = verdict_make(&ui->preview_verdict, env->snap, rules, &ui->preview, &ui->whatif, kills_shown(env));
+		r = judge(&ui->preview_verdict, env, &ui->preview, &ui->whatif);
 	if (r == 0)
 		model_doubt(env->model, &ui->preview_verdict);
 	ui->previewing = r == 0;
 	if (r < 0)
 		ui_message(ui, ROLE_ERROR, UI_NO_PREVIEW);
+}
+
+bool ui_judge_scope(struct ui *ui, const struct ui_env *env, const struct scope *scope)
+{
+	int r = ranking_make(&ui->preview, env->snap, &env->model->rules, NULL, scope);
+	if (r == 0 || r == -ENODATA)
+		r = judge(&ui->preview_verdict, env, &ui->preview, NULL);
+	if (r == 0)
+		model_doubt(env->model, &ui->preview_verdict);
+	return r == 0;
 }
 
 void ui_preview_end(struct ui *ui)

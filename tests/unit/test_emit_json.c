@@ -192,7 +192,7 @@ static void an_empty_host_is_still_a_tick(void **state)
 	assert_has(json, "\"interval_seconds\":null");
 	assert_has(json, "\"totalpages\":null,\"action\":\"none\"");
 	assert_has(json, "\"kills\":[]");
-	assert_has(json, "\"headroom_bytes\":null,\"eta_seconds\":null");
+	assert_has(json, "\"headroom_bytes\":null,\"shortfall_bytes\":null,\"eta_seconds\":null");
 	scene_done(&scene);
 }
 

@@ -43,7 +43,7 @@ static void kills_stand_in_order_with_all_who_die(void **state)
 			    "{\"scope\":\"global\",\"path\":null,\"nodes\":null,\"sysrq\":false,\"constraint\":\"CONSTRAINT_NONE\","
 			    "\"totalpages\":1200000,\"action\":\"kill\",\"because\":\"java 1804 would be killed.\","
 			    "\"waiting_for_pid\":null,\"kills\":[" JAVA_KILLS "],\"otherwise_kills\":[],"
-			    NOTHING_TO_WATCH "\"headroom_bytes\":2785280000,\"eta_seconds\":null,\"eta_earliest_seconds\":null,"
+			    NOTHING_TO_WATCH "\"headroom_bytes\":2785280000,\"shortfall_bytes\":null,\"eta_seconds\":null,\"eta_earliest_seconds\":null,"
 			    "\"eta_latest_seconds\":null,\"headroom_bytes_per_second\":null,\"grows_fastest\":null}\n");
 	assert_string_equal(verdict_text(&scene),
 			    "java 1804 would be killed.\n"
@@ -51,7 +51,9 @@ static void kills_stand_in_order_with_all_who_die(void **state)
 			    "KILL ROLE          PID  POINTS   ADJ  FREES MARGIN SURE COMMAND\n"
 			    "   1 chosen       1804   3.14G     0  3.10G  2.75G yes  java\n"
 			    "   1 shares_mm    1805       - -1000                    java\n"
-			    "   2 chosen        991    391M     0   391M      - no   postgres\n");
+			    "   2 chosen        991    391M     0   391M      - no   postgres\n"
+			    "\n"
+			    "2 kills free 3.48G: java x2 (one memory) 3.10G, postgres 391M\n");
 	scene_done(&scene);
 }
 

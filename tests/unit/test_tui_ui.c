@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include "make_ui.h"
+#include "oomsight/model/cascade.h"
 
 static int setup(void **state)
 {
@@ -527,6 +528,56 @@ static void help_tells_how_well_we_are_protected(void **state)
 	assert_true(stage_shows(stage, "own memory    "));
 }
 
+/* Zones that are so many pages from their high mark when it comes to a kill. */
+static void make_short(struct stage *stage, uint64_t pages)
+{
+	assert_int_equal(snapshot_reserve_zones(&stage->snap, 1), 0);
+	stage->snap.system.zones[0] = (struct zone){ .name = "Normal", .min_pages = 1, .high_pages = 1 + pages };
+	stage->snap.system.nzones = 1;
+	stage_update(stage);
+	/* As the session does at each tick. */
+	assert_int_equal(cascade_extend(&stage->model.verdict, &stage->snap, &stage->model.rules, &stage->model.ranking,
+					NULL, CASCADE_SHOWN), 0);
+}
+
+static void the_kills_that_are_needed_have_a_line_where_there_is_room(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	make_short(&stage, 100);
+	stage_draw(&stage, 30, 80);
+	assert_true(stage_shows(&stage, "     1 kill frees "));
+	assert_true(stage_shows(&stage, "java; then mysqld "));
+	assert_true(stage_shows(&stage, " ahead"));
+	/* On a smaller screen it stands there only when one kill is not enough. */
+	stage_draw(&stage, 24, 80);
+	assert_false(stage_shows(&stage, "1 kill frees"));
+	make_short(&stage, 600000);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "3 kills free "));
+	assert_true(stage_shows(&stage, " short): java "));
+	stage_done(&stage);
+}
+
+static void a_preview_foretells_as_many_kills_as_are_needed(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	make_short(&stage, 1 << 30);
+	stage_keys(&stage, "a 5");
+	assert_true(stage.ui.previewing);
+	assert_int_equal(stage.ui.preview_verdict.nkills, 5); /* all but the protected one */
+	assert_int_equal(stage.ui.preview_verdict.covering, 0);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "5 kills free "));
+	assert_true(stage_shows(&stage, "(of 4.00T short)"));
+	stage_done(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -568,6 +619,8 @@ int main(void)
 		TEST(keymap_is_honoured),
 		TEST(message_goes_with_the_next_key),
 		TEST(tree_puts_children_below_their_parents),
+		cmocka_unit_test(the_kills_that_are_needed_have_a_line_where_there_is_room),
+		cmocka_unit_test(a_preview_foretells_as_many_kills_as_are_needed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

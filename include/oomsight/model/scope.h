@@ -75,6 +75,12 @@ bool memcg_kills_group(const struct snapshot *snap, const struct whatif *whatif,
 bool memcg_headroom(const struct snapshot *snap, const struct whatif *whatif, uint32_t memcg, uint64_t *ret_bytes,
 		    uint32_t *ret_limiting, bool *ret_exact);
 
+/* By the group's own limit alone: what may still come, or what is above it once
+ * everything is reclaimed and swapped that can be; one of the two is 0. False
+ * without a limit of its own, or when its usage is not known. */
+bool memcg_balance(const struct snapshot *snap, const struct whatif *whatif, uint32_t memcg, uint64_t *ret_room_bytes,
+		   uint64_t *ret_excess_bytes);
+
 /* Of the group's memory, what reclaim gets back without swap. False when
  * memory.stat was not read. */
 bool memcg_reclaimable(const struct memcg *memcg, uint64_t *ret_bytes);

@@ -96,6 +96,12 @@ struct verdict {
 	uint32_t dead_capacity;
 	uint64_t headroom_bytes; /* of the scope */
 	bool headroom_known;
+	uint64_t shortfall_bytes; /* what must come free until it is over: on the host and on nodes, from
+				   * the zones' min watermarks to high; in a memory cgroup, what is above
+				   * its limit and cannot be reclaimed; and a what-if's growth beyond
+				   * the headroom */
+	bool shortfall_known;
+	uint32_t covering; /* so many of the kills free as much; 0: those foretold do not, or not known */
 	uint64_t commit_left_bytes; /* what overcommit_memory=2 would still grant */
 	bool commit_left_known;
 	bool all_seen;     /* every process could be judged: none hidden, none unreadable */

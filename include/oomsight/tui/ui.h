@@ -122,6 +122,7 @@ struct ui {
 
 	/* The list of memory cgroups. */
 	struct groups groups;
+	bool groups_judged; /* preview_verdict is of the one under the cursor */
 
 	/* NUMA nodes; the cursor is `choice`. */
 	struct nodeset nodes;  /* those an OOM is assumed to be bound to */

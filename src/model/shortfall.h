@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * How much must come free. Private to the model.
+ */
+#ifndef OOMSIGHT_MODEL_SHORTFALL_H
+#define OOMSIGHT_MODEL_SHORTFALL_H
+
+#include "oomsight/model/verdict.h"
+
+/* Fill shortfall_bytes and shortfall_known of a verdict whose scope, constraint
+ * and headroom are set. whatif may be NULL. */
+void shortfall_find(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
+		    const struct whatif *whatif);
+
+/* Count how many of its kills free as much, into verdict->covering. */
+void shortfall_cover(struct verdict *verdict);
+
+#endif
