@@ -88,36 +88,79 @@ static int64_t thousandths(int64_t value, uint64_t total)
 	return mul_signed_sat(value / divisor, 1000);
 }
 
+/* steps: NULL when nobody wants to see them. */
+static void note(struct badness_steps *steps, enum badness_term term, int64_t operand, int64_t points)
+{
+	if (steps)
+		steps->steps[steps->n++] = (struct badness_step){ term, operand, points };
+}
+
 /* 2.6.36 .. 3.4: everything in thousandths of totalpages, 1 .. 1000. */
-static int64_t points_in_thousandths(int64_t base, const struct badness_parts *parts, uint64_t totalpages)
+static int64_t points_in_thousandths(int64_t base, const struct badness_parts *parts, uint64_t totalpages,
+				     struct badness_steps *steps)
 {
 	int64_t points = thousandths(base, totalpages);
-	if (parts->root)
+	note(steps, TERM_SHARE, to_signed(totalpages), points);
+	if (parts->root) {
 		points -= 30;
+		note(steps, TERM_ROOT, 30, points);
+	}
 	points = add_signed_sat(points, parts->adj);
-	return points <= 0 ? 1 : points > 1000 ? 1000 : points;
+	note(steps, TERM_ADJ, parts->adj, points);
+	if (points <= 0) {
+		points = 1;
+		note(steps, TERM_FLOOR, 1, points);
+	} else if (points > 1000) {
+		points = 1000;
+		note(steps, TERM_CEILING, 1000, points);
+	}
+	return points;
+}
+
+static int64_t compute(enum era era, const struct badness_parts *parts, uint64_t totalpages,
+		       struct badness_steps *steps)
+{
+	if (totalpages == 0)
+		totalpages = 1; /* as the kernel does for an empty memcg limit */
+	note(steps, TERM_RSS, to_signed(parts->rss_pages), to_signed(parts->rss_pages));
+	uint64_t sum = add_sat(parts->rss_pages, parts->swap_pages);
+	note(steps, TERM_SWAP, to_signed(parts->swap_pages), to_signed(sum));
+	if (era >= ERA_2_6_39) {
+		sum = add_sat(sum, parts->pgtables_pages);
+		note(steps, TERM_PGTABLES, to_signed(parts->pgtables_pages), to_signed(sum));
+	}
+	int64_t points = to_signed(sum);
+	if (era < ERA_3_5)
+		return points_in_thousandths(points, parts, totalpages, steps);
+
+	int64_t root = 0;
+	if (parts->root && era == ERA_3_5)
+		root = mul_signed_sat(30, badness_adj_unit_pages(totalpages)); /* 3 % of totalpages */
+	else if (parts->root && era < ERA_4_17)
+		root = points > INT64_MAX / 3 ? points / 100 * 3 : points * 3 / 100;
+	if (parts->root && era < ERA_4_17) {
+		points = add_signed_sat(points, -root);
+		note(steps, TERM_ROOT, root, points);
+	}
+	points = add_signed_sat(points, mul_signed_sat(parts->adj, badness_adj_unit_pages(totalpages)));
+	note(steps, TERM_ADJ, parts->adj, points);
+	if (era < ERA_5_9 && points <= 0) {
+		points = 1; /* 0 meant: not eligible */
+		note(steps, TERM_FLOOR, 1, points);
+	}
+	return points;
 }
 
 int64_t badness_points(enum era era, const struct badness_parts *parts, uint64_t totalpages)
 {
-	if (totalpages == 0)
-		totalpages = 1; /* as the kernel does for an empty memcg limit */
-	uint64_t sum = add_sat(parts->rss_pages, parts->swap_pages);
-	if (era >= ERA_2_6_39)
-		sum = add_sat(sum, parts->pgtables_pages);
-	int64_t points = to_signed(sum);
-	if (era < ERA_3_5)
-		return points_in_thousandths(points, parts, totalpages);
+	return compute(era, parts, totalpages, NULL);
+}
 
-	int64_t adj = parts->adj;
-	if (parts->root && era == ERA_3_5)
-		adj -= 30; /* 3 % of totalpages */
-	else if (parts->root && era < ERA_4_17)
-		points -= points > INT64_MAX / 3 ? points / 100 * 3 : points * 3 / 100;
-	points = add_signed_sat(points, mul_signed_sat(adj, badness_adj_unit_pages(totalpages)));
-	if (era < ERA_5_9 && points <= 0)
-		points = 1; /* 0 meant: not eligible */
-	return points;
+int64_t badness_explain(enum era era, const struct badness_parts *parts, uint64_t totalpages,
+			struct badness_steps *ret_steps)
+{
+	ret_steps->n = 0;
+	return compute(era, parts, totalpages, ret_steps);
 }
 
 int64_t badness_oom_score(enum era era, int64_t points, uint64_t totalpages)
@@ -198,34 +241,69 @@ static uint64_t shift_left_sat(uint64_t value, int shift)
 	return shift > 63 || value > UINT64_MAX >> shift ? UINT64_MAX : value << shift;
 }
 
-uint64_t badness_points_legacy(const struct badness_legacy_parts *parts)
+static void note_unsigned(struct badness_steps *steps, enum badness_term term, uint64_t operand, uint64_t points)
+{
+	note(steps, term, to_signed(operand), to_signed(points));
+}
+
+static uint64_t compute_legacy(const struct badness_legacy_parts *parts, struct badness_steps *steps)
 {
 	if (parts->oom_adj <= OOM_DISABLE)
 		return 0;
-	if (parts->swapoff)
+	if (parts->swapoff) {
+		note_unsigned(steps, TERM_SWAPOFF, 0, UINT64_MAX);
 		return UINT64_MAX; /* PF_OOM_ORIGIN */
-	uint64_t points = parts->total_vm_pages;
+	}
+	uint64_t points = parts->total_vm_pages, children = 0;
+	note_unsigned(steps, TERM_VIRTUAL, points, points);
 	for (uint32_t i = 0; i < parts->nchildren; i++)
-		points = add_sat(points, parts->children_pages[i] / 2 + 1);
-	uint64_t cpu = parts->cpu_jiffies >> (shift_hz(parts->hz) + 3);
-	if (cpu > 0)
-		points /= int_sqrt(cpu);
-	uint64_t run = parts->run_seconds >> 10;
-	if (run > 0)
-		points /= int_sqrt(int_sqrt(run));
-	if (parts->nice > 0)
+		children = add_sat(children, parts->children_pages[i] / 2 + 1);
+	points = add_sat(points, children);
+	note_unsigned(steps, TERM_CHILDREN, children, points);
+	uint64_t cpu = int_sqrt(parts->cpu_jiffies >> (shift_hz(parts->hz) + 3));
+	if (cpu > 0) {
+		points /= cpu;
+		note_unsigned(steps, TERM_CPU, cpu, points);
+	}
+	uint64_t run = int_sqrt(int_sqrt(parts->run_seconds >> 10));
+	if (run > 0) {
+		points /= run;
+		note_unsigned(steps, TERM_RUN, run, points);
+	}
+	if (parts->nice > 0) {
 		points = u64_mul_sat(points, 2);
-	if (parts->cap_sys_admin || parts->cap_sys_resource)
+		note_unsigned(steps, TERM_NICE, 2, points);
+	}
+	if (parts->cap_sys_admin || parts->cap_sys_resource) {
 		points /= 4;
-	if (parts->cap_sys_rawio)
+		note_unsigned(steps, TERM_ADMIN, 4, points);
+	}
+	if (parts->cap_sys_rawio) {
 		points /= 4;
-	if (parts->other_cpuset)
+		note_unsigned(steps, TERM_RAWIO, 4, points);
+	}
+	if (parts->other_cpuset) {
 		points /= 8;
+		note_unsigned(steps, TERM_CPUSET, 8, points);
+	}
 	if (parts->oom_adj > 0)
 		points = shift_left_sat(points > 0 ? points : 1, parts->oom_adj);
 	else
 		points >>= -parts->oom_adj;
+	if (parts->oom_adj != 0)
+		note(steps, TERM_OOM_ADJ, parts->oom_adj, to_signed(points));
 	return points;
+}
+
+uint64_t badness_points_legacy(const struct badness_legacy_parts *parts)
+{
+	return compute_legacy(parts, NULL);
+}
+
+uint64_t badness_explain_legacy(const struct badness_legacy_parts *parts, struct badness_steps *ret_steps)
+{
+	ret_steps->n = 0;
+	return compute_legacy(parts, ret_steps);
 }
 
 int oom_adj_to_score_adj(int oom_adj)

@@ -176,19 +176,21 @@ static uint64_t grown(uint64_t pages, int64_t growth)
 	return __builtin_add_overflow(pages, (uint64_t)growth, &sum) ? UINT64_MAX : sum;
 }
 
-/* The heuristic up to 2.6.35. children: the sum of half of each child's pages and
- * one. CPU time is in the ticks of the files, not in the kernel's own: the unit
- * it is cut to (8 to 10 seconds) is nearly the same for all. */
-static int64_t legacy_points(const struct snapshot *snap, const struct scope *scope, const struct task *task, int adj,
-			     int64_t growth_pages, uint64_t children)
+/* What the heuristic up to 2.6.35 looks at. children: the sum of half of each
+ * child's pages and one; *ret_child stands for all of them. CPU time is in the ticks
+ * of the files, not in the kernel's own: the unit it is cut to (8 to 10 seconds) is
+ * nearly the same for all. */
+static struct badness_legacy_parts legacy_parts(const struct snapshot *snap, const struct scope *scope,
+						const struct task *task, int adj, int64_t growth_pages,
+						uint64_t children, uint64_t *ret_child)
 {
 	const struct nodeset *mems = snapshot_nodes(snap, task->mems);
 	/* One child of this size adds exactly that sum. */
-	uint64_t child = children > 0 ? u64_mul_sat(children - 1, 2) : 0;
+	*ret_child = children > 0 ? u64_mul_sat(children - 1, 2) : 0;
 	uint64_t started_s = snap->ticks_per_s > 0 ? task->start_ticks / snap->ticks_per_s : 0;
-	const struct badness_legacy_parts parts = {
+	return (struct badness_legacy_parts){
 		.total_vm_pages = grown(snap->page_bytes > 0 ? task->virt_bytes / snap->page_bytes : 0, growth_pages),
-		.children_pages = &child,
+		.children_pages = ret_child,
 		.nchildren = children > 0,
 		.cpu_jiffies = task->cpu_ticks,
 		.hz = snap->ticks_per_s,
@@ -200,6 +202,13 @@ static int64_t legacy_points(const struct snapshot *snap, const struct scope *sc
 		.cap_sys_rawio = has_cap(task, CAP_SYS_RAWIO),
 		.oom_adj = oom_adj_from_score_adj(adj),
 	};
+}
+
+static int64_t legacy_points(const struct snapshot *snap, const struct scope *scope, const struct task *task, int adj,
+			     int64_t growth_pages, uint64_t children)
+{
+	uint64_t child;
+	const struct badness_legacy_parts parts = legacy_parts(snap, scope, task, adj, growth_pages, children, &child);
 	uint64_t points = badness_points_legacy(&parts);
 	return points > INT64_MAX ? INT64_MAX : (int64_t)points;
 }
@@ -241,6 +250,24 @@ static int64_t points_with_adj(const struct ranking *ranking, const struct snaps
 	struct badness_parts changed = candidate->parts;
 	changed.adj = adj;
 	return badness_points(rules->era, &changed, ranking->totalpages);
+}
+
+void ranking_explain(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
+		     uint32_t index, struct badness_steps *ret_steps)
+{
+	const struct candidate *candidate = &ranking->candidates[index];
+	const struct task *task = &snap->tasks[index];
+	ret_steps->n = 0;
+	if (candidate->rank == 0 || candidate->origin)
+		return;
+	if (rules->era != ERA_2_6_32) {
+		badness_explain(rules->era, &candidate->parts, ranking->totalpages, ret_steps);
+		return;
+	}
+	uint64_t child;
+	const struct badness_legacy_parts parts = legacy_parts(snap, &ranking->scope, task, candidate->adj,
+							       candidate->growth_pages, legacy_children(snap, task), &child);
+	badness_explain_legacy(&parts, ret_steps);
 }
 
 /* --- the order ------------------------------------------------------------ */

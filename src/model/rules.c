@@ -54,6 +54,23 @@ int rules_of_release(const char *text, struct rules *ret_rules)
 	return rules_by_release(text, ret_rules, &release);
 }
 
+const struct rules_milestone rules_milestones[RULES_MILESTONES] = {
+	{ "2.6.32", "virtual size, children; less by CPU time, age, capabilities" },
+	{ "2.6.36", "rss + swap and oom_score_adj, in thousandths of RAM + swap" },
+	{ "2.6.39", "page tables count" },
+	{ "3.5", "in pages; root has 3 % of RAM + swap taken off" },
+	{ "3.8", "swap counts for a group by its swappiness" },
+	{ "3.14", "root has 3 % of its own size taken off" },
+	{ "4.0", "page tables of two levels count" },
+	{ "4.15", "all page tables count; none in vfork or reaped" },
+	{ "4.17", "nothing is taken off for root" },
+	{ "4.19", "memory.oom.group" },
+	{ "5.1", "the chosen dies itself, not one of its children" },
+	{ "5.3", "of equals the later started dies" },
+	{ "5.9", "points below 0 count" },
+	{ "7.0", "the precise rss decides" },
+};
+
 /* Below this distance between what the two formulas print, the answer of a
  * small process does not tell them apart. Reached near adj -1000. */
 #define FORMULAS_APART 20

@@ -273,6 +273,78 @@ static void a_small_memcg_shrinks_what_adj_weighs(void **state)
 	assert_int_equal(badness_oom_score(ERA_5_9, badness_points(ERA_5_9, &small, 6171021), 6171021), 1133);
 }
 
+static void the_last_step_is_the_points(void **state)
+{
+	(void)state;
+	struct badness_steps steps;
+	for (size_t i = 0; i < COUNT_OF(vectors); i++) {
+		int64_t points = badness_explain(vectors[i].era, &vectors[i].parts, vectors[i].totalpages, &steps);
+		assert_int_equal(points, vectors[i].points);
+		assert_int_equal(steps.steps[steps.n - 1].points, vectors[i].points);
+	}
+	for (size_t i = 0; i < COUNT_OF(legacy_vectors); i++) {
+		assert_int_equal(badness_explain_legacy(&legacy_vectors[i].parts, &steps), legacy_vectors[i].points);
+		if (legacy_vectors[i].points > 0)
+			assert_int_equal(steps.steps[steps.n - 1].points, legacy_vectors[i].points);
+		else
+			assert_int_equal(steps.n, 0); /* protected: nothing is computed */
+	}
+}
+
+static void assert_steps(const struct badness_steps *steps, const struct badness_step *wanted, size_t n)
+{
+	assert_int_equal(steps->n, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(steps->steps[i].term, wanted[i].term);
+		assert_int_equal(steps->steps[i].operand, wanted[i].operand);
+		assert_int_equal(steps->steps[i].points, wanted[i].points);
+	}
+}
+
+#define ASSERT_STEPS(steps, ...) \
+	assert_steps(steps, (const struct badness_step[]){ __VA_ARGS__ }, COUNT_OF(((const struct badness_step[]){ __VA_ARGS__ })))
+
+static void steps_stand_in_the_kernels_order(void **state)
+{
+	(void)state;
+	struct badness_steps steps;
+	const struct badness_parts parts = { .rss_pages = 1000, .swap_pages = 200, .pgtables_pages = 30, .adj = -5, .root = true };
+	badness_explain(ERA_5_9, &parts, 10000, &steps);
+	ASSERT_STEPS(&steps, { TERM_RSS, 1000, 1000 }, { TERM_SWAP, 200, 1200 }, { TERM_PGTABLES, 30, 1230 },
+		     { TERM_ADJ, -5, 1180 });
+	badness_explain(ERA_3_14, &parts, 10000, &steps);
+	ASSERT_STEPS(&steps, { TERM_RSS, 1000, 1000 }, { TERM_SWAP, 200, 1200 }, { TERM_PGTABLES, 30, 1230 },
+		     { TERM_ROOT, 36, 1194 }, { TERM_ADJ, -5, 1144 });
+	badness_explain(ERA_3_5, &parts, 10000, &steps);
+	ASSERT_STEPS(&steps, { TERM_RSS, 1000, 1000 }, { TERM_SWAP, 200, 1200 }, { TERM_PGTABLES, 30, 1230 },
+		     { TERM_ROOT, 300, 930 }, { TERM_ADJ, -5, 880 });
+	badness_explain(ERA_2_6_36, &parts, 10000, &steps);
+	ASSERT_STEPS(&steps, { TERM_RSS, 1000, 1000 }, { TERM_SWAP, 200, 1200 }, { TERM_SHARE, 10000, 120 },
+		     { TERM_ROOT, 30, 90 }, { TERM_ADJ, -5, 85 });
+	const struct badness_parts tiny = { .rss_pages = 1, .adj = -500 }, huge = { .rss_pages = 9000, .adj = 500 };
+	badness_explain(ERA_4_17, &tiny, 10000, &steps);
+	assert_int_equal(steps.steps[steps.n - 1].term, TERM_FLOOR);
+	badness_explain(ERA_2_6_39, &huge, 10000, &steps);
+	assert_int_equal(steps.steps[steps.n - 1].term, TERM_CEILING);
+}
+
+static void the_old_heuristic_shows_what_it_divides_by(void **state)
+{
+	(void)state;
+	struct badness_steps steps;
+	const struct badness_legacy_parts parts = {
+		.total_vm_pages = 100000, .children_pages = (const uint64_t[]){ 50000, 10001 }, .nchildren = 2,
+		.cpu_jiffies = 16 * 8192, .hz = 1000, .run_seconds = 16 * 1024, .nice = 5, .cap_sys_resource = true,
+		.cap_sys_rawio = true, .other_cpuset = true, .oom_adj = 2,
+	};
+	badness_explain_legacy(&parts, &steps);
+	ASSERT_STEPS(&steps, { TERM_VIRTUAL, 100000, 100000 }, { TERM_CHILDREN, 30002, 130002 }, { TERM_CPU, 4, 32500 },
+		     { TERM_RUN, 2, 16250 }, { TERM_NICE, 2, 32500 }, { TERM_ADMIN, 4, 8125 }, { TERM_RAWIO, 4, 2031 },
+		     { TERM_CPUSET, 8, 253 }, { TERM_OOM_ADJ, 2, 1012 });
+	badness_explain_legacy(&(struct badness_legacy_parts){ .total_vm_pages = 7, .hz = 1000 }, &steps);
+	ASSERT_STEPS(&steps, { TERM_VIRTUAL, 7, 7 }, { TERM_CHILDREN, 0, 7 });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +361,9 @@ int main(void)
 		cmocka_unit_test(absurd_figures_stay_at_the_end_of_the_range),
 		cmocka_unit_test(a_release_has_the_era_of_the_first_at_or_before_it),
 		cmocka_unit_test(a_small_memcg_shrinks_what_adj_weighs),
+		cmocka_unit_test(the_last_step_is_the_points),
+		cmocka_unit_test(steps_stand_in_the_kernels_order),
+		cmocka_unit_test(the_old_heuristic_shows_what_it_divides_by),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,6 +183,34 @@ static void releases_are_read_as_numbers(void **state)
 	assert_int_equal(major, 3);
 }
 
+static void every_milestone_changes_a_rule(void **state)
+{
+	(void)state;
+	struct rules before = { 0 };
+	for (size_t i = 0; i < RULES_MILESTONES; i++) {
+		struct rules rules;
+		assert_int_equal(rules_of_release(rules_milestones[i].release, &rules), 0);
+		assert_true(rules_milestones[i].change[0]);
+		if (i > 0 && rules.era == before.era && rules.rss == before.rss && rules.later_wins == before.later_wins &&
+		    rules.child_sacrifice == before.child_sacrifice && rules.oom_group == before.oom_group &&
+		    rules.memcg_swap == before.memcg_swap)
+			fail_msg("%s changes nothing", rules_milestones[i].release);
+		before = rules;
+	}
+}
+
+static void every_era_is_a_milestone(void **state)
+{
+	(void)state;
+	for (int era = 0; era < ERA__COUNT; era++) {
+		bool found = false;
+		for (size_t i = 0; i < RULES_MILESTONES; i++)
+			found |= strcmp(rules_milestones[i].release, era_name((enum era)era)) == 0;
+		if (!found)
+			fail_msg("%s", era_name((enum era)era));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +222,8 @@ int main(void)
 		cmocka_unit_test(the_swap_count_is_in_doubt_from_6_12_to_6_19),
 		cmocka_unit_test(counters_err_by_threads_then_by_cpus_then_not_at_all),
 		cmocka_unit_test(releases_are_read_as_numbers),
+		cmocka_unit_test(every_milestone_changes_a_rule),
+		cmocka_unit_test(every_era_is_a_milestone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,47 @@ int64_t badness_points(enum era era, const struct badness_parts *parts, uint64_t
 /* The heuristic up to 2.6.35. Source: mm/oom_kill.c badness(), 2.6.32. */
 uint64_t badness_points_legacy(const struct badness_legacy_parts *parts);
 
+/* One step of that arithmetic, to be shown. */
+enum badness_term {
+	TERM_RSS,
+	TERM_SWAP,
+	TERM_PGTABLES,
+	TERM_SHARE,    /* pages to thousandths; operand: totalpages */
+	TERM_ROOT,     /* operand: what is taken off */
+	TERM_ADJ,      /* operand: oom_score_adj */
+	TERM_FLOOR,    /* at least 1 */
+	TERM_CEILING,  /* at most 1000 */
+	TERM_VIRTUAL,  /* from here on the heuristic up to 2.6.35 */
+	TERM_CHILDREN, /* half of their virtual sizes, and one each */
+	TERM_CPU,      /* operand: the divisor */
+	TERM_RUN,      /* likewise */
+	TERM_NICE,
+	TERM_ADMIN,    /* CAP_SYS_ADMIN or CAP_SYS_RESOURCE */
+	TERM_RAWIO,
+	TERM_CPUSET,
+	TERM_OOM_ADJ,  /* operand: oom_adj, by which points are shifted */
+	TERM_SWAPOFF,
+	TERM__COUNT
+};
+
+struct badness_step {
+	enum badness_term term;
+	int64_t operand;
+	int64_t points; /* after it */
+};
+
+/* In the kernel's order. Of terms that change nothing only rss, swap, page tables,
+ * virtual size, children and oom_score_adj are there. */
+struct badness_steps {
+	struct badness_step steps[TERM__COUNT];
+	unsigned n;
+};
+
+/* The same as badness_points() and badness_points_legacy(), every step noted. */
+int64_t badness_explain(enum era era, const struct badness_parts *parts, uint64_t totalpages,
+			struct badness_steps *ret_steps);
+uint64_t badness_explain_legacy(const struct badness_legacy_parts *parts, struct badness_steps *ret_steps);
+
 /* What one unit of oom_score_adj is worth: totalpages / 1000, the division
  * first; 0 when totalpages is below 1000. */
 static inline int64_t badness_adj_unit_pages(uint64_t totalpages)

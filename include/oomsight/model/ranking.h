@@ -139,6 +139,11 @@ void ranking_done(struct ranking *ranking);
 int ranking_make(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 		 const struct whatif *whatif, const struct scope *scope);
 
+/* How the points of an eligible task came about under the rules it was ranked by.
+ * None for a task in swapoff, and for who is not eligible. */
+void ranking_explain(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
+		     uint32_t index, struct badness_steps *ret_steps);
+
 /* RAM + swap in pages, as a global OOM counts them; 0 when not known. */
 uint64_t ranking_totalpages(const struct snapshot *snap);
 

@@ -49,6 +49,15 @@ int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules);
  * no release: calibrate). */
 int rules_of_release(const char *release, struct rules *ret_rules);
 
+/* Releases that changed a rule, the oldest first, each with what is new in it. */
+struct rules_milestone {
+	const char *release;
+	const char *change; /* a sentence part */
+};
+
+#define RULES_MILESTONES 14
+extern const struct rules_milestone rules_milestones[RULES_MILESTONES];
+
 /* How many pages the kernel's counters of this task may be away from what they
  * will say when the kill is decided, though no memory moved: per-thread caches
  * up to 6.1, unflushed per-CPU deltas from 6.2, nothing from 7.0. Where badness
