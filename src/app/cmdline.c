@@ -116,6 +116,17 @@ static int check_scopes(const struct options *options, struct diag *diag)
 	return 0;
 }
 
+/* Only a screen has room for two answers. */
+static int check_model(const struct options *options, struct diag *diag)
+{
+	bool on_stdout = options->batch || options->output != EMIT_TEXT;
+	if (options->subcommand != SUBCOMMAND_MONITOR || !options->model || !on_stdout)
+		return 0;
+	diag_set(diag, NULL, 0, "--model is for the screen, --batch goes by the running kernel's rules alone; use "
+				"oomsight predict --model %.40s", options->model);
+	return -EINVAL;
+}
+
 static int parse_with(struct options *options, int argc, char *const argv[], struct diag *diag)
 {
 	struct getopt_tables tables;
@@ -153,7 +164,8 @@ static int parse_with(struct options *options, int argc, char *const argv[], str
 		diag_set(diag, NULL, 0, "'%.40s' is not an option, and a subcommand comes first; see --help", argv[optind]);
 		return -EINVAL;
 	}
-	return check_scopes(options, diag);
+	int r = check_scopes(options, diag);
+	return r < 0 ? r : check_model(options, diag);
 }
 
 int options_parse(struct options *options, int argc, char *const argv[], struct diag *diag)

@@ -98,6 +98,10 @@ const struct option_info option_table[OPTION__COUNT] = {
 			   .default_text = "current",
 			   .help = "by the rules of this kernel release, 2.6.32 or later, as if nothing had been "
 				   "back-ported to it" },
+	[OPTION_MODEL_MONITOR] = { .name = "model", .kind = KIND_RELEASE, .subcommands = M, .metavar = "RELEASE",
+				   FIELD(model), .default_text = "current",
+				   .help = "compare on the screen with the rules of this kernel release, 2.6.32 or "
+					   "later: its rank stands beside this kernel's" },
 	[OPTION_SINCE] = { .name = "since", .kind = KIND_TIME, .subcommands = E, .metavar = "TIME", FIELD(since),
 			   .help = "only reports from TIME on: 2026-01-31, 2026-01-31T12:00:00Z (without Z local), "
 				   "@seconds, or an age as 90m, 12h, 7d" },

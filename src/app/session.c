@@ -33,6 +33,7 @@ static int take_over_view(struct session *session, struct diag *diag)
 		ui->view.reverse =
 			config->sort.order == (column_sorts_up(ui->view.sort) ? ORDER_DESCENDING : ORDER_ASCENDING);
 	}
+	ui_compare_with(ui, options->model); /* looked at, too, when the options were read */
 	for (uint32_t i = 0; i < options->npids && i < VIEW_PIDS; i++)
 		ui->view.pids[ui->view.npids++] = options->pids[i];
 	if (options->user) {

@@ -67,7 +67,7 @@ bool column_is_left_aligned(enum column column)
 
 bool column_sorts_up(enum column column)
 {
-	return column == COL_RANK || column == COL_PID || column == COL_PPID || column == COL_USER ||
+	return column == COL_RANK || column == COL_OTHER || column == COL_PID || column == COL_PPID || column == COL_USER ||
 	       column_is_foreign(column);
 }
 
@@ -100,6 +100,15 @@ static bool is_size(enum column column)
 	}
 }
 
+const char *column_head(enum column column, const struct column_context *ctx, char dst[COLUMN_TEXT_SIZE])
+{
+	if (column != COL_OTHER || !ctx->other)
+		return column_table[column].head;
+	/* Without its packaging. */
+	snprintf(dst, COLUMN_TEXT_SIZE, "#%.*s", (int)strcspn(ctx->other_release, "-+"), ctx->other_release);
+	return dst;
+}
+
 unsigned column_width(enum column column, const struct column_context *ctx)
 {
 	unsigned width = column_table[column].width;
@@ -114,6 +123,12 @@ unsigned column_width(enum column column, const struct column_context *ctx)
 	}
 	if (column == COL_RANK)
 		need = digits(ctx->ranking->norder);
+	if (column == COL_OTHER && ctx->other) {
+		char head[COLUMN_TEXT_SIZE];
+		unsigned ranks = digits(ctx->other->norder);
+		need = (unsigned)strlen(column_head(column, ctx, head));
+		need = ranks > need ? ranks : need;
+	}
 	if (need > width)
 		return need;
 	if (is_size(column) && ctx->units != UNITS_HUMAN && width < 9)
@@ -257,6 +272,13 @@ enum role column_value(enum column column, const struct column_context *ctx, uin
 			return unknown(FACT_ABSENT, dst);
 		snprintf(dst, COLUMN_TEXT_SIZE, "%u", candidate->rank);
 		return ROLE_NORMAL;
+	case COL_OTHER: {
+		uint32_t rank = ctx->other ? ctx->other->candidates[index].rank : 0;
+		if (rank == 0)
+			return unknown(FACT_ABSENT, dst);
+		snprintf(dst, COLUMN_TEXT_SIZE, "%u", rank);
+		return rank == candidate->rank ? ROLE_DIM : ROLE_CHANGED;
+	}
 	case COL_PID:
 		snprintf(dst, COLUMN_TEXT_SIZE, "%d", (int)task->pid);
 		return ROLE_NORMAL;
@@ -408,6 +430,11 @@ static int column_order(enum column column, const struct column_context *ctx, ui
 	case COL_SHARE:
 	case COL__COUNT:
 		return kill_order(ctx, a, b);
+	case COL_OTHER: {
+		uint32_t ra = ctx->other ? ctx->other->candidates[a].rank : 0;
+		uint32_t rb = ctx->other ? ctx->other->candidates[b].rank : 0;
+		return ra == 0 || rb == 0 ? (ra == 0) - (rb == 0) : ORDER(ra, rb);
+	}
 	case COL_PID:
 		return ORDER(ta->pid, tb->pid);
 	case COL_PPID:

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Lists to choose from, at the left side over the table: signals, the column
- * to sort by, the columns to show.
+ * Lists to choose from, at the left side over the table: the kernel to compare
+ * with, signals, the column to sort by, the columns to show.
  */
 #include <signal.h>
 #include <stdio.h>
 
+#include "compare.h"
 #include "flow.h"
-#include "screen.h"
 
 /* A box of n lines with the chosen one marked. */
 static struct pane draw_menu(const struct ui *ui, struct pane whole, const char *title, uint32_t n,
@@ -61,6 +61,43 @@ static bool move_choice(struct ui *ui, struct key typed, uint32_t n)
 		return false;
 	}
 }
+
+/* --- another kernel ------------------------------------------------------------- */
+
+static void model_draw(struct ui *ui, const struct ui_env *env, struct pane whole)
+{
+	uint32_t first;
+	struct pane in = draw_menu(ui, whole, "compare with the rules of Linux", RULES_MILESTONES + 1, &first);
+	for (uint32_t i = first; i < RULES_MILESTONES + 1 && i < first + (uint32_t)in.rows; i++) {
+		char line[128];
+		if (i == 0)
+			snprintf(line, sizeof line, "%-7s this kernel's alone, those of %s", "none",
+				 era_name(env->model->rules.era));
+		else /* the newest first */
+			snprintf(line, sizeof line, "%-7s %s", rules_milestones[RULES_MILESTONES - i].release,
+				 rules_milestones[RULES_MILESTONES - i].change);
+		draw_line(ui, in, i, first, line);
+	}
+}
+
+static struct ui_command model_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	if (move_choice(ui, typed, RULES_MILESTONES + 1))
+		return command_none();
+	ui->dialog = NULL;
+	if (typed.code != KEY_CODE_ENTER)
+		return command_none();
+	/* Milestones are releases that rules are known of. */
+	ui_compare_with(ui, ui->choice > 0 ? rules_milestones[RULES_MILESTONES - ui->choice].release : NULL);
+	if (compare_update(ui, env) < 0)
+		ui_message(ui, ROLE_ERROR, "Out of memory: it cannot be ranked by other rules now.");
+	else if (ui->choice > 0)
+		ui_message(ui, ROLE_NORMAL, "Rank by the rules of Linux %s beside this kernel's; edits go by this kernel's.",
+			   ui->other_release);
+	return command_none();
+}
+
+const struct screen dialog_model = { .name = "model", .draw = model_draw, .key = model_key };
 
 /* --- signals ------------------------------------------------------------------ */
 

@@ -7,6 +7,7 @@ libtui_a_SOURCES = \
 	src/tui/flow.c src/tui/flow.h \
 	src/tui/lines.c src/tui/lines.h \
 	src/tui/table.c \
+	src/tui/compare.c src/tui/compare.h \
 	src/tui/screen_main.c \
 	src/tui/screen_help.c \
 	src/tui/screen_details.c \

@@ -26,9 +26,10 @@ extern const struct screen screen_nodes;   /* screen_nodes.c */
 extern const struct screen screen_events;  /* screen_events.c */
 
 extern const struct screen dialog_adj;     /* dialog_adj.c */
-extern const struct screen dialog_signal;  /* dialog_menu.c: these three */
+extern const struct screen dialog_signal;  /* dialog_menu.c: these four */
 extern const struct screen dialog_sort;
 extern const struct screen dialog_columns;
+extern const struct screen dialog_model;
 extern const struct screen dialog_search;  /* dialog_prompt.c: these four */
 extern const struct screen dialog_filter;
 extern const struct screen dialog_user;

@@ -5,8 +5,7 @@
  */
 #include <stdio.h>
 
-#include "lines.h"
-#include "screen.h"
+#include "compare.h"
 
 #define CAP_SYS_ADMIN_BIT 21
 #define CAP_SYS_RESOURCE_BIT 24
@@ -57,13 +56,30 @@ static void sharer_lines(struct lines *lines, const struct ui_env *env, const st
 	}
 }
 
+static void term_lines(struct lines *lines, const struct ui_env *env, const struct ranking *ranking,
+		       const struct candidate *candidate)
+{
+	const struct snapshot *snap = env->snap;
+	int64_t unit = badness_adj_unit_pages(ranking->totalpages);
+	char a[UNITS_BUFFER], b[UNITS_BUFFER];
+	lines_printf(lines, "  rss", ROLE_VALUE, "%12llu pages  %s (%s)", (unsigned long long)candidate->parts.rss_pages,
+	     pages_text(snap, candidate->parts.rss_pages, a),
+	     env->model->rules.rss == RSS_QUICK ? "the kernel's quick count, stat field 24" : "the precise sum, status");
+	lines_printf(lines, "+ swap", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)candidate->parts.swap_pages,
+	     pages_text(snap, candidate->parts.swap_pages, a));
+	lines_printf(lines, "+ pagetables", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)candidate->parts.pgtables_pages,
+	     pages_text(snap, candidate->parts.pgtables_pages, a));
+	lines_printf(lines, "+ adj", ROLE_VALUE, "%12lld pages  %s = %d * %lld (totalpages / 1000)", (long long)adj_pages(candidate->adj, ranking->totalpages),
+	     units_points(adj_pages(candidate->adj, ranking->totalpages), snap->page_bytes, b), candidate->adj, (long long)unit);
+}
+
 static void score_lines(struct lines *lines, const struct ui *ui, const struct ui_env *env, const struct task *task)
 {
 	const struct snapshot *snap = env->snap;
 	const struct ranking *ranking = ui_ranking(ui, env);
 	uint32_t index = (uint32_t)(task - snap->tasks);
 	const struct candidate *c = &ranking->candidates[index];
-	char a[UNITS_BUFFER], b[UNITS_BUFFER];
+	char a[UNITS_BUFFER];
 	if (c->rank == 0 && c->eligibility == ELIGIBLE) {
 		lines_printf(lines, "verdict", ROLE_WARN, "cannot be ranked: the size of RAM and swap could not be read");
 		return;
@@ -72,10 +88,11 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 		bool judged = c->eligibility != INELIGIBLE_UNKNOWN;
 		lines_printf(lines, "verdict", judged ? ROLE_GOOD : ROLE_WARN, "is not %s because %s",
 			     judged ? "killed" : "ranked", eligibility_because(c->eligibility));
+		if (ui->comparing)
+			compare_lines(lines, ui, env, index);
 		return;
 	}
 	const struct verdict *verdict = ui_verdict(ui, env);
-	int64_t unit = badness_adj_unit_pages(ranking->totalpages);
 	if (ui_dies_next(verdict, index))
 		lines_printf(lines, "verdict", ROLE_BAD, c->rank == 1 ?
 			     "is next to die because no process the kernel may choose has more points." :
@@ -90,15 +107,10 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 	lines_printf(lines, "points", ROLE_VALUE, "%lld pages (%s), %.2f%% of totalpages %llu", (long long)c->points,
 	     units_points(c->points, snap->page_bytes, a),
 	     100.0 * (double)c->points / (double)ranking->totalpages, (unsigned long long)ranking->totalpages);
-	lines_printf(lines, "  rss", ROLE_VALUE, "%12llu pages  %s (%s)", (unsigned long long)c->parts.rss_pages,
-	     pages_text(snap, c->parts.rss_pages, a),
-	     env->model->rules.rss == RSS_QUICK ? "the kernel's quick count, stat field 24" : "the precise sum, status");
-	lines_printf(lines, "+ swap", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)c->parts.swap_pages,
-	     pages_text(snap, c->parts.swap_pages, a));
-	lines_printf(lines, "+ pagetables", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)c->parts.pgtables_pages,
-	     pages_text(snap, c->parts.pgtables_pages, a));
-	lines_printf(lines, "+ adj", ROLE_VALUE, "%12lld pages  %s = %d * %lld (totalpages / 1000)", (long long)adj_pages(c->adj, ranking->totalpages),
-	     units_points(adj_pages(c->adj, ranking->totalpages), snap->page_bytes, b), c->adj, (long long)unit);
+	if (ui->comparing)
+		compare_lines(lines, ui, env, index);
+	else
+		term_lines(lines, env, ranking, c);
 	if (task_knows(task, TASK_SCORE)) {
 		/* The file knows no scope. */
 		const struct candidate *global = &env->model->ranking.candidates[index];

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "screen.h"
+#include "compare.h"
 
 /* What the table leaves out or is about to be edited: never pushed off by hints. */
 static int draw_state(const struct ui *ui, struct pane bottom)
@@ -55,6 +55,10 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	 * that is edited. */
 	int box = ui->dialog == &dialog_adj ? dialog_adj_rows(pane.rows) : 0;
 	header_draw(ui, env, pane_part(pane, 0, 0, head, pane.columns));
+	int other = compare_rows(ui);
+	if (other > 0)
+		compare_draw(ui, env, pane_part(pane, head, 0, other, pane.columns));
+	head += other;
 	table_draw(ui, env, pane_part(pane, head, 0, pane.rows - head - 1 - box, pane.columns));
 	if (ui->message[0])
 		draw_message(ui, pane);
@@ -332,6 +336,9 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_DISMISS:
 		notice_dismiss(ui, env);
+		break;
+	case ACT_MODEL:
+		ui_open(ui, &dialog_model);
 		break;
 	case ACT_KILL:
 		if (ui_collect_targets(ui, env) > 0)

@@ -34,19 +34,36 @@ static void remove_column(struct layout *layout, unsigned at)
 	layout->list.n--;
 }
 
+/* The other kernel's rank beside this one's, unless it has a place already. */
+static void insert_other(struct column_list *list)
+{
+	unsigned at = 0;
+	for (unsigned i = 0; i < list->n; i++) {
+		if (list->columns[i] == COL_OTHER)
+			return;
+		if (list->columns[i] == COL_RANK)
+			at = i + 1;
+	}
+	for (unsigned i = list->n++; i > at; i--)
+		list->columns[i] = list->columns[i - 1];
+	list->columns[at] = COL_OTHER;
+}
+
 static void make_layout(const struct ui *ui, const struct column_context *ctx, unsigned columns, struct layout *layout)
 {
 	layout->list = ui->columns;
+	if (ctx->other)
+		insert_other(&layout->list);
 	for (unsigned i = 0; i < layout->list.n; i++) {
 		enum column column = (enum column)layout->list.columns[i];
 		layout->width[i] = column == COL_COMMAND ? COMMAND_LEAST : column_width(column, ctx);
 	}
 	if (ui->left_column > 0) {
-		/* Rank and pid stay: they say what a row is. */
+		/* Ranks and pid stay: they say what a row is. */
 		unsigned gone = 0;
 		for (unsigned i = 0; i < layout->list.n && gone < ui->left_column;) {
 			enum column column = (enum column)layout->list.columns[i];
-			if (column == COL_RANK || column == COL_PID || column == COL_COMMAND) {
+			if (column == COL_RANK || column == COL_OTHER || column == COL_PID || column == COL_COMMAND) {
 				i++;
 			} else {
 				remove_column(layout, i);
@@ -74,13 +91,15 @@ static void make_layout(const struct ui *ui, const struct column_context *ctx, u
 	}
 }
 
-static void draw_heads(const struct ui *ui, const struct layout *layout, struct pane pane)
+static void draw_heads(const struct ui *ui, const struct column_context *ctx, const struct layout *layout,
+		       struct pane pane)
 {
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_HEADER);
 	int column = SIGN_COLUMNS;
 	for (unsigned i = 0; i < layout->list.n; i++) {
 		enum column id = (enum column)layout->list.columns[i];
-		const char *head = column_table[id].head;
+		char text[COLUMN_TEXT_SIZE];
+		const char *head = column_head(id, ctx, text);
 		enum role role = id == ui->view.sort ? ROLE_HEADER_SORT : ROLE_HEADER;
 		int width = (int)layout->width[i];
 		if (column_is_left_aligned(id))
@@ -185,7 +204,7 @@ void table_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	struct column_context ctx = ui_context(ui, env);
 	struct layout layout;
 	make_layout(ui, &ctx, (unsigned)pane.columns, &layout);
-	draw_heads(ui, &layout, pane);
+	draw_heads(ui, &ctx, &layout, pane);
 	for (uint32_t i = 0; i < page && ui->top_row + i < ui->view.nrows; i++)
 		draw_row(ui, env, &ctx, &layout, pane, (int)i + 1, ui->top_row + i);
 	if (ui->view.nrows == 0)

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 #include "oomsight/model/cascade.h"
+#include "compare.h"
 #include "flow.h"
-#include "screen.h"
 
 void ui_init(struct ui *ui)
 {
@@ -26,6 +26,8 @@ void ui_init(struct ui *ui)
 	verdict_init(&ui->scoped_verdict);
 	ranking_init(&ui->preview);
 	verdict_init(&ui->preview_verdict);
+	ranking_init(&ui->other);
+	verdict_init(&ui->other_verdict);
 	ui->screen = &screen_main;
 	ui->page_rows = 1;
 }
@@ -39,6 +41,8 @@ void ui_done(struct ui *ui)
 	verdict_done(&ui->scoped_verdict);
 	ranking_done(&ui->preview);
 	verdict_done(&ui->preview_verdict);
+	ranking_done(&ui->other);
+	verdict_done(&ui->other_verdict);
 	free(ui->tags);
 	free(ui->targets);
 	free(ui->undo);
@@ -55,6 +59,7 @@ void ui_forget(struct ui *ui)
 	ui->groups.nrows = 0;
 	ui->nodes_judged = false;
 	ui->groups_judged = false;
+	ui->comparing = false;
 	ui_leave_scope(ui);
 }
 
@@ -107,6 +112,8 @@ struct column_context ui_context(const struct ui *ui, const struct ui_env *env)
 		.model = env->model,
 		.ranking = ui_ranking(ui, env),
 		.labels = env->labels,
+		.other = ui->comparing ? &ui->other : NULL,
+		.other_release = ui->other_release,
 		.units = ui->units,
 		.cmdlines = ui->cmdlines,
 	};
@@ -294,7 +301,7 @@ void ui_set_scope(struct ui *ui, const struct ui_env *env, const struct scope *s
 {
 	ui->scope = *scope;
 	ui->scope_group = scope->kind == SCOPE_MEMCG ? group_name(env->snap, scope->memcg) : 0;
-	if (conclude_scope(ui, env) < 0) {
+	if (conclude_scope(ui, env) < 0 || compare_update(ui, env) < 0) {
 		ui_leave_scope(ui);
 		ui_message(ui, ROLE_ERROR, "Out of memory: this cannot be ranked now.");
 		return;
@@ -430,6 +437,8 @@ int ui_update(struct ui *ui, const struct ui_env *env)
 {
 	drop_dead_tags(ui, env);
 	int r = conclude_scope(ui, env);
+	if (r == 0)
+		r = compare_update(ui, env);
 	if (r < 0)
 		return r;
 	/* Whoever opened a preview makes it anew. */

@@ -114,6 +114,13 @@ static void steady_tick_of_the_pages_allocates_nothing(void **state)
 	ticks_allocate_nothing("Down Enter");
 }
 
+static void steady_tick_beside_another_kernel_allocates_nothing(void **state)
+{
+	(void)state;
+	ticks_allocate_nothing("O End Enter");
+	ticks_allocate_nothing("O End Enter Down Enter");
+}
+
 static void keys_that_move_allocate_nothing(void **state)
 {
 	(void)state;
@@ -135,6 +142,7 @@ int main(void)
 		cmocka_unit_test(steady_tick_of_a_filtered_tree_allocates_nothing),
 		cmocka_unit_test(steady_tick_under_an_open_edit_allocates_nothing),
 		cmocka_unit_test(steady_tick_of_the_pages_allocates_nothing),
+		cmocka_unit_test(steady_tick_beside_another_kernel_allocates_nothing),
 		cmocka_unit_test(keys_that_move_allocate_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

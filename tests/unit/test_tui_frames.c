@@ -321,6 +321,22 @@ static void killed_since(struct stage *stage)
 	stage_update(stage);
 }
 
+/* What the heuristic of 2.6.32 looks at: a database that has worked for hours, a
+ * niced browser with rights. */
+static void worked_for_long(struct stage *stage)
+{
+	normal(stage);
+	struct snapshot *snap = &stage->snap;
+	snap->boottime_ns = 90000ULL * 1000000000;
+	made_task(snap, 1804)->cpu_ticks = 640000;
+	made_task(snap, 2210)->cpu_ticks = 20000;
+	struct task *browser = made_task(snap, 40961);
+	browser->nice = 5;
+	browser->cap_eff = 1ULL << 21 | 1ULL << 17;
+	made_task(snap, 412)->cap_eff = 1ULL << 21;
+	stage_update(stage);
+}
+
 /* Two nodes; java may use the first alone, mysqld the second. */
 static void two_nodes(struct stage *stage)
 {
@@ -415,6 +431,14 @@ static const struct frame_case {
 	{ "sort", normal, "F6" },
 	{ "columns", normal, "f Down Down" },
 	{ "delay", normal, "d" },
+	{ "compare", worked_for_long, "O End Enter Escape" },
+	{ "compare-menu", normal, "O Down Down" },
+	{ "compare-adj", worked_for_long, "O End Enter a - 4 0 0" },
+	{ "compare-details", worked_for_long, "O End Enter End Home Down Down Enter" },
+	{ "compare-details-thousandths", worked_for_long, "O End Up Up Enter Down Down Enter" },
+	{ "compare-details-protected", worked_for_long, "O End Enter Down Down Down Down Down Enter" },
+	{ "compare-hostile", hostile, "O End Up Enter Escape" },
+	{ "compare-empty", empty, "O End Enter Escape" },
 	{ "nodes", two_nodes, "o" },
 	{ "nodes-set", two_nodes, "o Down Space" },
 	{ "nodes-policy", two_nodes, "o Space b" },

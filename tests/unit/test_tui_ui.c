@@ -5,6 +5,8 @@
  */
 #include "unit.h"
 
+#include <errno.h>
+
 #include "make_ui.h"
 #include "oomsight/model/cascade.h"
 
@@ -528,6 +530,96 @@ static void help_tells_how_well_we_are_protected(void **state)
 	assert_true(stage_shows(stage, "own memory    "));
 }
 
+static void another_kernels_rank_stands_beside(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	/* Counted by virtual size, the worker leads. */
+	made_task(&stage.snap, WORKER)->virt_bytes = 4096ULL * 5000000;
+	stage_update(&stage);
+	assert_false(stage.ui.comparing);
+	stage_keys(&stage, "O End");
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "> 2.6.32"));
+	stage_keys(&stage, "Enter");
+	assert_true(stage.ui.comparing);
+	stage_update(&stage);
+	assert_int_equal(stage_pid(&stage, 0), JAVA); /* this kernel's order stays */
+	assert_int_equal(stage_pid(&stage, 4), WORKER);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "#2.6.32"));
+	assert_true(stage_shows(&stage, "NOT in force"));
+	/* By half of its child's size the renderer comes close, by its adj above. */
+	uint32_t first = stage.ui.other.order[0];
+	assert_int_equal(stage.snap.tasks[first].pid, RENDERER);
+	assert_true(stage_shows(&stage, "NOT in force (here: rules of 5.9): 2.6.32 would kill renderer (410) #3 here"));
+	stage_draw(&stage, 10, 40);
+	assert_true(stage_shows(&stage, "NOT in force: 2.6.32 "));
+	/* Off again. */
+	stage_keys(&stage, "O Home Enter");
+	assert_false(stage.ui.comparing);
+	stage_draw(&stage, 24, 80);
+	assert_false(stage_shows(&stage, "NOT in force"));
+	stage_done(&stage);
+}
+
+static void edits_go_by_the_running_kernels_rules(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	assert_int_equal(ui_compare_with(&stage.ui, "3.5"), 0);
+	stage_update(&stage);
+	stage_keys(&stage, "a - 9 0 0");
+	/* Below 0, which the old rules would have raised to 1. */
+	assert_int_equal(stage.ui.preview.candidates[made_index(&stage.snap, JAVA)].points, 300700 - 900 * 1000);
+	assert_int_equal(stage.ui.preview.candidates[made_index(&stage.snap, JAVA)].rank, 5);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "#3.5"));
+	stage_done(&stage);
+}
+
+static void what_is_no_release_is_not_compared_with(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	assert_int_equal(ui_compare_with(&stage.ui, "2.4.20"), -EINVAL);
+	assert_int_equal(ui_compare_with(&stage.ui, "6.1.0-56-amd64-with-a-very-long-name"), 0);
+	stage_update(&stage);
+	assert_true(stage.ui.comparing);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "#6.1.0 "));
+	stage_done(&stage);
+}
+
+static void the_details_count_by_both_rules(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	assert_int_equal(ui_compare_with(&stage.ui, "2.6.39"), 0);
+	stage_update(&stage);
+	stage_keys(&stage, "Down Down Enter");
+	stage_draw(&stage, 30, 80);
+	assert_true(stage_shows(&stage, "IN FORCE: rules of Linux 5.9"));
+	assert_true(stage_shows(&stage, "| NOT in force: Linux 2.6.39"));
+	assert_true(stage_shows(&stage, "* 1000 / 1000000 (RAM+swap)"));
+	assert_true(stage_shows(&stage, "+ adj 100 * 1000"));
+	assert_true(stage_shows(&stage, "= thousandths, rank 3 of 5"));
+	/* One below the other. */
+	stage_draw(&stage, 40, 60);
+	assert_false(stage_shows(&stage, "|"));
+	assert_true(stage_shows(&stage, " = pages, rank 3 of 5"));
+	assert_true(stage_shows(&stage, " = thousandths, rank 3 of 5"));
+	stage_done(&stage);
+}
+
 /* Zones that are so many pages from their high mark when it comes to a kill. */
 static void make_short(struct stage *stage, uint64_t pages)
 {
@@ -619,6 +711,10 @@ int main(void)
 		TEST(keymap_is_honoured),
 		TEST(message_goes_with_the_next_key),
 		TEST(tree_puts_children_below_their_parents),
+		cmocka_unit_test(another_kernels_rank_stands_beside),
+		cmocka_unit_test(edits_go_by_the_running_kernels_rules),
+		cmocka_unit_test(what_is_no_release_is_not_compared_with),
+		cmocka_unit_test(the_details_count_by_both_rules),
 		cmocka_unit_test(the_kills_that_are_needed_have_a_line_where_there_is_room),
 		cmocka_unit_test(a_preview_foretells_as_many_kills_as_are_needed),
 	};

@@ -43,6 +43,7 @@
 	X(THREADS, "threads", "THR", 4, 6, "threads") \
 	X(STATE, "state", "S", 1, 57, "state: R runs, S sleeps, D waits for a disk, Z zombie, T stopped, I idle kernel thread") \
 	X(START, "start", "START", 6, 5, "age of the process") \
+	X(OTHER, "other_rank", "OTHER", 5, 99, "place by the rules of the kernel release chosen with O; not in force here") \
 	X(CGROUP, "cgroup", "CGROUP", 20, 4, "path of its memory cgroup") \
 	X(COMMAND, "command", "COMMAND", 15, 100, "name, or command line (c)")
 
@@ -87,11 +88,16 @@ struct column_context {
 	const struct model *model;
 	const struct ranking *ranking;
 	const struct labels *labels;
+	const struct ranking *other; /* by another kernel's rules, or NULL */
+	const char *other_release;   /* whose; "" without */
 	enum units units;
 	bool cmdlines; /* COMMAND shows the command line */
 };
 
 #define COLUMN_TEXT_SIZE 64
+
+/* What stands above it: of OTHER the release, "#2.6.32". */
+const char *column_head(enum column column, const struct column_context *ctx, char dst[COLUMN_TEXT_SIZE]);
 
 /* The cell's text for every column but COMMAND and CGROUP (foreign text, see
  * column_foreign). Returns the role it asks for: ROLE_NORMAL, or

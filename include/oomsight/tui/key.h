@@ -66,6 +66,7 @@ struct key {
 	X(NODES, "nodes", "o", "NUMA nodes and their zones, and who would die by an OOM bound to some of them") \
 	X(EVENTS, "events", "E", "kills since boot: what was foretold, and the kernel's report explained") \
 	X(DISMISS, "dismiss", "Escape", "take away the line that tells of a kill") \
+	X(MODEL, "model", "O", "compare with the rules of another kernel release: its rank beside, both ways of counting in the details") \
 	X(KILL, "signal", "k F9", "send a signal: choose, then confirm") \
 	X(TAG, "tag", "Space", "tag or untag this process; edits act on all tagged") \
 	X(TAG_USER, "tag-user", "w", "tag all processes of this one's user") \

@@ -137,6 +137,13 @@ struct ui {
 	struct ranking scoped;
 	struct verdict scoped_verdict;
 
+	/* Another kernel's rules, to compare with: never those that edits go by. */
+	char other_release[32]; /* "": none */
+	struct rules other_rules;
+	bool comparing; /* other and other_verdict are of the snapshot at hand */
+	struct ranking other;
+	struct verdict other_verdict;
+
 	/* A what-if shown instead of the model's ranking while an edit is open. */
 	bool previewing;
 	struct whatif whatif;
@@ -176,6 +183,11 @@ struct ui {
 /* Start on the main screen with the default columns and keys. */
 void ui_init(struct ui *ui);
 void ui_done(struct ui *ui);
+
+/* From the next ui_update on show the ranking by the rules of this release beside the
+ * running kernel's; NULL: no longer. Returns 0; -EINVAL for what is no release that
+ * rules are known of. */
+int ui_compare_with(struct ui *ui, const char *release);
 
 /* The rows and the preview are of no snapshot any more: show none until the next
  * ui_update. What is edited stays. */
