@@ -184,6 +184,8 @@ static void apply_to_targets(struct monitor *monitor, const struct ui_command *c
 				 (int)target->process.pid);
 		else if (command->kind == UI_SIGNAL)
 			knob_plan_signal(&plan, snap, task, (int)command->value, monitor->options.readonly);
+		else if (command->on_oom_adj)
+			knob_plan_oom_adj(&plan, snap, task, (int)command->value, monitor->options.readonly);
 		else
 			knob_plan_adj(&plan, snap, task, target->value, monitor->options.readonly);
 		carry_out(monitor, &plan, &result);

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "oomsight/model/badness.h"
 #include "audit.h"
 #include "words.h"
 
@@ -119,13 +120,41 @@ int check_identity(const struct knob_plan *plan, int pid_dir_fd, struct knob_res
 
 /* --- oom_score_adj -------------------------------------------------------------- */
 
-static int read_adj(int dir_fd, int64_t *ret_value)
+static int read_file(int dir_fd, const char *name, int64_t *ret_value)
 {
 	char bytes[32];
-	ssize_t n = read_at(dir_fd, "oom_score_adj", bytes, sizeof bytes);
+	ssize_t n = read_at(dir_fd, name, bytes, sizeof bytes);
 	if (n < 0)
 		return (int)n;
 	return parse_number(bytes, (size_t)n, ret_value);
+}
+
+/* Up to 2.6.35 there is nothing but oom_adj. A process that has gone has neither. */
+static bool has_oom_adj_alone(int dir_fd)
+{
+	return faccessat(dir_fd, "oom_score_adj", F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT &&
+	       faccessat(dir_fd, "oom_adj", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool read_oom_adj(int dir_fd, int *ret_oom_adj)
+{
+	int64_t value;
+	if (read_file(dir_fd, "oom_adj", &value) < 0 || value < OOM_DISABLE || value > OOM_ADJUST_MAX)
+		return false;
+	*ret_oom_adj = (int)value;
+	return true;
+}
+
+/* On the scale of oom_score_adj, whatever the file. */
+static bool read_adj(int dir_fd, bool legacy, int64_t *ret_value)
+{
+	int oom_adj;
+	if (!legacy)
+		return read_file(dir_fd, "oom_score_adj", ret_value) == 0;
+	if (!read_oom_adj(dir_fd, &oom_adj))
+		return false;
+	*ret_value = oom_adj_as_score_adj(oom_adj);
+	return true;
 }
 
 static void explain_open(const struct knob_plan *plan, int dir_fd, int error, struct knob_result *result)
@@ -141,7 +170,7 @@ static void explain_open(const struct knob_plan *plan, int dir_fd, int error, st
 			*result = identity;
 		else
 			result_tell(result, -error,
-				"This kernel has no oom_score_adj (Linux 2.6.36 and later have).");
+				"This kernel has no oom_score_adj, nor the older oom_adj.");
 		break;
 	case EACCES:
 	case EPERM:
@@ -217,19 +246,36 @@ void say_change(struct knob_result *result, const struct knob_plan *plan)
 			target, before, asked, now);
 }
 
+/* What both files say now. */
+static void say_adj(struct knob_result *result, const struct knob_plan *plan, bool legacy)
+{
+	char legacy_text[64] = "";
+	say_change(result, plan);
+	if (legacy)
+		snprintf(legacy_text, sizeof legacy_text, " This kernel has only oom_adj: it is %d.", result->oom_adj);
+	else if (plan->is_oom_adj)
+		snprintf(legacy_text, sizeof legacy_text, " oom_adj reads %d.", result->oom_adj);
+	if (result->oom_adj_known && legacy_text[0])
+		words_add(result->text, sizeof result->text, "%s", legacy_text + 1);
+}
+
 static void write_adj(const struct knob_plan *plan, const struct root *root, int dir_fd,
 		      struct knob_result *result)
 {
-	result->before_known = read_adj(dir_fd, &result->before) == 0;
+	bool legacy = has_oom_adj_alone(dir_fd);
+	result->before_known = read_adj(dir_fd, legacy, &result->before);
 	/* A plain file of a fake root must be emptied; the kernel's takes no notice. */
 	int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (root->real ? 0 : O_TRUNC);
-	int fd = openat(dir_fd, "oom_score_adj", flags);
+	int fd = openat(dir_fd, legacy ? "oom_adj" : "oom_score_adj", flags);
 	if (fd < 0) {
 		explain_open(plan, dir_fd, errno, result);
 		return;
 	}
+	int64_t number = plan->after;
+	if (legacy)
+		number = plan->is_oom_adj ? plan->oom_adj : oom_adj_from_score_adj((int)plan->after);
 	char value[24];
-	int len = snprintf(value, sizeof value, "%lld", (long long)plan->after);
+	int len = snprintf(value, sizeof value, "%lld", (long long)number);
 	ssize_t n = write(fd, value, (size_t)len);
 	int error = n < 0 ? errno : n < len ? EIO : 0;
 	close(fd);
@@ -237,8 +283,11 @@ static void write_adj(const struct knob_plan *plan, const struct root *root, int
 		explain_write(plan, error, result);
 		return;
 	}
-	result->after_known = read_adj(dir_fd, &result->after) == 0;
-	say_change(result, plan);
+	result->after_known = read_adj(dir_fd, legacy, &result->after);
+	result->oom_adj_known = read_oom_adj(dir_fd, &result->oom_adj);
+	if (legacy && plan->is_oom_adj && result->oom_adj_known && result->oom_adj == plan->oom_adj)
+		result->after = plan->after; /* exactly what was asked for */
+	say_adj(result, plan, legacy);
 }
 
 void apply_adj(const struct knob_plan *plan, const struct root *root, struct knob_result *result)

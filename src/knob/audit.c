@@ -192,6 +192,8 @@ char *audit_format(char dst[AUDIT_LINE], time_t when, const struct audit_actor *
 		line_add(&line, " pid=%d start=%llu", (int)plan->pid, (unsigned long long)plan->start_ticks);
 		line_add_quoted(&line, "comm", plan->comm);
 	}
+	if (plan->kind == KNOB_ADJ && plan->is_oom_adj)
+		line_add(&line, " oom_adj=%d", plan->oom_adj);
 	if (plan->kind != KNOB_SIGNAL)
 		line_add_change(&line, plan, result);
 	refused = refused || !result;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "oomsight/base/units.h"
+#include "oomsight/model/badness.h"
 #include "words.h"
 
 #define ADJ_NEVER (-1000)
@@ -223,6 +224,27 @@ void knob_plan_adj(struct knob_plan *ret_plan, const struct snapshot *snap, cons
 	adj_say_effect(plan, snap, task, has_resource);
 }
 
+void knob_plan_oom_adj(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int oom_adj,
+		       bool readonly)
+{
+	struct knob_plan *plan = ret_plan;
+	bool fits = oom_adj >= OOM_DISABLE && oom_adj <= OOM_ADJUST_MAX;
+	int adj = oom_adj_to_score_adj(oom_adj);
+	knob_plan_adj(plan, snap, task, adj, readonly);
+	plan->is_oom_adj = true;
+	plan->oom_adj = oom_adj;
+	if (!fits) {
+		plan_refuse(plan, "oom_adj takes %d to %d; %d is outside.", OOM_DISABLE, OOM_ADJUST_MAX, oom_adj);
+	} else if (plan->gate != GATE_REFUSED) {
+		int reads = oom_adj_from_score_adj(adj);
+		if (reads != oom_adj)
+			plan_mind(plan, GATE_OPEN, "The kernel keeps oom_score_adj %d, which reads back as oom_adj %d.", adj,
+				  reads);
+		else
+			plan_mind(plan, GATE_OPEN, "The kernel keeps oom_score_adj %d.", adj);
+	}
+}
+
 /* --- signals ---------------------------------------------------------------- */
 
 void knob_plan_signal(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int signal,
@@ -300,6 +322,7 @@ void knob_plan_undo(struct knob_plan *ret_plan, const struct knob_plan *done, co
 	*plan = *done;
 	plan->text[0] = '\0';
 	plan->gate = GATE_OPEN;
+	plan->is_oom_adj = false; /* what was there is an oom_score_adj */
 	char target[WORDS_TARGET];
 	words_target(plan, target);
 	if (done->kind == KNOB_SIGNAL) {

@@ -324,3 +324,11 @@ int oom_adj_from_score_adj(int score_adj)
 	int oom_adj = score_adj * -OOM_DISABLE / OOM_SCORE_ADJ_MAX;
 	return oom_adj > OOM_ADJUST_MAX ? OOM_ADJUST_MAX : oom_adj;
 }
+
+int oom_adj_as_score_adj(int oom_adj)
+{
+	int score_adj = oom_adj_to_score_adj(oom_adj);
+	if (oom_adj_from_score_adj(score_adj) != oom_adj)
+		score_adj += oom_adj > 0 ? 1 : -1;
+	return score_adj;
+}

@@ -232,6 +232,7 @@ static void open_adj(struct ui *ui, const struct ui_env *env, int step)
 	char digits[16];
 	snprintf(digits, sizeof digits, "%d", value);
 	ui_open(ui, &dialog_adj);
+	ui->on_oom_adj = false;
 	ui_ask(ui, FIELD_SIGNED, digits);
 	dialog_adj.update(ui, env);
 }

@@ -124,6 +124,50 @@ static void a_stat_without_sense_is_refused(void **state)
 	}
 }
 
+static void an_oom_adj_is_written_as_the_oom_score_adj_the_kernel_keeps(void **state)
+{
+	struct fake *fake = *state;
+	struct knob_plan plan = adj_plan(470);
+	plan.is_oom_adj = true;
+	plan.oom_adj = 8;
+	fake_file(fake, "proc/1234/oom_adj", "7\n"); /* as the kernel then reads it */
+	struct knob_result result = apply(&plan, &fake->root);
+	assert_int_equal(result.error, 0);
+	assert_string_equal(result.text, "oom_score_adj of java (1234): -500 -> 470, the kernel now says 470. oom_adj reads 7.");
+	assert_fake_file(fake, "proc/1234/oom_score_adj", "470");
+	assert_fake_file(fake, "proc/1234/oom_adj", "7\n");
+	assert_true(result.oom_adj_known);
+	struct knob_plan back;
+	knob_plan_undo(&back, &plan, &result);
+	result = apply(&back, &fake->root);
+	assert_fake_file(fake, "proc/1234/oom_score_adj", "-500");
+}
+
+static void where_there_is_only_oom_adj_that_is_written(void **state)
+{
+	struct fake *fake = *state;
+	char path[256];
+	fake_path(fake, "proc/1234/oom_score_adj", path);
+	assert_int_equal(unlink(path), 0);
+	fake_file(fake, "proc/1234/oom_adj", "-8\n");
+	struct knob_plan plan = adj_plan(470);
+	plan.is_oom_adj = true;
+	plan.oom_adj = 8;
+	struct knob_result result = apply(&plan, &fake->root);
+	assert_int_equal(result.error, 0);
+	assert_fake_file(fake, "proc/1234/oom_adj", "8");
+	assert_says(result.text, "This kernel has only oom_adj: it is 8.");
+	/* Back to what it was, not to what the kernel's rule would make of it. */
+	struct knob_plan back;
+	knob_plan_undo(&back, &plan, &result);
+	assert_int_equal(apply(&back, &fake->root).error, 0);
+	assert_fake_file(fake, "proc/1234/oom_adj", "-8");
+	/* One typed as oom_score_adj, too. */
+	plan = adj_plan(-1000);
+	assert_int_equal(apply(&plan, &fake->root).error, 0);
+	assert_fake_file(fake, "proc/1234/oom_adj", "-17");
+}
+
 static void a_kernel_without_the_file_is_told_from_a_vanished_process(void **state)
 {
 	struct fake *fake = *state;
@@ -133,7 +177,7 @@ static void a_kernel_without_the_file_is_told_from_a_vanished_process(void **sta
 	struct knob_plan plan = adj_plan(7);
 	struct knob_result result = apply(&plan, &fake->root);
 	assert_int_equal(result.error, -ENOENT);
-	assert_says(result.text, "This kernel has no oom_score_adj");
+	assert_says(result.text, "This kernel has no oom_score_adj, nor");
 	assert_false(result.before_known);
 }
 
@@ -607,6 +651,8 @@ int main(void)
 		IN_FAKE_ROOT(a_new_owner_with_a_hostile_name_is_shown_safely),
 		IN_FAKE_ROOT(adj_of_a_vanished_process_is_told),
 		IN_FAKE_ROOT(a_stat_without_sense_is_refused),
+		IN_FAKE_ROOT(an_oom_adj_is_written_as_the_oom_score_adj_the_kernel_keeps),
+		IN_FAKE_ROOT(where_there_is_only_oom_adj_that_is_written),
 		IN_FAKE_ROOT(a_kernel_without_the_file_is_told_from_a_vanished_process),
 		IN_FAKE_ROOT(a_file_that_cannot_be_opened_is_explained),
 		IN_FAKE_ROOT(a_file_of_somebody_else_names_its_owner),

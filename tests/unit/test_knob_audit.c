@@ -57,6 +57,13 @@ static void sysctls_and_signals_have_their_own_fields(void **state)
 	audit_format(line, WHEN, &plain, &plan, &result, false, true);
 	assert_string_equal(line, "2026-11-21T20:59:23Z uid=1000 knob=signal signal=SIGTERM pid=9 start=1 comm=\"x\" "
 				  "outcome=done");
+	plan = adj_plan();
+	plan.is_oom_adj = true;
+	plan.oom_adj = -8;
+	audit_format(line, WHEN, &plain, &plan, &result, false, true);
+	assert_says(line, " knob=oom_score_adj ");
+	assert_says(line, "\" oom_adj=-8 change=\"");
+	plan = (struct knob_plan){ .kind = KNOB_SIGNAL };
 	plan.signal = 40;
 	audit_format(line, WHEN, &plain, &plan, &result, false, true);
 	assert_says(line, " signal=40 ");
@@ -79,7 +86,7 @@ static void the_longest_line_fits(void **state)
 	(void)state;
 	char line[AUDIT_LINE];
 	struct knob_plan plan = { .kind = KNOB_ADJ, .pid = INT32_MIN, .start_ticks = UINT64_MAX, .before_known = true,
-				  .before = INT64_MIN, .after = INT64_MIN };
+				  .before = INT64_MIN, .after = INT64_MIN, .is_oom_adj = true, .oom_adj = INT32_MIN };
 	struct knob_result result = { .error = -EIO };
 	memset(plan.comm, 'c', sizeof plan.comm - 1);
 	memset(result.text, 't', sizeof result.text - 1);

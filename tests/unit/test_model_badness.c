@@ -273,6 +273,18 @@ static void a_small_memcg_shrinks_what_adj_weighs(void **state)
 	assert_int_equal(badness_oom_score(ERA_5_9, badness_points(ERA_5_9, &small, 6171021), 6171021), 1133);
 }
 
+static void every_oom_adj_has_an_oom_score_adj_that_reads_as_it(void **state)
+{
+	(void)state;
+	for (int oom_adj = OOM_DISABLE; oom_adj <= OOM_ADJUST_MAX; oom_adj++) {
+		int adj = oom_adj_as_score_adj(oom_adj);
+		assert_int_equal(oom_adj_from_score_adj(adj), oom_adj);
+		int step = adj > 0 ? -1 : 1; /* the next nearer to 0 does not */
+		if (oom_adj != 0 && oom_adj != OOM_ADJUST_MAX)
+			assert_int_not_equal(oom_adj_from_score_adj(adj + step), oom_adj);
+	}
+}
+
 static void the_last_step_is_the_points(void **state)
 {
 	(void)state;
@@ -364,6 +376,7 @@ int main(void)
 		cmocka_unit_test(the_last_step_is_the_points),
 		cmocka_unit_test(steps_stand_in_the_kernels_order),
 		cmocka_unit_test(the_old_heuristic_shows_what_it_divides_by),
+		cmocka_unit_test(every_oom_adj_has_an_oom_score_adj_that_reads_as_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -527,6 +527,80 @@ static void signal_is_not_sent_to_who_got_the_pid(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void tab_types_on_the_scale_of_oom_adj(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	made_task(&stage.snap, JAVA)->oom_score_adj = 500;
+	stage_update(&stage);
+	stage_keys(&stage, "a Tab");
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "oom_adj of java (100)"));
+	assert_true(stage_shows(&stage, "now 8 (oom_score_adj 500)   new 8"));
+	assert_true(stage_shows(&stage, "(-1 leaves the top)")); /* -58, where -51 would do */
+	stage_keys(&stage, "- 8");
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "new -8      (oom_score_adj -470)"));
+	assert_non_null(strstr(stage.ui.plan.text, "The kernel keeps oom_score_adj -470, which reads back as oom_adj -7."));
+	assert_int_equal(stage.ui.preview.candidates[made_index(&stage.snap, JAVA)].adj, -470);
+	assert_int_equal(stage.ui.preview.candidates[made_index(&stage.snap, JAVA)].points, 300700 - 470 * 1000);
+	stage_keys(&stage, "Enter");
+	assert_int_equal(stage.command.kind, UI_APPLY_ADJ);
+	assert_true(stage.command.on_oom_adj);
+	assert_int_equal(stage.command.value, -8);
+	assert_int_equal(stage.command.targets[0].value, -470);
+	stage_applied(&stage);
+	/* Undone as what it was: an oom_score_adj. */
+	stage_keys(&stage, "U");
+	assert_false(stage.command.on_oom_adj);
+	assert_int_equal(stage.command.targets[0].value, 500);
+	/* The next edit begins on the usual scale. */
+	stage_keys(&stage, "a");
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "oom_score_adj of java (100)"));
+	stage_done(&stage);
+}
+
+static void tab_goes_there_and_back(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *keys;
+		const char *field;
+	} cases[] = {
+		{ "a 1 0 0 0 Tab", "15" },	{ "a - 1 0 0 0 Tab", "-17" },	{ "a 1 0 0 Tab", "1" },
+		{ "a Tab 1 5 Tab", "1000" },	{ "a Tab - 1 7 Tab", "-1000" }, { "a Tab 3 Tab", "176" },
+		{ "a Tab 1 6 Up", "15" },	{ "a Tab - 9 9 Up", "-17" },	{ "a Tab Down PageDown", "-6" },
+		{ "a 5 0 0 0 Tab", "15" },	{ "a Tab F8 F8 F7", "1" },	{ "a Tab End Backspace x Tab", "0" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct stage stage;
+		stage_init(&stage);
+		stage_of_six(&stage);
+		stage_keys(&stage, cases[i].keys);
+		char text[32];
+		text_copy(field_text(&stage.ui.field), text, sizeof text);
+		assert_string_equal(text, cases[i].field);
+		stage_done(&stage);
+	}
+}
+
+static void an_oom_adj_out_of_range_is_refused(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	stage_keys(&stage, "a Tab 1 6 Enter");
+	assert_int_equal(stage.command.kind, UI_REFUSED);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "oom_adj takes -17 to 15; 16 is outside."));
+	assert_false(stage.ui.previewing);
+	stage_done(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -566,6 +640,9 @@ int main(void)
 		TEST(signal_is_not_sent_after_anything_else),
 		TEST(signal_to_init_is_refused),
 		TEST(signal_is_not_sent_to_who_got_the_pid),
+		cmocka_unit_test(tab_types_on_the_scale_of_oom_adj),
+		cmocka_unit_test(tab_goes_there_and_back),
+		cmocka_unit_test(an_oom_adj_out_of_range_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -408,6 +408,8 @@ static const struct frame_case {
 	{ "main-kib", normal, "e Escape" },
 	{ "main-columns-right", normal, "Right Right Right Right" },
 	{ "adj", normal, "a - 4 0 0" },
+	{ "adj-legacy", normal, "a Tab - 8" },
+	{ "adj-legacy-wrong", normal, "a Tab -" },
 	{ "adj-tagged", normal, "Space Space a - 1 0 0 0" },
 	{ "adj-refused", normal, "a 2 0 0 0 Enter" },
 	{ "adj-hostile", hostile, "a 5" },

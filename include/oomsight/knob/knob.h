@@ -79,6 +79,8 @@ struct knob_plan {
 	uint64_t start_ticks;
 	char comm[64]; /* made safe */
 	int signal;
+	bool is_oom_adj; /* typed as a legacy oom_adj, whose oom_score_adj is `after` */
+	int oom_adj;
 	/* sysctl */
 	enum sysctl_id sysctl;
 	/* memcg */
@@ -101,6 +103,15 @@ struct knob_plan {
  * lowering without that capability is a GATE_WARN: the kernel alone knows. */
 void knob_plan_adj(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int adj,
 		   bool readonly);
+
+/* The same for a value on the scale of the legacy oom_adj, -17 to 15: it is turned into
+ * the oom_score_adj that the kernel's own write of oom_adj would store, and written
+ * as that. oom_adj itself is written only where the kernel has nothing else (up to
+ * 2.6.35): later ones warn in their log of whoever writes it, and compare with the
+ * present value instead of the floor.
+ * Source: fs/proc/base.c oom_adj_write(), v5.10. */
+void knob_plan_oom_adj(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int oom_adj,
+		       bool readonly);
 
 /* Plan writing a sysctl: range, rights, and the ways it can take the host down
  * (overcommit_memory 2 above the limit; panic_on_oom with kernel.panic 0; a
@@ -143,6 +154,8 @@ struct knob_result {
 	int64_t before;
 	bool after_known; /* read back after it */
 	int64_t after;
+	bool oom_adj_known; /* of an oom_score_adj: what oom_adj reads as after it */
+	int oom_adj;
 	/* overcommit_ratio and overcommit_kbytes: a write to one sets the other
 	 * to 0. This is the other, read just before; undo needs it. */
 	bool partner_known;
@@ -163,7 +176,8 @@ void knob_plan_undo(struct knob_plan *ret_plan, const struct knob_plan *done, co
  *   2026-11-21T20:59:23Z uid=0 sudo_uid=1000 knob=oom_score_adj pid=1804
  *   start=73211 comm="java" change="0 -> -500" outcome=done kernel=-500
  *
- * (in one line). outcome is done, refused or failed; because="…" says why. The
+ * (in one line). outcome is done, refused or failed; because="…" says why. One typed as an oom_adj has oom_adj=
+ * with it. The
  * line goes to syslog (facility auth, level notice) and to the file. A line that
  * could not be written does not stop the operator, who may be saving the host:
  * the result's text then says that it is missing. A host without a syslog socket

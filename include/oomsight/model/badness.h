@@ -135,4 +135,9 @@ bool badness_score_range(int64_t score, uint64_t totalpages, int64_t *ret_low, i
 int oom_adj_to_score_adj(int oom_adj);
 int oom_adj_from_score_adj(int score_adj);
 
+/* The oom_score_adj nearest to 0 that reads as this oom_adj, where a kernel has
+ * nothing but oom_adj: the kernel's own rule for writes loses one on the way back
+ * (8 becomes 470, which reads as 7). */
+int oom_adj_as_score_adj(int oom_adj);
+
 #endif

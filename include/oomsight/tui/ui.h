@@ -77,6 +77,7 @@ struct ui_command {
 	uint64_t group; /* see groups.h */
 	enum memcg_file file;
 	int64_t value;
+	bool on_oom_adj; /* UI_APPLY_ADJ: `value` was typed as a legacy oom_adj, for all targets */
 	bool is_undo;
 	const struct ui_target *targets; /* the ui's own, valid until the next key */
 	uint32_t ntargets;
@@ -156,6 +157,7 @@ struct ui {
 	struct ui_target *targets; /* whom the open edit is about */
 	uint32_t ntargets;
 	uint32_t targets_capacity;
+	bool on_oom_adj;       /* ... types on the scale of the legacy oom_adj */
 	struct knob_plan plan; /* of the first target, or the sysctl */
 	bool plan_ok;          /* the field holds a number that was planned */
 	uint32_t choice;       /* of a menu or panel */
