@@ -119,7 +119,7 @@ static bool instant_of(const struct explaining *ex, const struct klog_time *t, i
 static bool time_fits(struct explaining *ex, const struct klog_report *report)
 {
 	const struct options *options = ex->options;
-	int64_t when;
+	int64_t when = 0;
 	if (!options->since.given && !options->until.given)
 		return true;
 	if (!instant_of(ex, &report->time, &when)) {
