@@ -6,6 +6,38 @@
 #include <libproc2/vmstat.h>
 #include <stdlib.h>
 
+#ifdef STATIC_LIBPROC2
+/* procps_stat_new() loads libnuma, for figures of nodes that are not asked for here,
+ * and into a program that is linked statically a second C library with it. These
+ * stand before the archive's own, and say what those say without libnuma. */
+void numa_init(void);
+void numa_uninit(void);
+extern int (*const numa_max_node)(void);
+extern int (*const numa_node_of_cpu)(int cpu);
+
+void numa_init(void)
+{
+}
+
+void numa_uninit(void)
+{
+}
+
+static int last_node(void)
+{
+	return 0;
+}
+
+static int node_of(int cpu)
+{
+	(void)cpu;
+	return 0;
+}
+
+int (*const numa_max_node)(void) = last_node;
+int (*const numa_node_of_cpu)(int cpu) = node_of;
+#endif
+
 struct source {
 	enum sys_fact fact;
 	int item;
