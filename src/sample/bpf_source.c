@@ -126,15 +126,15 @@ static int reserve(struct bpf_source *source, uint32_t capacity)
 	return 0;
 }
 
-/* Load the program with room for so many processes and half as many again. What
- * was loaded before stays on failure. */
+/* Load the program with room for so many processes and an eighth more: all of the
+ * room is memory taken, needed or not. What was loaded before stays on failure. */
 static int load(struct bpf_source *source, uint32_t processes)
 {
 	static const struct bpf_image image = {
 		.data = task_walk_data, .data_size = sizeof task_walk_data - 1,
 		.insns = task_walk_insns, .insns_size = sizeof task_walk_insns - 1,
 	};
-	uint32_t capacity = processes + processes / 2;
+	uint32_t capacity = processes + processes / 8;
 	if (capacity < RECORDS_AT_LEAST)
 		capacity = RECORDS_AT_LEAST;
 	int r = reserve(source, capacity);
