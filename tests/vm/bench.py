@@ -50,9 +50,9 @@ def skip(why):
     sys.exit(77)
 
 
-def install_missing():
+def install_missing(needed):
     """Only as root and with apt-get; what is still missing then is said by main()."""
-    packages = [package for program, package in NEEDED.items() if shutil.which(program) is None]
+    packages = [package for program, package in needed.items() if shutil.which(program) is None]
     if packages and shutil.which("apt-get") and os.geteuid() == 0:
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
@@ -181,7 +181,7 @@ def main():
     cases = choose_cases(arguments)
     build = arguments.build.resolve()
     if arguments.install:
-        install_missing()
+        install_missing(NEEDED)
     for program, package in NEEDED.items():
         if shutil.which(program) is None:
             skip(f"{program} is missing (package {package})")

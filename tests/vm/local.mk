@@ -5,20 +5,27 @@
 #	make check-vm-smoke     six cases on one
 #	make check-vm-explain   afterwards: are the kernels' reports read right?
 #	make check-vm KERNELS="6.1 newest" CASES="biggest-rss cpuset"
+#	make bench-vm           a host that dies slowly: who still ticks, was it foretold
+#	make bench-vm KERNELS=6.18 BENCH_VM_ARGS="--stages 'no-swap swing' --runs 5"
 #
 # As root QEMU and busybox are installed where missing, unless VM_FLAGS is empty.
-EXTRA_PROGRAMS = tests/vm/hog tests/vm/stage
+EXTRA_PROGRAMS = tests/vm/hog tests/vm/stage tests/vm/thrash
 tests_vm_hog_SOURCES = tests/helpers/hog.c
 tests_vm_hog_CFLAGS = $(HELPER_CFLAGS)
 tests_vm_hog_LDFLAGS = -static -pthread
 tests_vm_stage_SOURCES = tests/vm/stage.c
 tests_vm_stage_CFLAGS = $(HELPER_CFLAGS)
 tests_vm_stage_LDFLAGS = -static
+tests_vm_thrash_SOURCES = tests/vm/thrash.c tests/vm/thrash_load.c tests/vm/thrash.h
+tests_vm_thrash_CFLAGS = $(HELPER_CFLAGS)
+tests_vm_thrash_LDFLAGS = -static
 CLEANFILES += $(EXTRA_PROGRAMS)
 dist_noinst_SCRIPTS += tests/vm/bench.py tests/vm/explain_check.py tests/vm/kernels.sh tests/vm/guest.sh
+dist_noinst_SCRIPTS += tests/vm/thrash.py
 dist_noinst_DATA += tests/vm/cases.py tests/vm/initramfs.py tests/vm/judge.py tests/vm/judge_test.py
-TESTS += tests/vm/judge.sh
-dist_check_SCRIPTS += tests/vm/judge.sh
+dist_noinst_DATA += tests/vm/thrash_judge.py tests/vm/thrash_judge_test.py
+TESTS += tests/vm/judge.sh tests/vm/thrash_judge.sh
+dist_check_SCRIPTS += tests/vm/judge.sh tests/vm/thrash_judge.sh
 
 KERNELS =
 CASES =
@@ -31,6 +38,9 @@ check-vm-explain: $(bin_PROGRAMS)
 	python3 -B '$(srcdir)/tests/vm/explain_check.py' ./oomsight tests/vm/logs
 check-vm-smoke: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
 	$(VM_BENCH) --smoke
+BENCH_VM_ARGS =
+bench-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
+	python3 -B '$(srcdir)/tests/vm/thrash.py' --build . --kernels '$(KERNELS)' $(VM_FLAGS) $(BENCH_VM_ARGS)
 clean-local: clean-vm
 clean-vm:
 	rm -rf tests/vm/logs
@@ -38,4 +48,4 @@ clean-vm:
 distclean-local: distclean-vm
 distclean-vm:
 	rm -rf tests/vm/kernels
-.PHONY: check-vm check-vm-explain check-vm-smoke clean-vm distclean-vm
+.PHONY: bench-vm check-vm check-vm-explain check-vm-smoke clean-vm distclean-vm
