@@ -91,7 +91,7 @@ static void write_memory(struct out *out, const struct system_facts *sys)
 			continue;
 		if (info->file == SYS_FILE_MEMINFO)
 			name_of_key("node_memory_", info->key, bytes ? "_bytes" : "", name);
-		else if (info->file == SYS_FILE_ZRAM)
+		else if (info->file == SYS_FILE_ZRAM || info->file == SYS_FILE_DENTRIES)
 			name_of_key("oomsight_", info->name, bytes ? "_bytes" : "", name);
 		else
 			continue;

@@ -18,7 +18,7 @@ static void write_memory(struct json *json, const struct system_facts *sys)
 	json_object(json, "memory");
 	for (unsigned fact = 0; fact < SYS__COUNT; fact++) {
 		const struct sys_fact_info *info = &sys_fact_table[fact];
-		if (info->file != SYS_FILE_MEMINFO && info->file != SYS_FILE_ZRAM)
+		if (info->file != SYS_FILE_MEMINFO && info->file != SYS_FILE_ZRAM && info->file != SYS_FILE_DENTRIES)
 			continue;
 		json_u64_if2(json, info->name, info->unit == FACT_BYTES ? "_bytes" : "",
 			     sys->state[fact] == FACT_KNOWN, sys->value[fact]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Files of the whole host made of keys and numbers: meminfo, vmstat, stat; and
- * those that are a number or two: uptime, sysctls, zram's mm_stat.
+ * those that are a number or a few: uptime, sysctls, zram's mm_stat,
+ * dentry-state.
  */
 #include "oomsight/sample/parse.h"
 
@@ -200,18 +201,37 @@ int parse_sysctl(struct text bytes, int64_t *ret_value)
 	return 0;
 }
 
-int parse_zram_mm_stat(struct text bytes, uint64_t *ret_original, uint64_t *ret_used)
+static int take_columns(struct text bytes, uint64_t *columns, int n)
 {
-	uint64_t column[3];
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < n; i++) {
 		struct text word;
 		if (!text_next_word(&bytes, &word))
 			return -EINVAL;
-		int r = text_to_u64(word, 10, &column[i]);
+		int r = text_to_u64(word, 10, &columns[i]);
 		if (r < 0)
 			return r;
 	}
+	return 0;
+}
+
+int parse_zram_mm_stat(struct text bytes, uint64_t *ret_original, uint64_t *ret_used)
+{
+	uint64_t column[3];
+	int r = take_columns(bytes, column, 3);
+	if (r < 0)
+		return r;
 	*ret_original = column[0];
 	*ret_used = column[2];
+	return 0;
+}
+
+int parse_dentry_state(struct text bytes, uint64_t *ret_dentries, uint64_t *ret_unused)
+{
+	uint64_t column[2];
+	int r = take_columns(bytes, column, 2);
+	if (r < 0)
+		return r;
+	*ret_dentries = column[0];
+	*ret_unused = column[1];
 	return 0;
 }

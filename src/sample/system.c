@@ -81,6 +81,7 @@ void system_reader_init(struct system_reader *reader, const struct root *root, s
 		kept_file_init(&reader->psi[i], psi_paths[i]);
 	kept_file_init(&reader->zoneinfo, "proc/zoneinfo");
 	kept_file_init(&reader->swaps, "proc/swaps");
+	kept_file_init(&reader->dentries, "proc/sys/fs/dentry-state");
 	for (unsigned i = 0; i < SYSCTL__COUNT; i++) {
 		char path[96];
 		snprintf(path, sizeof path, "proc/sys/%s", sysctl_names[i]);
@@ -98,7 +99,7 @@ void system_reader_init(struct system_reader *reader, const struct root *root, s
 	for (unsigned i = 0; i < SYS__COUNT; i++) {
 		enum sys_file file = sys_fact_table[i].file;
 		/* What the kernel does not have today it will not have tomorrow. */
-		if (file != SYS_FILE_ZRAM && !libproc_has(reader->lib, (enum sys_fact)i) &&
+		if (file < SYS_FILE_ZRAM && !libproc_has(reader->lib, (enum sys_fact)i) &&
 		    !(reader->lib && present.state[i] == FACT_ABSENT))
 			reader->own[file] = true;
 	}
@@ -117,6 +118,7 @@ void system_reader_done(struct system_reader *reader)
 		kept_file_done(&reader->zram[i]);
 	kept_file_done(&reader->zoneinfo);
 	kept_file_done(&reader->swaps);
+	kept_file_done(&reader->dentries);
 }
 
 static void read_psi(struct system_reader *reader, struct system_facts *facts)
@@ -248,6 +250,16 @@ static void read_zram(struct system_reader *reader, struct system_facts *facts)
 	facts->value[SYS_ZRAM_USED] = used;
 }
 
+static void read_dentries(struct system_reader *reader, struct system_facts *facts)
+{
+	struct text bytes;
+	int r = kept_file_read(&reader->dentries, reader->root, reader->buffer, &bytes);
+	enum fact_state state = r < 0 ? state_of_error(r) : FACT_KNOWN;
+	if (r == 0 && parse_dentry_state(bytes, &facts->value[SYS_DENTRIES], &facts->value[SYS_DENTRIES_UNUSED]) < 0)
+		state = FACT_UNKNOWN;
+	facts->state[SYS_DENTRIES] = facts->state[SYS_DENTRIES_UNUSED] = (uint8_t)state;
+}
+
 int system_reader_take(struct system_reader *reader, bool nodes, struct snapshot *snap)
 {
 	struct system_facts *facts = &snap->system;
@@ -262,6 +274,7 @@ int system_reader_take(struct system_reader *reader, bool nodes, struct snapshot
 	read_psi(reader, facts);
 	read_sysctls(reader, facts);
 	read_zram(reader, facts);
+	read_dentries(reader, facts);
 	int r = read_zones(reader, snap);
 	if (r == 0 && nodes)
 		read_nodes(reader, snap);

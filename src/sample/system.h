@@ -23,6 +23,7 @@ struct system_reader {
 	struct kept_file sysctl[SYSCTL__COUNT];
 	struct kept_file zram[ZRAM_DEVICES];
 	unsigned nzram;
+	struct kept_file dentries;
 	uint32_t cpus; /* as /proc/stat listed them at the start; 0: not known */
 };
 

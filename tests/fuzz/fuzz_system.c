@@ -29,6 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(ns == 7);
 	if (parse_zram_mm_stat(bytes, &original, &used) < 0)
 		MUST(original == 7 && used == 7);
+	uint64_t dentries = 7, unused = 7;
+	if (parse_dentry_state(bytes, &dentries, &unused) < 0)
+		MUST(dentries == 7 && unused == 7);
 	int64_t value = 7;
 	if (parse_sysctl(bytes, &value) < 0)
 		MUST(value == 7);

@@ -354,6 +354,14 @@ static void the_host_s_headroom_is_what_reclaim_can_find(void **state)
 	make_fact(&snap, SYS_KRECLAIMABLE, 10 * 4096);
 	assert_true(forecast_host_headroom(&snap, &headroom, &limit));
 	assert_int_equal(headroom, (50 + 5 + 3000) * 4096);
+	make_fact(&snap, SYS_DENTRIES, 1000);
+	make_fact(&snap, SYS_DENTRIES_UNUSED, 300);
+	make_fact(&snap, SYS_KRECLAIMABLE, 100 * 4096);
+	assert_true(forecast_host_headroom(&snap, &headroom, &limit));
+	assert_int_equal(headroom, (50 + 3000) * 4096 + 100 * 4096 / 1000 * 300);
+	make_fact(&snap, SYS_DENTRIES_UNUSED, 1001); /* read apart from the other: the guess again */
+	assert_true(forecast_host_headroom(&snap, &headroom, &limit));
+	assert_int_equal(headroom, (50 + 75 + 3000) * 4096);
 	snap.system.state[SYS_MEM_FREE] = FACT_DENIED;
 	headroom = 7;
 	assert_false(forecast_host_headroom(&snap, &headroom, &limit));

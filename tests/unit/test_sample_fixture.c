@@ -529,6 +529,17 @@ static void zram_devices_are_added_up(void **state)
 	assert_int_equal(system_get(&snap->system, SYS_ZRAM_USED, 0), 4116);
 }
 
+static void names_of_files_are_counted(void **state)
+{
+	struct host *host = *state;
+	assert_int_equal(host_take(host, NULL)->system.state[SYS_DENTRIES], FACT_ABSENT);
+	run("mkdir -p '%s/proc/sys/fs'", host->dir);
+	host_write(host, "proc/sys/fs/dentry-state", "11907\t1217\t45\t0\t800\t0\n");
+	const struct snapshot *snap = host_take(host, NULL);
+	assert_int_equal(system_get(&snap->system, SYS_DENTRIES, 0), 11907);
+	assert_int_equal(system_get(&snap->system, SYS_DENTRIES_UNUSED, 0), 1217);
+}
+
 static void an_endless_status_is_read_to_its_end(void **state)
 {
 	struct host *host = *state;
@@ -571,6 +582,7 @@ int main(void)
 		HOST_TEST(hiding_concerns_those_it_hides_from),
 		HOST_TEST(links_do_not_lead_out_of_the_root),
 		HOST_TEST(zram_devices_are_added_up),
+		HOST_TEST(names_of_files_are_counted),
 		HOST_TEST(an_endless_status_is_read_to_its_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,15 @@ static void numbers_of_single_files(void **state)
 	assert_int_equal(original, 4096);
 	assert_int_equal(used, 8192);
 	assert_int_equal(parse_zram_mm_stat(TEXT("4096 1204"), &original, &used), -EINVAL);
+
+	uint64_t dentries = 7, unused = 7;
+	assert_int_equal(parse_dentry_state(TEXT("11907\n"), &dentries, &unused), -EINVAL);
+	assert_int_equal(parse_dentry_state(TEXT("11907\t-1\t45"), &dentries, &unused), -EINVAL);
+	assert_int_equal(dentries, 7);
+	assert_int_equal(unused, 7);
+	assert_int_equal(parse_dentry_state(TEXT("11907\t1217\t45\t0\t800\t0\n"), &dentries, &unused), 0);
+	assert_int_equal(dentries, 11907);
+	assert_int_equal(unused, 1217);
 }
 
 static void pressure_has_one_line_or_two(void **state)

@@ -93,6 +93,9 @@ int parse_sysctl(struct text bytes, int64_t *ret_value);
 /* mm_stat of a zram device: bytes before compression and the RAM they take. */
 int parse_zram_mm_stat(struct text bytes, uint64_t *ret_original, uint64_t *ret_used);
 
+/* /proc/sys/fs/dentry-state: SYS_DENTRIES and SYS_DENTRIES_UNUSED, both or neither. */
+int parse_dentry_state(struct text bytes, uint64_t *ret_dentries, uint64_t *ret_unused);
+
 /* A file of /proc/pressure. A line that is not there is ABSENT. */
 int parse_psi(struct text bytes, struct psi *ret_psi);
 

@@ -12,7 +12,7 @@
 #include "oomsight/snapshot/fact.h"
 #include "oomsight/snapshot/task.h"
 
-/* Every amount of /proc/meminfo, /proc/vmstat and /proc/stat that we keep.
+/* Every amount of /proc/meminfo, /proc/vmstat, /proc/stat and dentry-state that we keep.
  * X(enumerator, file, key in the file, unit, name in JSON, help)
  *
  * The order is that of the files. `name` is the stem: emit adds _bytes or _pages
@@ -109,7 +109,9 @@
 	X(PROCS_RUNNING, STAT, "procs_running", COUNT, "r", "threads running or ready to") \
 	X(PROCS_BLOCKED, STAT, "procs_blocked", COUNT, "b", "threads waiting for a disk") \
 	X(ZRAM_ORIG, ZRAM, "orig_data_size", BYTES, "zram_original", "what zram holds, before compression") \
-	X(ZRAM_USED, ZRAM, "mem_used_total", BYTES, "zram_used", "RAM that zram takes for it")
+	X(ZRAM_USED, ZRAM, "mem_used_total", BYTES, "zram_used", "RAM that zram takes for it") \
+	X(DENTRIES, DENTRIES, "nr_dentry", COUNT, "dentries", "names of files that the kernel keeps, each with its inode") \
+	X(DENTRIES_UNUSED, DENTRIES, "nr_unused", COUNT, "dentries_unused", "those of them that nothing holds: they give way")
 
 enum sys_fact {
 #define X(id, file, key, unit, name, help) SYS_##id,
@@ -118,7 +120,7 @@ enum sys_fact {
 	SYS__COUNT
 };
 
-enum sys_file { SYS_FILE_MEMINFO, SYS_FILE_VMSTAT, SYS_FILE_STAT, SYS_FILE_ZRAM };
+enum sys_file { SYS_FILE_MEMINFO, SYS_FILE_VMSTAT, SYS_FILE_STAT, SYS_FILE_ZRAM, SYS_FILE_DENTRIES };
 
 struct sys_fact_info {
 	enum sys_file file;
