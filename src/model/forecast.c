@@ -16,8 +16,8 @@
  *  - a window does not foretell further than HORIZON times its own length: the
  *    breathing of an idle host is no trend towards anything;
  *  - where usage has turned back by itself twice at this height or above, within
- *    TURN_MEMORY, it may do so again: not before it climbs higher. A peak of a
- *    single tick is no turn.
+ *    TURN_MEMORY, it may do so again: not before it climbs higher, by more than
+ *    peaks of one oscillation differ. A peak of a single tick is no turn.
  * The first swing of what will turn out to be an oscillation is not told from a
  * hog; nobody can. Nor is a hog told that will stop by itself.
  *
@@ -34,6 +34,7 @@
 
 #define HORIZON 30.0
 #define TURN_MEMORY_NS (1800ULL * 1000000000ULL)
+#define PEAKS_DIFFER 4 /* by this part of how far it fell behind them */
 #define TURN_SHARE 100 /* a turn is a change by this part of the limit */
 #define PAUSE_TICKS 10 /* a longer gap between two ticks, in usual gaps, begins anew */
 #define PAUSE_MIN_NS (30ULL * 1000000000ULL)
@@ -86,6 +87,11 @@ static int64_t highest_of(int64_t a, int64_t b, int64_t c)
 	return c > high ? c : high;
 }
 
+static void end_fall(struct forecast_turn *turn, int64_t trough_bytes)
+{
+	turn->fallen_bytes = turn->used_bytes > trough_bytes ? turn->used_bytes - trough_bytes : 0;
+}
+
 /* Called when the newest ticks will not be replaced any more. least: what makes
  * a turn. */
 static void follow_turns(struct forecast *forecast, int64_t least)
@@ -110,7 +116,9 @@ static void follow_turns(struct forecast *forecast, int64_t least)
 	if (!further) {
 		if (!forecast->falling)
 			forecast->turns[forecast->nturns++ % FORECAST_TURNS] =
-				(struct forecast_turn){ forecast->extreme_ns, forecast->peak_bytes };
+				(struct forecast_turn){ .time_ns = forecast->extreme_ns, .used_bytes = forecast->peak_bytes };
+		else if (forecast->nturns > 0)
+			end_fall(&forecast->turns[(forecast->nturns - 1) % FORECAST_TURNS], forecast->extreme_bytes);
 		forecast->falling = !forecast->falling;
 	}
 	forecast->extreme_bytes = used;
@@ -124,7 +132,8 @@ static bool has_turned_back_here(const struct forecast *forecast, uint64_t now, 
 	unsigned times = 0;
 	for (uint32_t i = 0; i < FORECAST_TURNS && i < forecast->nturns; i++) {
 		const struct forecast_turn *turn = &forecast->turns[i];
-		times += now - turn->time_ns <= TURN_MEMORY_NS && turn->used_bytes >= used;
+		int64_t reach = turn->used_bytes + turn->fallen_bytes / PEAKS_DIFFER;
+		times += now - turn->time_ns <= TURN_MEMORY_NS && reach >= used;
 	}
 	return times >= 2;
 }

@@ -41,7 +41,7 @@ ALL_STAGES = [
     Stage("no-swap", {"left_mib": 30, "rate_kib": 300}, peers_ratio={"6.1": 4.0, "": 2.0}),
     Stage("swap", {"left_mib": 40, "rate_kib": 400}, swap=True),
     *(Stage(f"rate-{rate}", {"left_mib": 100, "rate_kib": rate}, foretells=True) for rate in (500, 1000, 2000)),
-    Stage("swing", {"left_mib": 90, "rate_kib": 2000, "swing_mib": 40, "limit_s": 240}, swings=True),
+    Stage("swing", {"left_mib": 90, "rate_kib": 4000, "swing_mib": 40, "limit_s": 240}, swings=True),
 ]
 STAGES = {stage.name: stage for stage in ALL_STAGES}
 

@@ -39,7 +39,7 @@ class Run:
     kill: int = 0
     killed: str = ""
     stop: int = 0
-    second_peak: int = 0
+    third_peak: int = 0
     times: dict = field(default_factory=dict)
     output: list = field(default_factory=list)
     alive: dict = field(default_factory=dict)
@@ -58,8 +58,8 @@ def parse(text):
                 run.output.append((int(fields[0]), bytes.fromhex(fields[2])))
         elif word == "begin":
             run.begin = int(rest)
-        elif word == "peak" and fields[1] == "2":
-            run.second_peak = int(fields[0])
+        elif word == "peak" and fields[1] == "3":
+            run.third_peak = int(fields[0])
         elif word == "kmsg":
             killed = re.search(r"Killed process (\d+) \((.*)\)(?: total-vm|,)", rest)
             if killed and not run.kill:
@@ -202,8 +202,8 @@ class Outcome:
 
     def false_alarms(self):
         """(frames that foretold an end that never came, all frames) of a run that
-        swings, from its second peak on: the first swing is a hog to everybody."""
-        inside = [frame for frame in self.frames if self.run.second_peak <= frame.time <= self.run.stop]
+        swings, from its third peak on: before, nobody can tell it from a hog."""
+        inside = [frame for frame in self.frames if self.run.third_peak <= frame.time <= self.run.stop]
         return sum(frame.eta is not None for frame in inside), len(inside)
 
 
@@ -253,8 +253,8 @@ def judge_swing(kernel, stage, outcomes):
     alarms = sum(outcome.false_alarms()[0] for outcome in outcomes)
     frames = sum(outcome.false_alarms()[1] for outcome in outcomes)
     if frames == 0:
-        return [Verdict(f"{kernel} {stage.name}: nothing was seen after the second peak", None)]
-    return [Verdict(f"{kernel} {stage.name}: {alarms} of {frames} frames after the second peak foretell an end (none)",
+        return [Verdict(f"{kernel} {stage.name}: nothing was seen after the third peak", None)]
+    return [Verdict(f"{kernel} {stage.name}: {alarms} of {frames} frames after the third peak foretell an end (none)",
                     alarms == 0)]
 
 

@@ -121,11 +121,11 @@ def a_forecast_is_held_against_what_came():
 @test
 def a_forecast_where_nothing_grows_fails():
     calm = [Frame(second * SECOND, "hog (9)", None) for second in range(20, 110)]
-    assert answers(SWING, thrashed(frames=calm, kill=0, second_peak=50 * SECOND)) == [True]
+    assert answers(SWING, thrashed(frames=calm, kill=0, third_peak=50 * SECOND)) == [True]
     alarm = [*calm, Frame(60 * SECOND, "hog (9)", 30.0)]
-    assert answers(SWING, thrashed(frames=alarm, kill=0, second_peak=50 * SECOND)) == [False]
-    assert answers(SWING, thrashed(frames=alarm, kill=0, second_peak=61 * SECOND)) == [True]
-    assert answers(SWING, thrashed(frames=[], kill=0, second_peak=50 * SECOND)) == [None]
+    assert answers(SWING, thrashed(frames=alarm, kill=0, third_peak=50 * SECOND)) == [False]
+    assert answers(SWING, thrashed(frames=alarm, kill=0, third_peak=61 * SECOND)) == [True]
+    assert answers(SWING, thrashed(frames=[], kill=0, third_peak=50 * SECOND)) == [None]
 
 
 @test
@@ -138,10 +138,10 @@ def a_screen_is_read():
 
 @test
 def what_a_guest_tells_is_read():
-    run = parse("out 1 oomsight 1b5b\nout 2 top \nbegin 10\nfigure faults 10 3\npeak 11 1\npeak 12 2\n"
+    run = parse("out 1 oomsight 1b5b\nout 2 top \nbegin 10\nfigure faults 10 3\npeak 11 2\npeak 12 3\n"
                 "kmsg 20 Out of memory: Killed process 9 (a (b)), UID:0\nfigure faults 20 8\nstop 30\nalive oomsight 1\nend\n")
     assert run.error == "" and run.output == [(1, b"\x1b[")] and run.times["top"] == [2]
-    assert (run.begin, run.kill, run.killed, run.stop, run.second_peak) == (10, 20, "a (b) (9)", 30, 12)
+    assert (run.begin, run.kill, run.killed, run.stop, run.third_peak) == (10, 20, "a (b) (9)", 30, 12)
     assert run.alive == {"oomsight": True} and grown(run, "faults") == 5
     assert parse("begin 10\nstop 30\n").error and parse("error no disk\nend\n").error == "no disk"
     assert parse("stop 30\nend\n").error == "the hog never began"

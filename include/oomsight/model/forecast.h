@@ -29,6 +29,7 @@ enum forecast_state {
 struct forecast_turn {
 	uint64_t time_ns;
 	int64_t used_bytes;
+	int64_t fallen_bytes; /* from there to the trough behind it */
 };
 
 struct forecast {
