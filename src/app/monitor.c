@@ -32,6 +32,8 @@ struct monitor {
 	struct details details;
 	char protection[PROTECT_NOTE_SIZE];
 	struct hindsight hindsight;
+	struct history history;
+	uint64_t kills_marked; /* the number of the last event in it */
 	int signal_fd;
 	uint32_t ticks;
 	uint64_t next_ns; /* of the next tick */
@@ -99,6 +101,7 @@ static struct ui_env env_of(const struct monitor *monitor)
 	env.details = &monitor->details;
 	env.protection = monitor->protection;
 	env.events = monitor->hindsight.events;
+	env.history = &monitor->history;
 	return env;
 }
 
@@ -136,6 +139,18 @@ static void ask_labels(struct monitor *monitor)
 		ask_cmdline(session, shown);
 }
 
+/* Kills since the last look into the history. */
+static void mark_kills(struct monitor *monitor)
+{
+	const struct events *events = monitor->hindsight.events;
+	for (uint32_t i = 0; i < events->n; i++) {
+		const struct event *event = events_at(events, i);
+		if (event->live && event->number > monitor->kills_marked)
+			history_mark(&monitor->history, monotonic_ns());
+	}
+	monitor->kills_marked = events->total;
+}
+
 static void tick(struct monitor *monitor)
 {
 	struct diag diag;
@@ -145,6 +160,10 @@ static void tick(struct monitor *monitor)
 	if (session_tick(&monitor->session, &diag) < 0)
 		ui_message(&monitor->session.ui, ROLE_ERROR, "%.250s", diag_format(&diag, line, sizeof line));
 	hindsight_tick(&monitor->hindsight, before, monotonic_ns());
+	const struct system_facts *sys = &session_snap(&monitor->session)->system;
+	history_push(&monitor->history, monotonic_ns(), system_get(sys, SYS_MEM_AVAILABLE, 0),
+		     system_knows(sys, SYS_MEM_AVAILABLE) ? system_get(sys, SYS_MEM_TOTAL, 0) : 0);
+	mark_kills(monitor);
 	read_details(monitor);
 	monitor->ticks++;
 	monitor->dirty = true;
@@ -428,8 +447,10 @@ static void loop(struct monitor *monitor)
 			{ .fd = hindsight_fd(&monitor->hindsight), .events = POLLIN },
 		};
 		int n = poll(fds, sizeof fds / sizeof fds[0], timeout);
-		if (hindsight_read(&monitor->hindsight, monotonic_ns()))
+		if (hindsight_read(&monitor->hindsight, monotonic_ns())) {
+			mark_kills(monitor);
 			monitor->dirty = true;
+		}
 		if (n > 0 && fds[1].revents)
 			read_signals(monitor);
 		if (n > 0 && fds[2].revents && lane_collect(monitor->session.lane, &monitor->session.labels) > 0) {

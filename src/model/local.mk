@@ -15,6 +15,7 @@ libmodel_a_SOURCES = \
 	src/model/rates.c include/oomsight/model/rates.h \
 	src/model/memcg_forecast.c src/model/memcg_forecast.h \
 	src/model/forecast.c include/oomsight/model/forecast.h \
+	src/model/history.c include/oomsight/model/history.h \
 	src/model/check.c include/oomsight/model/check.h \
 	src/model/model.c include/oomsight/model/model.h \
 	src/model/grow.h
@@ -34,10 +35,14 @@ UNIT_TESTS += \
 	tests/unit/test_model_rates \
 	tests/unit/test_model_check \
 	tests/unit/test_model_forecast \
+	tests/unit/test_model_history \
 	tests/unit/test_model_model
 tests_unit_test_model_badness_SOURCES = tests/unit/test_model_badness.c
 tests_unit_test_model_badness_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_badness_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_history_SOURCES = tests/unit/test_model_history.c
+tests_unit_test_model_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_history_LDADD = libmodel.a libbase.a $(CMOCKA_LIBS)
 tests_unit_test_model_rules_SOURCES = tests/unit/test_model_rules.c
 tests_unit_test_model_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_rules_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)

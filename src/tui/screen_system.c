@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Every figure of the host: the whole table of facts, pressure, zones and
- * swap devices, each with its rate where it counts events.
+ * Every figure of the host: the last minutes, the whole table of facts, pressure,
+ * zones and swap devices, each with its rate where it counts events.
  */
 #include <stdio.h>
 
@@ -13,6 +13,49 @@ static bool is_counter(enum sys_fact fact)
 	const struct sys_fact_info *info = &sys_fact_table[fact];
 	return (info->file == SYS_FILE_VMSTAT || info->file == SYS_FILE_STAT) && fact != SYS_PROCS_RUNNING &&
 	       fact != SYS_PROCS_BLOCKED;
+}
+
+/* Ten percent and less are worth a look; three leave little to reclaim. */
+static enum role history_role(const struct history_step *step)
+{
+	return step->kills > 0 || step->permille < 30 ? ROLE_BAD : step->permille < 100 ? ROLE_WARN : ROLE_BAR_USED;
+}
+
+/* Eighths of a cell; tenths as digits where only ASCII may be drawn. */
+static uint32_t history_code(const struct history_step *step, bool ascii)
+{
+	if (step->kills > 0)
+		return 'X';
+	if (!step->known)
+		return ' ';
+	if (ascii)
+		return '0' + (step->permille < 1000 ? step->permille / 100U : 9U);
+	return 0x2581 + (step->permille < 1000 ? step->permille / 125U : 7U);
+}
+
+/* Two lines: what is drawn, and the steps, now at the right. */
+static void draw_history(const struct ui_env *env, struct pane pane, int row, bool is_head)
+{
+	struct history_step least = { .permille = 1000 };
+	uint32_t columns = pane.columns < HISTORY_STEPS ? (uint32_t)pane.columns : HISTORY_STEPS, kills = 0;
+	for (uint32_t back = 0; back < columns; back++) {
+		struct history_step step = history_at(env->history, back);
+		kills += step.kills;
+		if (step.known && (!least.known || step.permille < least.permille))
+			least = step;
+		if (!is_head)
+			pane_fill(pane, row, pane.columns - 1 - (int)back, 1, history_code(&step, pane.frame->ascii), history_role(&step));
+	}
+	if (!is_head)
+		return;
+	struct flow flow = { pane, row, 0, false };
+	flow_item(&flow, "", ROLE_LABEL, "available of RAM");
+	if (least.known)
+		flow_item(&flow, "least", history_role(&least), "%u.%u%%", least.permille / 10U, least.permille % 10U);
+	if (kills > 0)
+		flow_item(&flow, "kills (X)", ROLE_BAD, "%u", kills);
+	unsigned seconds = (unsigned)(HISTORY_STEP_NS / 1000000000);
+	flow_item(&flow, "", ROLE_DIM, "a cell: the least of %u s; in all %u min", seconds, columns * seconds / 60);
 }
 
 static void draw_fact(const struct ui_env *env, struct pane pane, int row, enum sys_fact fact)
@@ -98,7 +141,8 @@ static void draw_swap_device(const struct ui_env *env, struct pane pane, int row
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	const struct system_facts *sys = &env->snap->system;
-	uint32_t lines = PSI__COUNT + sys->nzones + sys->nswaps + SYS__COUNT;
+	uint32_t histories = env->history ? 2 : 0;
+	uint32_t lines = histories + PSI__COUNT + sys->nzones + sys->nswaps + SYS__COUNT;
 	uint32_t page = (uint32_t)pane.rows - 2;
 	if (ui->scroll + page > lines)
 		ui->scroll = lines > page ? lines - page : 0;
@@ -108,6 +152,11 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	for (uint32_t i = 0; i < page && ui->scroll + i < lines; i++) {
 		uint32_t line = ui->scroll + i;
 		int row = (int)i + 1;
+		if (line < histories) {
+			draw_history(env, pane, row, line == 0);
+			continue;
+		}
+		line -= histories;
 		if (line < PSI__COUNT) {
 			draw_psi(env, pane, row, (enum psi_resource)line);
 			continue;

@@ -48,6 +48,9 @@ static void a_line_of_the_log_shows_without_waiting_for_a_tick(void **state)
 	expect_screen(world->screen, "mysqld (2210) on the host: ");
 	screen_keys(world->screen, "Escape", NULL);
 	expect_screen_without(world->screen, "KILLED");
+	screen_keys(world->screen, "v", NULL);
+	expect_screen(world->screen, "kills (X) 1");
+	screen_keys(world->screen, "Escape", NULL);
 	close(writer);
 	monitor_quit(world);
 }

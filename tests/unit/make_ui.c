@@ -187,6 +187,18 @@ static void add_event(struct stage *stage, unsigned n, const struct event *event
 	events_add(&stage->events, &added);
 }
 
+void stage_history(struct stage *stage)
+{
+	stage->env.history = &stage->history;
+	for (uint64_t step = 0; step < 90; step++) {
+		if (step >= 60 && step < 63)
+			continue; /* paused */
+		history_push(&stage->history, step * HISTORY_STEP_NS, step < 75 ? 980 - 13 * step : 400, 1000);
+	}
+	history_mark(&stage->history, 89 * HISTORY_STEP_NS);
+	stage->history.steps[76 % HISTORY_STEPS].kills = 1;
+}
+
 void stage_events(struct stage *stage, unsigned n)
 {
 	snprintf(stage->events.source, sizeof stage->events.source, "the kernel's log");

@@ -29,6 +29,7 @@ struct stage {
 	struct ui_command command; /* the last that was not UI_NONE, of the last keys */
 	struct frame frame;
 	struct events events; /* env.events, once stage_events() has been called */
+	struct history history; /* env.history, once stage_history() has been called */
 };
 
 void stage_init(struct stage *stage);
@@ -36,6 +37,9 @@ void stage_done(struct stage *stage);
 
 /* stage->snap is made: model and rows. */
 void stage_begin(struct stage *stage);
+
+/* A quarter of an hour in which memory shrinks, with two kills. */
+void stage_history(struct stage *stage);
 
 /* The pids of stage_of_six(). */
 enum { JAVA = 100, MYSQLD = 200, SSHD = 300, CHROME = 400, RENDERER = 410, WORKER = 420 };

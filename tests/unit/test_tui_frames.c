@@ -361,6 +361,12 @@ static void two_nodes(struct stage *stage)
 	stage_update(stage);
 }
 
+static void with_history(struct stage *stage)
+{
+	normal(stage);
+	stage_history(stage);
+}
+
 static void kills(struct stage *stage)
 {
 	normal(stage);
@@ -428,6 +434,7 @@ static const struct frame_case {
 	{ "details-denied", denied, "Enter" },
 	{ "system", normal, "v" },
 	{ "system-end", normal, "v End" },
+	{ "system-history", with_history, "v" },
 	{ "signal", normal, "k Down" },
 	{ "signal-confirm", normal, "k Down Enter" },
 	{ "sort", normal, "F6" },
@@ -540,7 +547,8 @@ static void frames_are_as_accepted(void **state)
 		struct stage stage;
 		char name[128];
 		/* Most screens of an ASCII terminal are the same cells. */
-		if (size->ascii && strcmp(cases[i].name, "main-hostile") != 0 && strcmp(cases[i].name, "adj") != 0)
+		if (size->ascii && strcmp(cases[i].name, "main-hostile") != 0 && strcmp(cases[i].name, "adj") != 0 &&
+		    strcmp(cases[i].name, "system-history") != 0)
 			continue;
 		stage_init(&stage);
 		stage.frame.ascii = size->ascii;

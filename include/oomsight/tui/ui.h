@@ -15,6 +15,7 @@
 #include "oomsight/base/units.h"
 #include "oomsight/klog/event.h"
 #include "oomsight/knob/knob.h"
+#include "oomsight/model/history.h"
 #include "oomsight/model/model.h"
 #include "oomsight/snapshot/details.h"
 #include "oomsight/snapshot/labels.h"
@@ -36,6 +37,7 @@ struct ui_env {
 	const struct labels *labels;
 	const struct details *details; /* NULL, or of ui->details_of */
 	const struct events *events;   /* NULL: nobody looks for kills */
+	const struct history *history; /* NULL: not kept */
 	double delay_s;
 	const char *theme_name;
 	bool readonly;
