@@ -190,7 +190,8 @@ static void why_wrong(struct event *event, const struct klog_report *report, con
 	char *rest = event->because + len;
 	size_t room = sizeof event->because - len;
 	event->foretold = FORETOLD_WRONG;
-	uint64_t grown = ex->has_victim && ex->victim.has_parts ? u64_sub_floor(own_pages(&ex->victim.parts), own_pages(&candidate->parts)) : 0;
+	const struct badness_parts own = ranking_parts(&f->ranking, snap, index);
+	uint64_t grown = ex->has_victim && ex->victim.has_parts ? u64_sub_floor(own_pages(&ex->victim.parts), own_pages(&own)) : 0;
 	if (adj_changed(report, task, &adj))
 		snprintf(rest, room, "the victim's oom_score_adj was %d then, and %d at the kill", (int)task->oom_score_adj, adj);
 	else if (candidate->eligibility != ELIGIBLE)

@@ -79,7 +79,7 @@ static bool agrees(const struct snapshot *prev, const struct snapshot *snap, con
 	int64_t kernels = task->oom_score;
 	if (kernels == ours)
 		return true;
-	struct badness_parts parts = ranking->candidates[index].parts;
+	struct badness_parts parts = ranking_parts(ranking, snap, index);
 	parts.adj = task->oom_score_adj;
 	int64_t points = badness_points(rules->era, &parts, ranking->totalpages);
 
@@ -122,7 +122,7 @@ static void compare(struct check *check, const struct snapshot *prev, const stru
 	if (prints_zero(task, candidate->eligibility, &comparable)) {
 		agreed = task->oom_score == 0;
 	} else {
-		struct badness_parts parts = candidate->parts;
+		struct badness_parts parts = ranking_parts(ranking, snap, index);
 		parts.adj = task->oom_score_adj;
 		int64_t points = badness_points(rules->era, &parts, ranking->totalpages);
 		ours = badness_oom_score(rules->era, points, ranking->totalpages);

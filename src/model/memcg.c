@@ -58,11 +58,11 @@ static bool wins_tie(const struct snapshot *snap, bool later_wins, uint32_t a, u
 }
 
 static void offer(struct memcg_outlook *group, const struct snapshot *snap, const struct rules *rules,
-		  const struct candidate *candidate, uint32_t index)
+		  const struct candidate *candidate, const struct badness_parts *parts, uint32_t index)
 {
 	/* The heuristic up to 2.6.35 knows no totalpages. */
 	int64_t points = rules->era == ERA_2_6_32 || candidate->origin ? candidate->points :
-						    badness_points(rules->era, &candidate->parts, group->totalpages);
+						    badness_points(rules->era, parts, group->totalpages);
 	if (group->has_victim && (points < group->victim_points ||
 				  (points == group->victim_points &&
 				   !wins_tie(snap, rules->later_wins, index, group->victim))))
@@ -104,13 +104,14 @@ int memcg_outlooks_make(struct memcg_outlooks *outlooks, const struct snapshot *
 	outlooks->n = snap->nmemcgs;
 	for (uint32_t i = 0; i < snap->ntasks && i < ranking->ntasks; i++) {
 		const struct candidate *candidate = &ranking->candidates[i];
+		const struct badness_parts parts = ranking_parts(ranking, snap, i);
 		uint32_t at = snap->tasks[i].memcg;
 		while (at < snap->nmemcgs) {
 			if (candidate->eligibility != INELIGIBLE_KTHREAD)
 				groups[at].tasks++;
 			if (candidate->eligibility == ELIGIBLE && groups[at].totalpages > 0 &&
 			    snap->tasks[i].memcg < memcg_domain_end(snap, at))
-				offer(&groups[at], snap, rules, candidate, i);
+				offer(&groups[at], snap, rules, candidate, &parts, i);
 			uint32_t parent = snap->memcgs[at].parent;
 			if (parent >= at)
 				break;

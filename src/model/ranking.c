@@ -176,6 +176,16 @@ static uint64_t grown(uint64_t pages, int64_t growth)
 	return __builtin_add_overflow(pages, (uint64_t)growth, &sum) ? UINT64_MAX : sum;
 }
 
+/* Made when they are asked for: kept, they would be more than half of a candidate. */
+struct badness_parts ranking_parts(const struct ranking *ranking, const struct snapshot *snap, uint32_t index)
+{
+	const struct candidate *candidate = &ranking->candidates[index];
+	struct badness_parts parts;
+	parts_of(snap, &ranking->rules, &snap->tasks[index], candidate->adj, &parts);
+	parts.rss_pages = grown(parts.rss_pages, candidate->growth_pages);
+	return parts;
+}
+
 /* What the heuristic up to 2.6.35 looks at. children: the sum of half of each
  * child's pages and one; *ret_child stands for all of them. CPU time is in the ticks
  * of the files, not in the kernel's own: the unit it is cut to (8 to 10 seconds) is
@@ -247,7 +257,7 @@ static int64_t points_with_adj(const struct ranking *ranking, const struct snaps
 	if (rules->era == ERA_2_6_32)
 		return legacy_points(snap, &ranking->scope, task, adj, candidate->growth_pages,
 				     legacy_children(snap, task));
-	struct badness_parts changed = candidate->parts;
+	struct badness_parts changed = ranking_parts(ranking, snap, index);
 	changed.adj = adj;
 	return badness_points(rules->era, &changed, ranking->totalpages);
 }
@@ -261,7 +271,8 @@ void ranking_explain(const struct ranking *ranking, const struct snapshot *snap,
 	if (candidate->rank == 0 || candidate->origin)
 		return;
 	if (rules->era != ERA_2_6_32) {
-		badness_explain(rules->era, &candidate->parts, ranking->totalpages, ret_steps);
+		const struct badness_parts own = ranking_parts(ranking, snap, index);
+		badness_explain(rules->era, &own, ranking->totalpages, ret_steps);
 		return;
 	}
 	uint64_t child;
@@ -379,12 +390,10 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 		memset(candidate, 0, sizeof *candidate);
 		candidate->adj = (int16_t)adj;
 		candidate->eligibility = judge(snap, rules, &ranking->scope, task, adj_known, adj, global_pages);
-		parts_of(snap, rules, task, adj, &candidate->parts);
 		bool origin = task_knows(task, TASK_MARKS) ? is_marked_origin(task) :
 							     swap_shrinks && looks_like_origin(snap, task);
 		candidate->origin = origin && candidate->eligibility == ELIGIBLE;
 		candidate->growth_pages = next_growth(task, whatif, &growth_at);
-		candidate->parts.rss_pages = grown(candidate->parts.rss_pages, candidate->growth_pages);
 		ranking->pids[i] = task->pid;
 	}
 }
@@ -407,8 +416,10 @@ static void score_all(struct ranking *ranking, const struct snapshot *snap, cons
 		else if (legacy)
 			candidate->points = legacy_points(snap, &ranking->scope, &snap->tasks[i], candidate->adj,
 							  candidate->growth_pages, (uint64_t)candidate->points);
-		else
-			candidate->points = badness_points(rules->era, &candidate->parts, ranking->totalpages);
+		else {
+			const struct badness_parts parts = ranking_parts(ranking, snap, i);
+			candidate->points = badness_points(rules->era, &parts, ranking->totalpages);
+		}
 	}
 }
 
@@ -443,6 +454,7 @@ int ranking_make(struct ranking *ranking, const struct snapshot *snap, const str
 		return r;
 	carry_order_over(ranking, snap);
 	ranking->scope = scope ? *scope : (struct scope){ .kind = SCOPE_GLOBAL };
+	ranking->rules = *rules;
 	ranking->totalpages = scope_totalpages(snap, rules, whatif, &ranking->scope);
 	ranking->ntasks = snap->ntasks;
 	judge_all(ranking, snap, rules, whatif);

@@ -127,7 +127,7 @@ static void add_parts(struct sentence *s, const struct snapshot *snap, const str
 		      const struct ranking *ranking, uint32_t index)
 {
 	const struct candidate *candidate = &ranking->candidates[index];
-	const struct badness_parts *parts = &candidate->parts;
+	const struct badness_parts parts = ranking_parts(ranking, snap, index);
 	if (candidate->eligibility != ELIGIBLE) {
 		add(s, "not eligible: %s", eligibility_because(candidate->eligibility));
 		return;
@@ -150,14 +150,14 @@ static void add_parts(struct sentence *s, const struct snapshot *snap, const str
 	else
 		add_points(s, snap, candidate->points);
 	add(s, " = rss ");
-	add_size(s, snapshot_bytes(snap, parts->rss_pages));
+	add_size(s, snapshot_bytes(snap, parts.rss_pages));
 	add(s, " + swap ");
-	add_size(s, snapshot_bytes(snap, parts->swap_pages));
+	add_size(s, snapshot_bytes(snap, parts.swap_pages));
 	if (rules->era >= ERA_2_6_39) {
 		add(s, " + tables ");
-		add_size(s, snapshot_bytes(snap, parts->pgtables_pages));
+		add_size(s, snapshot_bytes(snap, parts.pgtables_pages));
 	}
-	if (parts->root)
+	if (parts.root)
 		add(s, rules->era < ERA_3_14 ? ", root takes off 3%% of all" : ", root takes off 3%% of it");
 	add_adj(s, snap, rules, ranking, candidate->adj);
 }

@@ -383,17 +383,18 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 
 /* "6.32G = 942M of its own, adj 300 adds 5.40G", or the points alone. */
 static void draw_short_parts(struct flow *flow, const struct snapshot *snap, const struct ranking *ranking,
-			     const struct candidate *candidate)
+			     uint32_t index)
 {
-	const struct badness_parts *parts = &candidate->parts;
-	uint64_t own = snapshot_bytes(snap, parts->rss_pages + parts->swap_pages + parts->pgtables_pages);
+	const struct candidate *candidate = &ranking->candidates[index];
+	const struct badness_parts parts = ranking_parts(ranking, snap, index);
+	uint64_t own = snapshot_bytes(snap, parts.rss_pages + parts.swap_pages + parts.pgtables_pages);
 	int64_t adj = adj_pages(candidate->adj, ranking->totalpages);
 	char a[UNITS_BUFFER], b[UNITS_BUFFER], c[UNITS_BUFFER], line[96];
 	units_points(candidate->points, snap->page_bytes, a);
 	snprintf(line, sizeof line, "%s = %s of its own, adj %d %s %s", a, units_human(own, b),
 		 candidate->adj, adj < 0 ? "takes off" : "adds", units_points(adj < 0 ? -adj : adj, snap->page_bytes, c));
 	bool fits = flow->column + 1 + (int)strlen(line) <= flow->pane.columns;
-	flow_item(flow, "", ROLE_VERDICT, "%s", fits && !parts->root ? line : a);
+	flow_item(flow, "", ROLE_VERDICT, "%s", fits && !parts.root ? line : a);
 }
 
 static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane pane, int row, int rows)
@@ -416,7 +417,7 @@ static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane
 	if (flow.column + (int)strlen(parts) + 1 <= pane.columns)
 		flow_item(&flow, "", ROLE_VERDICT, "%s", parts);
 	else if (env->model->rules.era >= ERA_3_5)
-		draw_short_parts(&flow, snap, ranking, candidate);
+		draw_short_parts(&flow, snap, ranking, kill->selected);
 	if (ranking->totalpages > 0 && env->model->rules.era >= ERA_3_5)
 		flow_item(&flow, "", ROLE_VERDICT, "(%.1f%% of %s)",
 			  100.0 * (double)candidate->points / (double)ranking->totalpages,

@@ -57,18 +57,20 @@ static void sharer_lines(struct lines *lines, const struct ui_env *env, const st
 }
 
 static void term_lines(struct lines *lines, const struct ui_env *env, const struct ranking *ranking,
-		       const struct candidate *candidate)
+		       uint32_t index)
 {
 	const struct snapshot *snap = env->snap;
+	const struct candidate *candidate = &ranking->candidates[index];
+	const struct badness_parts parts = ranking_parts(ranking, snap, index);
 	int64_t unit = badness_adj_unit_pages(ranking->totalpages);
 	char a[UNITS_BUFFER], b[UNITS_BUFFER];
-	lines_printf(lines, "  rss", ROLE_VALUE, "%12llu pages  %s (%s)", (unsigned long long)candidate->parts.rss_pages,
-	     pages_text(snap, candidate->parts.rss_pages, a),
+	lines_printf(lines, "  rss", ROLE_VALUE, "%12llu pages  %s (%s)", (unsigned long long)parts.rss_pages,
+	     pages_text(snap, parts.rss_pages, a),
 	     env->model->rules.rss == RSS_QUICK ? "the kernel's quick count, stat field 24" : "the precise sum, status");
-	lines_printf(lines, "+ swap", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)candidate->parts.swap_pages,
-	     pages_text(snap, candidate->parts.swap_pages, a));
-	lines_printf(lines, "+ pagetables", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)candidate->parts.pgtables_pages,
-	     pages_text(snap, candidate->parts.pgtables_pages, a));
+	lines_printf(lines, "+ swap", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)parts.swap_pages,
+	     pages_text(snap, parts.swap_pages, a));
+	lines_printf(lines, "+ pagetables", ROLE_VALUE, "%12llu pages  %s", (unsigned long long)parts.pgtables_pages,
+	     pages_text(snap, parts.pgtables_pages, a));
 	lines_printf(lines, "+ adj", ROLE_VALUE, "%12lld pages  %s = %d * %lld (totalpages / 1000)", (long long)adj_pages(candidate->adj, ranking->totalpages),
 	     units_points(adj_pages(candidate->adj, ranking->totalpages), snap->page_bytes, b), candidate->adj, (long long)unit);
 }
@@ -110,7 +112,7 @@ static void score_lines(struct lines *lines, const struct ui *ui, const struct u
 	if (ui->comparing)
 		compare_lines(lines, ui, env, index);
 	else
-		term_lines(lines, env, ranking, c);
+		term_lines(lines, env, ranking, index);
 	if (task_knows(task, TASK_SCORE)) {
 		/* The file knows no scope. */
 		const struct candidate *global = &env->model->ranking.candidates[index];

@@ -100,9 +100,8 @@ int64_t whatif_sysctl(const struct snapshot *snap, const struct whatif *whatif, 
 
 /* There is one for each task: ordered so that nothing is lost between the fields. */
 struct candidate {
-	struct badness_parts parts;
 	int64_t points;   /* only when eligible; INT64_MAX for a task in swapoff */
-	int64_t growth_pages; /* the what-if's, already counted in parts.rss_pages */
+	int64_t growth_pages; /* the what-if's, counted in rss_pages of ranking_parts() */
 	uint32_t rank;    /* 1 is killed first; 0 when not eligible */
 	int16_t adj;      /* the one counted: the what-if's if there is one */
 	enum eligibility eligibility : 8;
@@ -111,6 +110,7 @@ struct candidate {
 
 struct ranking {
 	struct scope scope;  /* what was asked about */
+	struct rules rules;  /* by which */
 	uint64_t totalpages; /* of that scope; 0: not known or no limit, nobody is ranked */
 	struct candidate *candidates; /* one for each task, same index */
 	int32_t *pids; /* likewise: who the indices were, for the ranking after */
@@ -143,6 +143,9 @@ int ranking_make(struct ranking *ranking, const struct snapshot *snap, const str
  * None for a task in swapoff, and for who is not eligible. */
 void ranking_explain(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 		     uint32_t index, struct badness_steps *ret_steps);
+
+/* What the points of the task at `index` are made of. snap: the one that was ranked. */
+struct badness_parts ranking_parts(const struct ranking *ranking, const struct snapshot *snap, uint32_t index);
 
 /* RAM + swap in pages, as a global OOM counts them; 0 when not known. */
 uint64_t ranking_totalpages(const struct snapshot *snap);
