@@ -5,6 +5,9 @@ libsample_a_SOURCES = \
 	src/sample/pressure.c include/oomsight/sample/pressure.h \
 	src/sample/lane.c include/oomsight/sample/lane.h \
 	src/sample/tasks.c src/sample/tasks.h \
+	src/sample/process_list.c src/sample/process_list.h \
+	src/sample/cpu_clocks.c src/sample/cpu_clocks.h \
+	src/sample/kept_tasks.c src/sample/kept_tasks.h \
 	src/sample/memcgs.c src/sample/memcgs.h \
 	src/sample/mmid.c src/sample/mmid.h \
 	src/sample/bpf_source.c src/sample/bpf_source.h \
@@ -64,6 +67,12 @@ tests_unit_test_sample_mmid_SOURCES = tests/unit/test_sample_mmid.c
 tests_unit_test_sample_mmid_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
 tests_unit_test_sample_mmid_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_mmid_LDADD = $(sample_test_libs)
+
+UNIT_TESTS += tests/unit/test_sample_two_speed
+tests_unit_test_sample_two_speed_SOURCES = tests/unit/test_sample_two_speed.c
+tests_unit_test_sample_two_speed_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
+tests_unit_test_sample_two_speed_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_two_speed_LDADD = $(sample_test_libs)
 
 UNIT_TESTS += tests/unit/test_sample_pressure
 tests_unit_test_sample_pressure_SOURCES = tests/unit/test_sample_pressure.c

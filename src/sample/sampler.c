@@ -231,13 +231,13 @@ static uint64_t read_uptime_ns(struct sampler *sampler)
 
 /* The tasks, from files where the exact source fails: the program stays loaded and
  * is run again in the next tick, for memory may only just have been out. */
-static int take_tasks(struct sampler *sampler, const struct snapshot *prev, const uint8_t *prev_need,
+static int take_tasks(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
 		      struct snapshot *next, struct diag *diag)
 {
 	struct diag failed = { .text = "" };
 	if (sampler->bpf) {
 		next->source = SOURCE_BPF;
-		if (bpf_source_take(sampler->bpf, prev, prev_need, next, &failed) == 0)
+		if (bpf_source_take(sampler->bpf, prev, wish->prev_need, next, &failed) == 0)
 			return 0;
 		next->source = SOURCE_PROC;
 		text_copy(text_of_str(failed.text), next->source_note, sizeof next->source_note);
@@ -246,7 +246,7 @@ static int take_tasks(struct sampler *sampler, const struct snapshot *prev, cons
 		if (prev && prev->source != SOURCE_PROC)
 			prev = NULL;
 	}
-	return task_reader_take(&sampler->tasks, prev, prev_need, next, diag);
+	return task_reader_take(&sampler->tasks, prev, wish, next, diag);
 }
 
 int sampler_take(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
@@ -271,10 +271,13 @@ int sampler_take(struct sampler *sampler, const struct snapshot *prev, const str
 	int r = system_reader_take(&sampler->system, wish->nodes, next);
 	if (r == 0)
 		r = memcg_reader_take(&sampler->memcgs, prev, wish->memcgs, next);
+	/* What is kept of tasks gives way, and the next tick goes well. */
+	if (r == -EMFILE)
+		kept_tasks_shrink(&sampler->tasks.kept);
 	if (r < 0)
 		diag_set(diag, "proc", 0, "the system's figures cannot be read: %s", strerror(-r));
 	else
-		r = take_tasks(sampler, prev, wish->prev_need, next, diag);
+		r = take_tasks(sampler, prev, wish, next, diag);
 	if (r < 0) {
 		snapshot_clear(next);
 		return r;

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Of every process /proc/PID/stat is read in every tick: it costs a third of
- * all files together and shows nearly every change. The rest is copied from the
- * snapshot before, whose tasks stand in the same order (ascending pid), so both
- * lists are walked side by side; it is read when stat shows a change, when
- * somebody asked, or when the process' turn has come, which is once in
- * SAMPLE_MAX_AGE ticks or some SAMPLE_MAX_AGE_NS, whichever is sooner, and at
- * another tick for each pid. After an exec nothing is copied: who starts a
- * program for others sets its oom_score_adj, its cgroup and its user just before.
+ * Two things are read of many processes in every tick: stat, which shows nearly every
+ * change, and oom_score_adj. Other files are read when stat shows a change, when
+ * somebody asked, or when the process' turn has come, which is at another tick for
+ * each pid; until then their facts are copied from the snapshot before, whose tasks
+ * stand in the same order (ascending pid), so both lists are walked side by side.
+ * After an exec nothing is copied: who starts a program for others sets its
+ * oom_score_adj, its cgroup and its user just before.
  *
- * Files are opened, read and closed: a kept descriptor is cheaper but pins
- * kernel memory per process (4 KiB for a seq_file), on a host short of it.
+ * At two speeds a process whose CPU clock (cpu_clocks.c) stood still is copied whole,
+ * stat too: nothing but that clock is asked of most processes of a host. Those that
+ * are ranked highest are read in any case, through kept descriptors (kept_tasks.c).
+ *
+ * Nothing is copied from one process to another with the same pid: a kept descriptor
+ * answers for the process it was opened of alone, each stat that is read tells when its
+ * process was started, and a clock tells its process from any other.
  */
 #include "tasks.h"
 
@@ -39,78 +43,19 @@ int task_reader_init(struct task_reader *reader, const struct root *root, struct
 	reader->root = root;
 	reader->buffer = buffer;
 	reader->memcgs = memcgs;
-	reader->pids = NULL;
-	reader->npids = reader->pids_capacity = 0;
 	reader->ncgroups = 0;
 	mmid_init(&reader->mmid);
-	reader->dir_fd = openat(root->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return reader->dir_fd < 0 ? -errno : 0;
+	kept_tasks_init(&reader->kept);
+	cpu_clocks_init(&reader->clocks, root, buffer);
+	return process_list_init(&reader->list, root);
 }
 
 void task_reader_done(struct task_reader *reader)
 {
-	if (reader->dir_fd >= 0)
-		close(reader->dir_fd);
-	free(reader->pids);
+	process_list_done(&reader->list);
+	cpu_clocks_done(&reader->clocks);
+	kept_tasks_done(&reader->kept);
 	mmid_done(&reader->mmid);
-}
-
-static bool name_to_pid(const char *name, int32_t *ret_pid)
-{
-	uint64_t value;
-	if (name[0] < '1' || name[0] > '9' || text_to_u64(text_of_str(name), 10, &value) < 0 || value > INT32_MAX)
-		return false;
-	*ret_pid = (int32_t)value;
-	return true;
-}
-
-static int add_pid(struct task_reader *reader, int32_t pid)
-{
-	if (reader->npids == reader->pids_capacity) {
-		uint32_t capacity = reader->pids_capacity ? reader->pids_capacity * 2 : 1024;
-		int32_t *bigger = realloc(reader->pids, capacity * sizeof *bigger);
-		if (!bigger)
-			return -ENOMEM;
-		reader->pids = bigger;
-		reader->pids_capacity = capacity;
-	}
-	reader->pids[reader->npids++] = pid;
-	return 0;
-}
-
-static int compare_pids(const void *a, const void *b)
-{
-	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-	return (x > y) - (x < y);
-}
-
-/* All numeric names in a directory, ascending, into reader->pids. */
-static int list_numbers(struct task_reader *reader, int dir_fd)
-{
-	bool ascending = true;
-	reader->npids = 0;
-	for (;;) {
-		long n = syscall(SYS_getdents64, dir_fd, reader->entries, sizeof reader->entries);
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		for (long at = 0; at < n;) {
-			const struct dir_entry *entry = (const void *)(reader->entries + at);
-			int32_t pid;
-			at += entry->length;
-			if (!name_to_pid(entry->name, &pid))
-				continue;
-			ascending &= reader->npids == 0 || reader->pids[reader->npids - 1] < pid;
-			int r = add_pid(reader, pid);
-			if (r < 0)
-				return r;
-		}
-	}
-	/* The kernel lists them in order; a directory on a disk does not. */
-	if (!ascending)
-		qsort(reader->pids, reader->npids, sizeof *reader->pids, compare_pids);
-	return 0;
 }
 
 static void path_of_pid(struct task_path *path, int32_t pid)
@@ -126,7 +71,7 @@ static void path_of_pid(struct task_path *path, int32_t pid)
 	path->bytes[path->len] = '\0';
 }
 
-static int open_of_task(const struct task_reader *reader, const struct task_path *path, const char *name, int flags)
+static int open_once(const struct task_reader *reader, const struct task_path *path, const char *name, int flags)
 {
 	char full[sizeof path->bytes + 16];
 	memcpy(full, path->bytes, path->len);
@@ -137,26 +82,41 @@ static int open_of_task(const struct task_reader *reader, const struct task_path
 	return fd < 0 ? -errno : fd;
 }
 
-/* A file of a task, by one read call where it fits: the kernel prints such a
- * file in one piece. The content lies in the buffer until its next use. */
-static int read_of_task(struct task_reader *reader, const struct task_path *path, const char *name, struct text *ret_bytes)
+/* Kept descriptors give way to whatever else is to be opened. */
+static int open_of_task(struct task_reader *reader, const struct task_path *path, const char *name, int flags)
 {
-	int fd = open_of_task(reader, path, name, O_RDONLY);
-	if (fd < 0)
-		return fd;
-	int r = 0;
+	int fd = open_once(reader, path, name, flags);
+	if (fd == -EMFILE && kept_tasks_shrink(&reader->kept))
+		fd = open_once(reader, path, name, flags);
+	return fd;
+}
+
+/* All that stands in a file of a task, by one read call where it fits: the kernel prints
+ * such a file in one piece. The content lies in the buffer until its next use. */
+static int read_whole(struct task_reader *reader, int fd, struct text *ret_bytes)
+{
 	for (;;) {
 		ssize_t n = pread(fd, reader->buffer->bytes, reader->buffer->size, 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			r = -errno;
-		else if ((size_t)n == reader->buffer->size && (r = read_buffer_grow(reader->buffer)) == 0)
-			continue;
-		else
+			return -errno;
+		if ((size_t)n < reader->buffer->size) {
 			*ret_bytes = text_of(reader->buffer->bytes, (size_t)n);
-		break;
+			return 0;
+		}
+		int r = read_buffer_grow(reader->buffer);
+		if (r < 0)
+			return r;
 	}
+}
+
+static int read_of_task(struct task_reader *reader, const struct task_path *path, const char *name, struct text *ret_bytes)
+{
+	int fd = open_of_task(reader, path, name, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	int r = read_whole(reader, fd, ret_bytes);
 	close(fd);
 	return r;
 }
@@ -170,7 +130,7 @@ static bool is_our_trouble(int error)
 
 /* A group could not be read. 0 when its state now says why; -ESRCH when the
  * task is gone; another -errno when the trouble is ours. */
-static int take_error(const struct task_reader *reader, const struct task_path *path, struct task *task,
+static int take_error(struct task_reader *reader, const struct task_path *path, struct task *task,
 		      enum task_group group, int error)
 {
 	enum fact_state state = FACT_UNKNOWN;
@@ -262,19 +222,37 @@ static int read_statm(struct task_reader *reader, const struct task_path *path, 
 	return 0;
 }
 
-static int read_number(struct task_reader *reader, const struct task_path *path, struct task *task, enum task_group group)
+static void take_number(struct text bytes, struct task *task, enum task_group group)
 {
-	struct text bytes;
 	int32_t value;
-	int r = read_of_task(reader, path, group == TASK_SCORE ? "/oom_score" : "/oom_score_adj", &bytes);
-	if (r < 0)
-		return take_error(reader, path, task, group, r);
 	bool fits = parse_task_number(bytes, &value) == 0 && (group == TASK_SCORE || (value >= -1000 && value <= 1000));
 	set_group(task, group, fits ? FACT_KNOWN : FACT_UNKNOWN);
 	if (fits && group == TASK_SCORE)
 		task->oom_score = value;
 	else if (fits)
 		task->oom_score_adj = (int16_t)value;
+}
+
+static int read_score(struct task_reader *reader, const struct task_path *path, struct task *task)
+{
+	struct text bytes;
+	int r = read_of_task(reader, path, "/oom_score", &bytes);
+	if (r < 0)
+		return take_error(reader, path, task, TASK_SCORE, r);
+	take_number(bytes, task, TASK_SCORE);
+	return 0;
+}
+
+/* kept: its descriptors, or NULL. */
+static int read_adj(struct task_reader *reader, const struct task_path *path, const struct kept_task *kept,
+		    struct task *task)
+{
+	struct text bytes;
+	int r = kept && kept->adj_fd >= 0 ? read_whole(reader, kept->adj_fd, &bytes) :
+					    read_of_task(reader, path, "/oom_score_adj", &bytes);
+	if (r < 0)
+		return take_error(reader, path, task, TASK_ADJ, r);
+	take_number(bytes, task, TASK_ADJ);
 	return 0;
 }
 
@@ -296,6 +274,25 @@ static int add_cgroup(struct task_reader *reader, struct snapshot *next, struct 
 	if (r == 0)
 		reader->cgroups[reader->ncgroups++ % CGROUPS_REMEMBERED] =
 			(struct task_cgroup){ task->cgroup, task->memcg };
+	return r;
+}
+
+/* The same for a task that stays where it was: who stands beside it mostly is in the
+ * same group, whose text prev has at one place. */
+static int carry_cgroup(struct task_reader *reader, const struct snapshot *prev, const struct task *was,
+			struct snapshot *next, struct task *task)
+{
+	if (reader->carried.path.len > 0 && reader->carried_from.offset == was->cgroup.offset &&
+	    reader->carried_from.len == was->cgroup.len) {
+		task->cgroup = reader->carried.path;
+		task->memcg = reader->carried.memcg;
+		return 0;
+	}
+	int r = add_cgroup(reader, next, snapshot_text(prev, was->cgroup), task);
+	if (r == 0) {
+		reader->carried_from = was->cgroup;
+		reader->carried = (struct task_cgroup){ task->cgroup, task->memcg };
+	}
 	return r;
 }
 
@@ -349,14 +346,14 @@ static int read_through_thread(struct task_reader *reader, const struct task_pat
 		return fd == -ENOENT || fd == -ESRCH ? -ESRCH : is_our_trouble(fd) ? fd : 0;
 	int r = 0;
 	for (;;) {
-		long n = syscall(SYS_getdents64, fd, reader->entries, sizeof reader->entries);
+		long n = syscall(SYS_getdents64, fd, reader->list.entries, sizeof reader->list.entries);
 		if (n <= 0)
 			break;
 		for (long at = 0; at < n && !task->through_thread;) {
-			const struct dir_entry *entry = (const void *)(reader->entries + at);
+			const struct dir_entry *entry = (const void *)(reader->list.entries + at);
 			int32_t tid;
 			at += entry->length;
-			if (!name_to_pid(entry->name, &tid) || tid == task->pid)
+			if (!process_list_pid(entry->name, &tid) || tid == task->pid)
 				continue;
 			struct task_path thread;
 			struct text bytes;
@@ -418,6 +415,16 @@ static void grow_older(struct task *task)
 	}
 }
 
+static int take_comm(struct text comm, struct snapshot *next, struct task *task)
+{
+	/* Programs of one name often stand side by side. */
+	if (task > next->tasks && text_equal(snapshot_text(next, task[-1].comm), comm)) {
+		task->comm = task[-1].comm;
+		return 0;
+	}
+	return snapshot_add_text(next, comm, &task->comm);
+}
+
 static int take_stat(const struct parsed_stat *stat, struct snapshot *next, struct task *task)
 {
 	set_group(task, TASK_STAT, FACT_KNOWN);
@@ -434,12 +441,7 @@ static int take_stat(const struct parsed_stat *stat, struct snapshot *next, stru
 	task->stack_start = stat->stack_start;
 	task->rss_quick_pages = stat->rss_pages;
 	task->through_thread = false;
-	/* Programs of one name often stand side by side. */
-	if (task > next->tasks && text_equal(snapshot_text(next, task[-1].comm), stat->comm)) {
-		task->comm = task[-1].comm;
-		return 0;
-	}
-	return snapshot_add_text(next, stat->comm, &task->comm);
+	return take_comm(stat->comm, next, task);
 }
 
 /* In how many ticks every task's turn comes once. The time between two ticks is
@@ -455,28 +457,70 @@ static unsigned ticks_of_a_round(const struct snapshot *prev, const struct snaps
 	return ticks > 0 ? (unsigned)ticks : 1;
 }
 
-/* Is something carried over older than a round (ticks may have become longer),
- * or was it refused for a passing reason? */
-static bool is_overdue(const struct task *task, unsigned round)
+/* One process in one tick. */
+struct turn {
+	const struct snapshot *prev;
+	const struct task *was; /* as it stands in prev, or NULL */
+	struct kept_task *kept; /* its descriptors, or NULL */
+	unsigned asked;         /* enum sample_need bits */
+	bool slept;             /* its CPU clock stood still since its stat was read */
+};
+
+static bool has_turn(int32_t pid, uint64_t tick, unsigned round)
 {
-	static const enum task_group groups[] = { TASK_STATUS, TASK_STATM, TASK_SCORE, TASK_ADJ, TASK_CGROUP };
+	return ((uint64_t)pid + tick) % round == 0;
+}
+
+/* Would the group get older than a round (ticks may have become longer) if it were
+ * carried over, or was it refused for a passing reason? */
+static bool is_overdue(const struct task *was, enum task_group group, unsigned round)
+{
+	return was->age[group] + 1U >= round || was->group_state[group] == FACT_UNKNOWN;
+}
+
+static bool is_slow_overdue(const struct task_reader *reader, const struct task *was)
+{
+	static const enum task_group groups[] = { TASK_STATUS, TASK_STATM, TASK_SCORE, TASK_CGROUP };
 	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-		if (task->age[groups[i]] >= round || task->group_state[groups[i]] == FACT_UNKNOWN)
+		if (is_overdue(was, groups[i], reader->slow_round))
 			return true;
 	}
-	return false;
+	return was->group_state[TASK_ADJ] == FACT_UNKNOWN;
+}
+
+/* Whose parent ends is given another one without running. */
+static bool has_parent(const struct snapshot *prev, const struct snapshot *next, const struct task *was)
+{
+	if (was->ppid == 0)
+		return true;
+	/* next has all tasks of lower pids already. */
+	const struct task *parent = snapshot_find(was->ppid < was->pid ? next : prev, was->ppid);
+	return parent && parent->start_ticks <= was->start_ticks;
+}
+
+/* May it be taken over whole, from a stat that was read before? */
+static bool may_be_carried(const struct task_reader *reader, const struct turn *turn, const struct snapshot *next)
+{
+	const struct task *was = turn->was;
+	return reader->two_speed && turn->slept && !turn->kept && turn->asked == 0 && was->mm_id == 0 &&
+	       !(has_exited(was) && was->threads > 1) && !has_turn(was->pid, next->tick, reader->round) &&
+	       !is_overdue(was, TASK_STAT, reader->round) && !is_overdue(was, TASK_ADJ, reader->round) &&
+	       !is_slow_overdue(reader, was) && has_parent(turn->prev, next, was);
 }
 
 /* Which of the files besides stat to read: enum sample_need bits. */
-static unsigned files_due(const struct task_reader *reader, const struct snapshot *next, const struct task *task,
-			  const struct task *was, bool execed, uint8_t asked)
+static unsigned files_due(const struct task_reader *reader, const struct turn *turn, const struct snapshot *next,
+			  const struct task *task, bool execed)
 {
+	const struct task *was = turn->was;
+	unsigned need = turn->asked;
 	if (!was)
-		return NEED_ALL | (asked & NEED_POLICY);
-	unsigned need = asked;
+		return NEED_ALL | (need & NEED_POLICY);
 	if (has_moved(task, was))
 		need |= NEED_STATUS;
-	if (execed || ((uint64_t)task->pid + next->tick) % reader->round == 0 || is_overdue(task, reader->round))
+	if (turn->kept || has_turn(task->pid, next->tick, reader->round) || is_overdue(was, TASK_ADJ, reader->round))
+		need |= NEED_ADJ;
+	if (execed || has_turn(task->pid, next->tick, reader->slow_round) || is_slow_overdue(reader, was))
 		need |= NEED_ALL & ~(unsigned)NEED_MMID;
 	return need;
 }
@@ -500,8 +544,8 @@ static bool wants_mmid(const struct task_reader *reader, const struct snapshot *
 	return asked && !task->through_thread;
 }
 
-static int read_rest(struct task_reader *reader, const struct task_path *path, unsigned need, struct snapshot *next,
-		     struct task *task)
+static int read_rest(struct task_reader *reader, const struct task_path *path, const struct kept_task *kept,
+		     unsigned need, struct snapshot *next, struct task *task)
 {
 	int r = 0;
 	bool lingers = has_exited(task) && task->threads > 1;
@@ -516,9 +560,9 @@ static int read_rest(struct task_reader *reader, const struct task_path *path, u
 		r = read_statm(reader, path, task);
 	}
 	if (r == 0 && need & NEED_SCORE)
-		r = read_number(reader, path, task, TASK_SCORE);
+		r = read_score(reader, path, task);
 	if (r == 0 && need & NEED_ADJ)
-		r = read_number(reader, path, task, TASK_ADJ);
+		r = read_adj(reader, path, kept, task);
 	if (r == 0 && need & NEED_CGROUP)
 		r = read_cgroup(reader, path, next, task);
 	if (r == 0 && need & NEED_POLICY)
@@ -526,21 +570,72 @@ static int read_rest(struct task_reader *reader, const struct task_path *path, u
 	return r;
 }
 
-static int read_task(struct task_reader *reader, const struct snapshot *prev, const struct task *was, uint8_t asked,
-		     struct snapshot *next, int32_t pid)
+/* Open what is to be kept of a task. The number was one process' all the while if stat
+ * can still be read through the first descriptor when there is a second. */
+static int open_kept(const struct task_reader *reader, const struct task_path *path, struct kept_task *kept)
+{
+	int fd = open_once(reader, path, "/stat", O_RDONLY);
+	if (fd < 0)
+		return fd;
+	kept->stat_fd = fd;
+	fd = open_once(reader, path, "/oom_score_adj", O_RDONLY);
+	kept->adj_fd = fd < 0 ? -1 : fd;
+	return fd == -EMFILE ? fd : 0;
+}
+
+/* stat, by the kept descriptor if there is one; *kept becomes NULL if it is of no more use. */
+static int read_stat(struct task_reader *reader, const struct task_path *path, struct kept_task **kept, uint64_t tick,
+		     struct text *ret_bytes)
+{
+	if (*kept) {
+		int r = (*kept)->stat_fd < 0 ? open_kept(reader, path, *kept) : 0;
+		if (r == 0)
+			r = read_whole(reader, (*kept)->stat_fd, ret_bytes);
+		if (r == 0) {
+			(*kept)->tick = tick;
+			return 0;
+		}
+		/* Its process has gone; the number may be another's now. */
+		if (r == -EMFILE)
+			kept_tasks_shrink(&reader->kept);
+		else
+			kept_tasks_drop(&reader->kept, (*kept)->pid);
+		*kept = NULL;
+	}
+	return read_of_task(reader, path, "/stat", ret_bytes);
+}
+
+/* Take the task over whole as it was. 0 or -ENOMEM. */
+static int carry_task(struct task_reader *reader, const struct turn *turn, struct snapshot *next)
+{
+	struct task *task = snapshot_add_task(next, turn->was->pid);
+	if (!task)
+		return -ENOMEM;
+	*task = *turn->was;
+	grow_older(task);
+	int r = take_comm(snapshot_text(turn->prev, turn->was->comm), next, task);
+	if (r == 0)
+		r = carry_cgroup(reader, turn->prev, turn->was, next, task);
+	if (r == 0)
+		mmid_add(&reader->mmid, next->ntasks - 1, task->stack_start, false);
+	return r;
+}
+
+static int read_task(struct task_reader *reader, struct turn *turn, struct snapshot *next, int32_t pid)
 {
 	struct task_path path;
 	struct text bytes;
 	struct parsed_stat stat;
 	path_of_pid(&path, pid);
-	int r = read_of_task(reader, &path, "/stat", &bytes);
+	int r = read_stat(reader, &path, &turn->kept, next->tick, &bytes);
 	if (r == -ENOENT || r == -ESRCH || is_our_trouble(r))
 		return r;
 	/* -ENOMEM from here on is our own. */
 	if (r < 0 || parse_task_stat(bytes, &stat) < 0)
 		return -EACCES;
-	if (was && was->start_ticks != stat.start_ticks)
-		was = NULL;
+	if (turn->was && turn->was->start_ticks != stat.start_ticks)
+		turn->was = NULL;
+	const struct task *was = turn->was;
 
 	struct task *task = snapshot_add_task(next, pid);
 	if (!task)
@@ -550,12 +645,12 @@ static int read_task(struct task_reader *reader, const struct snapshot *prev, co
 		grow_older(task);
 	}
 	r = take_stat(&stat, next, task);
-	bool execed = r == 0 && was && has_execed(next, task, prev, was);
-	unsigned need = files_due(reader, next, task, was, execed, asked);
+	bool execed = r == 0 && was && has_execed(next, task, turn->prev, was);
+	unsigned need = files_due(reader, turn, next, task, execed);
 	if (r == 0 && was && !(need & NEED_CGROUP))
-		r = add_cgroup(reader, next, snapshot_text(prev, was->cgroup), task);
+		r = carry_cgroup(reader, turn->prev, was, next, task);
 	if (r == 0)
-		r = read_rest(reader, &path, need, next, task);
+		r = read_rest(reader, &path, turn->kept, need, next, task);
 	if (r < 0) {
 		next->ntasks--;
 		return r;
@@ -567,16 +662,18 @@ static int read_task(struct task_reader *reader, const struct snapshot *prev, co
 
 int task_reader_count(struct task_reader *reader, uint32_t *ret_processes)
 {
-	int r = lseek(reader->dir_fd, 0, SEEK_SET) < 0 ? -errno : list_numbers(reader, reader->dir_fd);
+	int r = process_list_read(&reader->list);
 	if (r == 0)
-		*ret_processes = reader->npids;
+		*ret_processes = reader->list.n;
 	return r;
 }
 
 int task_reader_begin(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next)
 {
 	reader->ncgroups = 0;
-	reader->round = ticks_of_a_round(prev, next);
+	reader->carried.path.len = 0;
+	reader->two_speed = false;
+	reader->round = reader->slow_round = ticks_of_a_round(prev, next);
 	if (!prev || prev->nnodesets == 0)
 		return 0;
 	/* Tasks taken over name sets of nodes by their places in prev. */
@@ -592,7 +689,8 @@ int task_reader_add(struct task_reader *reader, const struct snapshot *prev, con
 		    struct snapshot *next, int32_t pid)
 {
 	int r = mmid_begin(&reader->mmid, next->ntasks + 1);
-	return r < 0 ? r : read_task(reader, prev, was, (uint8_t)asked, next, pid);
+	struct turn turn = { .prev = prev, .was = was, .asked = asked };
+	return r < 0 ? r : read_task(reader, &turn, next, pid);
 }
 
 int task_reader_set_cgroup(struct task_reader *reader, struct snapshot *next, struct text path, struct task *task)
@@ -607,7 +705,7 @@ int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot 
 	int r = 0;
 	path_of_pid(&path, task->pid);
 	if (need & NEED_SCORE)
-		r = read_number(reader, &path, task, TASK_SCORE);
+		r = read_score(reader, &path, task);
 	if (r == 0 && need & NEED_CGROUP)
 		r = read_cgroup(reader, &path, next, task);
 	if (r == 0 && need & NEED_POLICY)
@@ -615,40 +713,80 @@ int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot 
 	return r;
 }
 
-int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const uint8_t *prev_need,
+/* Make room and plan for the processes listed. 0 or -errno. */
+static int begin_all(struct task_reader *reader, const struct snapshot *prev, const struct sample_wish *wish,
+		     struct snapshot *next)
+{
+	uint32_t n = reader->list.n;
+	/* Slack, so that the few that come and go do not make it grow. */
+	uint32_t room = n + n / 8 + 64;
+	int r = 0;
+	if (next->tasks_capacity < n)
+		r = snapshot_reserve_tasks(next, room);
+	if (r == 0)
+		r = mmid_begin(&reader->mmid, reader->mmid.capacity < n ? room : n);
+	if (r == 0)
+		r = task_reader_begin(reader, prev, next);
+	if (r < 0)
+		return r;
+	reader->two_speed = wish->two_speed;
+	if (reader->two_speed)
+		reader->slow_round = reader->round * SAMPLE_SLOW;
+	if (reader->root->real)
+		kept_tasks_plan(&reader->kept, prev, wish->ranked, wish->ranked ? wish->nranked : 0);
+	return cpu_clocks_begin(&reader->clocks, prev, next, reader->clocks.capacity < n ? room : n);
+}
+
+/* One listed process; at: where it would stand in prev. 0 also when it cannot be read
+ * (counted) or has gone (*ret_gone); -errno when the trouble is ours. */
+static int take_one(struct task_reader *reader, const struct snapshot *prev, uint32_t at, const struct sample_wish *wish,
+		    struct snapshot *next, int32_t pid, bool *ret_gone)
+{
+	bool met = prev && at < prev->ntasks && prev->tasks[at].pid == pid;
+	struct turn turn = {
+		.prev = prev,
+		.was = met ? &prev->tasks[at] : NULL,
+		.kept = kept_tasks_find(&reader->kept, pid),
+		.asked = met && wish->prev_need ? wish->prev_need[at] : 0,
+	};
+	if (reader->two_speed && !turn.kept)
+		turn.slept = cpu_clocks_read(&reader->clocks, pid, met ? at : UINT32_MAX, next->ntasks);
+	else
+		cpu_clocks_skip(&reader->clocks, next->ntasks);
+	int r = turn.was && may_be_carried(reader, &turn, next) ? carry_task(reader, &turn, next) :
+								  read_task(reader, &turn, next, pid);
+	*ret_gone = r == -ENOENT || r == -ESRCH;
+	if (r == -EACCES)
+		next->tasks_denied++;
+	return r == -EACCES || *ret_gone ? 0 : r;
+}
+
+int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const struct sample_wish *wish,
 		     struct snapshot *next, struct diag *diag)
 {
-	int r = lseek(reader->dir_fd, 0, SEEK_SET) < 0 ? -errno : list_numbers(reader, reader->dir_fd);
+	struct process_list *list = &reader->list;
+	int r = process_list_update(list, reader->root->real, next);
 	if (r < 0) {
 		diag_set(diag, "proc", 0, "the processes cannot be listed: %s", strerror(-r));
 		return r;
 	}
-	/* Slack, so that the few that come and go do not make it grow. */
-	uint32_t room = reader->npids + reader->npids / 8 + 64;
-	if (next->tasks_capacity < reader->npids)
-		r = snapshot_reserve_tasks(next, room);
-	if (r == 0)
-		r = mmid_begin(&reader->mmid, reader->mmid.capacity < reader->npids ? room : reader->npids);
-	if (r == 0)
-		r = task_reader_begin(reader, prev, next);
-	uint32_t at = 0;
-	for (uint32_t i = 0; r == 0 && i < reader->npids; i++) {
-		int32_t pid = reader->pids[i];
+	r = begin_all(reader, prev, wish, next);
+	uint32_t at = 0, there = 0;
+	for (uint32_t i = 0; r == 0 && i < list->n; i++) {
+		int32_t pid = list->pids[i];
+		bool gone;
 		while (prev && at < prev->ntasks && prev->tasks[at].pid < pid)
 			at++;
-		bool met = prev && at < prev->ntasks && prev->tasks[at].pid == pid;
-		r = read_task(reader, prev, met ? &prev->tasks[at] : NULL, met && prev_need ? prev_need[at] : 0, next, pid);
-		if (r == -ENOENT || r == -ESRCH) {
-			r = 0;
-		} else if (r == -EACCES) {
-			next->tasks_denied++;
-			r = 0;
-		}
+		r = take_one(reader, prev, at, wish, next, pid, &gone);
+		if (!gone)
+			list->pids[there++] = pid;
 	}
 	if (r < 0) {
+		process_list_forget(list);
 		diag_set(diag, "proc", 0, "the processes cannot be read: %s", strerror(-r));
 		return r;
 	}
+	process_list_keep(list, there);
 	mmid_resolve(&reader->mmid, next);
 	return 0;
 }

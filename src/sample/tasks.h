@@ -5,11 +5,15 @@
 #ifndef OOMSIGHT_SRC_SAMPLE_TASKS_H
 #define OOMSIGHT_SRC_SAMPLE_TASKS_H
 
+#include "cpu_clocks.h"
 #include "files.h"
+#include "kept_tasks.h"
 #include "memcgs.h"
 #include "mmid.h"
 #include "oomsight/base/diag.h"
+#include "oomsight/sample/sampler.h"
 #include "oomsight/snapshot/snapshot.h"
+#include "process_list.h"
 
 #define CGROUPS_REMEMBERED 16
 
@@ -21,17 +25,19 @@ struct task_cgroup {
 struct task_reader {
 	const struct root *root;
 	struct read_buffer *buffer;
-	int dir_fd; /* proc once more, for a position of its own */
-	int32_t *pids;
-	uint32_t npids;
-	uint32_t pids_capacity;
-	unsigned round; /* ticks in which every task is read whole once */
+	struct process_list list;
+	struct cpu_clocks clocks;
+	struct kept_tasks kept;
+	bool two_speed;      /* in this tick */
+	unsigned round;      /* ticks in which stat and oom_score_adj of every task are read once */
+	unsigned slow_round; /* and all of every task */
 	struct mmid mmid;
 	/* cgroup paths of the tick so far: most tasks share a few. */
 	struct memcg_reader *memcgs;
 	struct task_cgroup cgroups[CGROUPS_REMEMBERED];
 	unsigned ncgroups; /* ever added in this tick */
-	_Alignas(8) char entries[32768]; /* of a directory, as getdents64 lays them out */
+	struct text_ref carried_from; /* of prev: the last path taken over */
+	struct task_cgroup carried;   /* what it is in next; an empty path: none yet */
 };
 
 /* root, buffer and memcgs must outlive the reader. 0 or -errno. */
@@ -59,9 +65,9 @@ int task_reader_set_cgroup(struct task_reader *reader, struct snapshot *next, st
  * -ESRCH when it is gone; another -errno when the trouble is ours. */
 int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot *next, struct task *task);
 
-/* Fill the tasks of next, whose tick, time, page size and memcgs are set. prev and prev_need
- * as for sampler_take. 0 or -errno with *diag filled. */
-int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const uint8_t *prev_need,
+/* Fill the tasks of next, whose tick, time, page size, host's figures and memcgs are set.
+ * prev and wish as for sampler_take. 0 or -errno with *diag filled. */
+int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const struct sample_wish *wish,
 		     struct snapshot *next, struct diag *diag);
 
 #endif

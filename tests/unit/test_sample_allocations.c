@@ -108,8 +108,12 @@ struct run {
 	struct root root;
 	struct sampler *sampler;
 	struct snapshot snaps[2];
-	bool memcgs; /* every fact of the memory cgroups is wished for */
+	bool memcgs;    /* every fact of the memory cgroups is wished for */
+	bool two_speed; /* with some ranked, whose descriptors are kept */
 };
+
+#define RANKED 40
+
 
 static void run_begin(struct run *run, const char *prefix, enum source_wish source)
 {
@@ -119,7 +123,7 @@ static void run_begin(struct run *run, const char *prefix, enum source_wish sour
 	assert_non_null(run->sampler);
 	snapshot_init(&run->snaps[0]);
 	snapshot_init(&run->snaps[1]);
-	run->memcgs = false;
+	run->memcgs = run->two_speed = false;
 }
 
 static void run_end(struct run *run)
@@ -134,10 +138,18 @@ static void run_end(struct run *run)
 static unsigned long run_tick(struct run *run, unsigned tick, const uint8_t *need)
 {
 	struct diag diag;
+	const struct snapshot *prev = tick ? &run->snaps[(tick + 1) % 2] : NULL;
+	struct sample_wish wish = { .prev_need = prev ? need : NULL, .memcgs = run->memcgs, .two_speed = run->two_speed };
+	uint32_t ranked[RANKED];
+	/* Others in each tick, so that places change hands. */
+	for (uint32_t i = 0; prev && run->two_speed && i < RANKED; i++)
+		ranked[i] = (tick / 4 + i) % prev->ntasks;
+	if (prev && run->two_speed && prev->ntasks >= RANKED) {
+		wish.ranked = ranked;
+		wish.nranked = RANKED;
+	}
 	unsigned long before = allocations;
-	const struct sample_wish wish = { .prev_need = tick ? need : NULL, .memcgs = run->memcgs };
-	int r = sampler_take(run->sampler, tick ? &run->snaps[(tick + 1) % 2] : NULL, &wish, &run->snaps[tick % 2],
-			     &diag);
+	int r = sampler_take(run->sampler, prev, &wish, &run->snaps[tick % 2], &diag);
 	unsigned long asked = allocations - before;
 	assert_int_equal(r, 0);
 	return asked;
@@ -178,10 +190,11 @@ static void a_steady_tick_of_a_recorded_host_allocates_nothing(void **state)
 
 /* On this machine processes come and go; a tick is steady when there are no
  * more of them, and no more of their names, than ever before. */
-static void assert_steady_ticks_allocate_nothing(enum source_wish source)
+static void assert_steady_ticks_allocate_nothing(enum source_wish source, bool two_speed)
 {
 	struct run run;
 	run_begin(&run, "/", source);
+	run.two_speed = two_speed;
 	uint32_t most_tasks[2] = { 0, 0 }, most_text[2] = { 0, 0 }, most_memcgs = 0;
 	unsigned steady = 0;
 	for (unsigned tick = 0; tick < 60; tick++) {
@@ -204,14 +217,20 @@ static void assert_steady_ticks_allocate_nothing(enum source_wish source)
 static void a_steady_tick_of_this_machine_allocates_nothing(void **state)
 {
 	(void)state;
-	assert_steady_ticks_allocate_nothing(SOURCE_WISH_PROC);
+	assert_steady_ticks_allocate_nothing(SOURCE_WISH_PROC, false);
+}
+
+static void a_steady_tick_at_two_speeds_allocates_nothing(void **state)
+{
+	(void)state;
+	assert_steady_ticks_allocate_nothing(SOURCE_WISH_PROC, true);
 }
 
 /* By BPF where it can be had: then /proc's round is not what is measured. */
 static void a_steady_tick_of_the_best_source_allocates_nothing(void **state)
 {
 	(void)state;
-	assert_steady_ticks_allocate_nothing(SOURCE_WISH_AUTO);
+	assert_steady_ticks_allocate_nothing(SOURCE_WISH_AUTO, false);
 }
 
 int main(void)
@@ -220,6 +239,7 @@ int main(void)
 		cmocka_unit_test(the_counter_counts),
 		cmocka_unit_test(a_steady_tick_of_a_recorded_host_allocates_nothing),
 		cmocka_unit_test(a_steady_tick_of_this_machine_allocates_nothing),
+		cmocka_unit_test(a_steady_tick_at_two_speeds_allocates_nothing),
 		cmocka_unit_test(a_steady_tick_of_the_best_source_allocates_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,7 +79,7 @@ static int host_teardown(void **state)
 	return 0;
 }
 
-static const struct snapshot *host_take(struct host *host, const uint8_t *need)
+static const struct snapshot *host_wish(struct host *host, const struct sample_wish *wish)
 {
 	struct diag diag;
 	if (!host->sampler)
@@ -87,10 +87,15 @@ static const struct snapshot *host_take(struct host *host, const uint8_t *need)
 	assert_non_null(host->sampler);
 	struct snapshot *next = &host->snaps[host->ticks % 2];
 	const struct snapshot *prev = host->ticks ? &host->snaps[(host->ticks + 1) % 2] : NULL;
-	assert_int_equal(sampler_take(host->sampler, prev, &(struct sample_wish){ .prev_need = need }, next, &diag), 0);
+	assert_int_equal(sampler_take(host->sampler, prev, wish, next, &diag), 0);
 	host->ticks++;
 	assert_int_equal(next->tick, host->ticks);
 	return next;
+}
+
+static const struct snapshot *host_take(struct host *host, const uint8_t *need)
+{
+	return host_wish(host, &(struct sample_wish){ .prev_need = need });
 }
 
 static const struct task *task_of(const struct snapshot *snap, int32_t pid)
@@ -232,6 +237,31 @@ static void nothing_gets_older_than_promised(void **state)
 	}
 	/* In two rounds each of the 16 has its turn twice, no more. */
 	assert_int_equal(read_now, 2 * 16);
+}
+
+static void at_two_speeds_the_dearer_files_have_longer_rounds(void **state)
+{
+	struct host *host = *state;
+	const struct sample_wish wish = { .two_speed = true };
+	unsigned read_now = 0, adjs_now = 0;
+	for (int tick = 0; tick < 3 * SAMPLE_SLOW * SAMPLE_MAX_AGE; tick++) {
+		const struct snapshot *snap = host_wish(host, &wish);
+		assert_int_equal(snap->ntasks, 16);
+		for (uint32_t i = 0; i < snap->ntasks; i++) {
+			const struct task *task = &snap->tasks[i];
+			/* A recorded process has no clock. */
+			assert_int_equal(task->age[TASK_STAT], 0);
+			assert_true(task->age[TASK_ADJ] < SAMPLE_MAX_AGE);
+			for (int group = TASK_STATM; group <= TASK_CGROUP; group++)
+				assert_true(task->age[group] < SAMPLE_SLOW * SAMPLE_MAX_AGE);
+			if (tick >= SAMPLE_SLOW * SAMPLE_MAX_AGE) {
+				read_now += task->age[TASK_SCORE] == 0;
+				adjs_now += task->age[TASK_ADJ] == 0;
+			}
+		}
+	}
+	assert_int_equal(read_now, 2 * 16);
+	assert_int_equal(adjs_now, 2 * SAMPLE_SLOW * 16);
 }
 
 static void what_is_asked_for_is_fresh(void **state)
@@ -569,6 +599,7 @@ int main(void)
 		HOST_TEST(tasks_without_memory_say_so),
 		HOST_TEST(an_exited_leader_is_seen_through_a_living_thread),
 		HOST_TEST(nothing_gets_older_than_promised),
+		HOST_TEST(at_two_speeds_the_dearer_files_have_longer_rounds),
 		HOST_TEST(what_is_asked_for_is_fresh),
 		HOST_TEST(memory_that_moves_is_looked_at_at_once),
 		HOST_TEST(after_an_exec_nothing_is_carried_over),

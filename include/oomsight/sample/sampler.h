@@ -14,10 +14,9 @@
 #include "oomsight/base/root.h"
 #include "oomsight/snapshot/snapshot.h"
 
-/* What to read afresh of a task beyond /proc/PID/stat, which is read of every
- * task in every tick. What is not asked for is taken over from the previous
- * snapshot while it cannot have changed, and read anew when it may have (see
- * sampler_take), or when it is `age` ticks old. */
+/* What to read afresh of a task, and /proc/PID/stat with it. What is not asked for
+ * is taken over from the previous snapshot while it cannot have changed, and read
+ * anew when it may have, or when it is so many ticks old: see sampler_take. */
 enum sample_need {
 	NEED_STATUS = 1 << 0,
 	NEED_STATM = 1 << 1,
@@ -33,6 +32,9 @@ enum sample_need {
 /* What the reader of a snapshot wants to know. */
 struct sample_wish {
 	const uint8_t *prev_need; /* enum sample_need bits for each task of prev; NULL: none */
+	const uint32_t *ranked; /* tasks of prev by rank, the next victim first; NULL: none */
+	uint32_t nranked;
+	bool two_speed; /* tasks that did not run need not be read in every tick */
 	bool memcgs; /* every fact of every memory cgroup; else only limit, usage and
 	              * memory.oom.group are looked after, see sampler_take */
 	bool nodes;  /* meminfo of the NUMA nodes */
@@ -42,6 +44,13 @@ struct sample_wish {
  * if that is less (never less than one tick). */
 #define SAMPLE_MAX_AGE 8
 #define SAMPLE_MAX_AGE_NS UINT64_C(8000000000)
+
+/* At two speeds, what stands neither in stat nor in oom_score_adj may get so many times
+ * older, as long as stat shows no change. */
+#define SAMPLE_SLOW 4
+
+/* So many descriptors of ranked tasks are kept open: two of each. */
+#define SAMPLE_KEPT_DESCRIPTORS 512
 
 struct sampler;
 
@@ -70,8 +79,8 @@ void sampler_free(struct sampler *sampler);
  * prev: the snapshot of the tick before, or NULL for a first one; then
  * everything of every task is read, but for its memory policy. wish: NULL asks
  * for nothing; tasks that are not in prev are read whole.
- * Of the others, with nothing asked for, status is read when rss, virtual
- * size, faults, threads or state differ from prev's (swap and page tables
+ * Of the others stat is read in every tick, and with nothing asked for, status when
+ * rss, virtual size, faults, threads or state differ from prev's (swap and page tables
  * cannot move otherwise without one of these, but for a rare MADV_DONTNEED of
  * swapped pages), everything after an exec (another comm, stack or
  * PF_FORKNOEXEC), and each group at the latest every SAMPLE_MAX_AGE ticks or
@@ -79,11 +88,16 @@ void sampler_free(struct sampler *sampler);
  * when asked: the calls for it are bounded, and what they do not settle stays
  * FACT_UNKNOWN and may be asked for again.
  *
- * The tree of memory cgroups is walked in the first tick, when wish.memcgs is
- * set, when a task stands in a group not met before, and every SAMPLE_MAX_AGE
- * ticks; each walk reads the limits and memory.oom.group of every group. In
- * between, usage and limit are read of the groups that have a limit. With
- * wish.memcgs everything is read in every tick.
+ * Of the ranked, as many as SAMPLE_KEPT_DESCRIPTORS and the limit of open files allow,
+ * oom_score_adj too is read in every tick, through descriptors that are kept.
+ *
+ * At two speeds stat is not read of a task whose CPU clock stood still since it was
+ * read last, who is not ranked, of whom nothing is asked, who shares no mm and whose
+ * parent lives: it cannot have changed by its own doing. What others do to a sleeping
+ * task (reclaim, a write to its oom_score_adj) shows with its stat and oom_score_adj,
+ * which are read every SAMPLE_MAX_AGE ticks at the latest as above; the other files
+ * every SAMPLE_SLOW times as many. Without usable clocks (another PID namespace's proc,
+ * a root that is not the host's) stat is read in every tick all the same.
  *
  * A task that vanishes in between is left out; one that may not be read counts
  * in tasks_denied; neither is an error, nor is a cgroup that goes. Allocates only
