@@ -156,6 +156,14 @@ static bool set_needs(struct session *session)
 	return true;
 }
 
+/* In kill order all that is looked at is at the top, or on the screen: the rest may be
+ * looked after less often. Other orders, groups, nodes and the rows of batch are of all. */
+static bool looks_at_top(const struct session *session)
+{
+	return session->lane && session->ui.view.sort == COL_RANK && !session->want_memcgs &&
+	       !ui_wants_memcgs(&session->ui) && !ui_wants_nodes(&session->ui);
+}
+
 int session_sample(struct session *session, struct diag *diag)
 {
 	const struct snapshot *prev = session_snap(session);
@@ -164,6 +172,10 @@ int session_sample(struct session *session, struct diag *diag)
 	bool wished = !first && set_needs(session);
 	const struct sample_wish wish = {
 		.prev_need = wished ? session->need : NULL,
+		/* Two samples are not worth descriptors. */
+		.ranked = wished && session->options->subcommand == SUBCOMMAND_MONITOR ? session->model.ranking.order : NULL,
+		.nranked = session->model.ranking.norder,
+		.two_speed = looks_at_top(session),
 		.memcgs = session->want_memcgs || ui_wants_memcgs(&session->ui),
 		.nodes = session->want_nodes || ui_wants_nodes(&session->ui),
 	};
