@@ -5,6 +5,7 @@ libsample_a_SOURCES = \
 	src/sample/pressure.c include/oomsight/sample/pressure.h \
 	src/sample/lane.c include/oomsight/sample/lane.h \
 	src/sample/tasks.c src/sample/tasks.h \
+	src/sample/task_files.c src/sample/task_files.h \
 	src/sample/process_list.c src/sample/process_list.h \
 	src/sample/cpu_clocks.c src/sample/cpu_clocks.h \
 	src/sample/kept_tasks.c src/sample/kept_tasks.h \
