@@ -17,4 +17,15 @@ else
 bench:
 	@echo "bench: libvterm was not there when this was configured (libvterm-dev on Debian)" >&2; exit 1
 endif
-.PHONY: bench
+
+# `make bench-stress`, see tests/bench/stress.c.
+STRESS_ARGS =
+check_PROGRAMS += tests/bench/stress
+tests_bench_stress_SOURCES = tests/bench/stress.c
+tests_bench_stress_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_bench_stress_LDADD = libe2e.a libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a \
+	libbase.a $(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread -lm
+
+bench-stress: tests/bench/stress tests/helpers/crowd tests/helpers/churn
+	@builddir='$(abs_builddir)' tests/bench/stress $(STRESS_ARGS)
+.PHONY: bench bench-stress
