@@ -324,7 +324,7 @@ static int begin_all(struct task_reader *reader, const struct snapshot *prev, co
 		reader->slow_round = reader->round * SAMPLE_SLOW;
 	if (reader->root->real)
 		kept_tasks_plan(&reader->kept, prev, wish->ranked, wish->ranked ? wish->nranked : 0);
-	return cpu_clocks_begin(&reader->clocks, prev, next, reader->clocks.capacity < n ? room : n);
+	return reader->two_speed ? cpu_clocks_begin(&reader->clocks, prev, next, reader->clocks.capacity < n ? room : n) : 0;
 }
 
 /* One listed process; at: where it would stand in prev. 0 also when it cannot be read
@@ -339,10 +339,10 @@ static int take_one(struct task_reader *reader, const struct snapshot *prev, uin
 		.kept = kept_tasks_find(&reader->kept, pid),
 		.asked = met && wish->prev_need ? wish->prev_need[at] : 0,
 	};
-	if (reader->two_speed && !turn.kept)
-		turn.slept = cpu_clocks_read(&reader->clocks, pid, met ? at : UINT32_MAX, next->ntasks);
-	else
+	if (reader->two_speed && turn.kept)
 		cpu_clocks_skip(&reader->clocks, next->ntasks);
+	else if (reader->two_speed)
+		turn.slept = cpu_clocks_read(&reader->clocks, pid, met ? at : UINT32_MAX, next->ntasks);
 	int r = turn.was && may_be_carried(reader, &turn, next) ? carry_task(reader, &turn, next) :
 								  read_task(reader, &turn, next, pid);
 	*ret_gone = r == -ENOENT || r == -ESRCH;
