@@ -10,6 +10,7 @@
 #ifndef OOMSIGHT_SRC_SAMPLE_BPF_IMAGE_H
 #define OOMSIGHT_SRC_SAMPLE_BPF_IMAGE_H
 
+#include <linux/bpf.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,12 @@ int bpf_image_load(const struct bpf_image *image, struct bpf_image_head *context
 /* Run a program of type syscall with arguments. Returns what it returns, not
  * negative, or -errno. */
 int bpf_program_run(int fd, const void *args, uint32_t size);
+
+/* bpf(2): what it returns, or -errno. */
+int bpf(int command, union bpf_attr *attr);
+
+/* An array map, flags as BPF_F_MMAPABLE. Its descriptor or -errno. */
+int bpf_array_new(uint32_t value_size, uint32_t entries, uint32_t flags);
 
 /* A map descriptor's content as memory, shared with the kernel; NULL on
  * failure. */

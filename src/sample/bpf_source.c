@@ -17,28 +17,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "bpf/task_rec.h"
 #include "bpf_cgroups.h"
-#include "bpf_image.h"
+#include "bpf_walk.h"
 #include "oomsight/base/sort.h"
 #include "oomsight/base/units.h"
 #include "oomsight/sample/parse.h"
 #include "oomsight/sample/sampler.h"
 
-#include "bpf/task_walk.image.inc"
-
 #define RECORDS_AT_LEAST 512
-
-/* The generated loader's context for this program. */
-struct walk_context {
-	struct bpf_image_head head;
-	struct bpf_image_map maps[task_walk_maps];
-	struct bpf_image_program walk;
-	uint32_t none;
-};
 
 struct bpf_source {
 	const struct root *root;
@@ -46,12 +34,9 @@ struct bpf_source {
 	struct task_reader *reader;
 	struct kept_file online;
 	struct cgroup_table cgroups;
-	int walk_fd;
-	const struct task_rec *records; /* shared with the kernel; changes when the program runs */
-	size_t records_size;
-	uint32_t capacity; /* of records, order, scratch and sharers */
+	struct bpf_walk walk;
+	uint32_t capacity; /* of order, scratch and sharers */
 	uint32_t possible_nodes;
-	uint32_t possible_cpus; /* 0: not all of them have precise sums to be found */
 	uint32_t *order;
 	uint32_t *scratch;
 	uint32_t *sharers; /* places in the order of those whose mm has other users */
@@ -104,70 +89,29 @@ static uint64_t ticks_of(uint64_t ns, uint32_t ticks_per_s)
 
 /* --- loading --------------------------------------------------------------- */
 
-static void unload(struct bpf_source *source)
-{
-	if (source->records)
-		munmap((void *)(uintptr_t)source->records, source->records_size);
-	if (source->walk_fd >= 0)
-		close(source->walk_fd);
-	source->records = NULL;
-	source->walk_fd = -1;
-}
-
 static int reserve(struct bpf_source *source, uint32_t capacity)
 {
 	uint32_t **arrays[] = { &source->order, &source->scratch, &source->sharers };
-	for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+	for (size_t i = 0; capacity > source->capacity && i < sizeof arrays / sizeof *arrays; i++) {
 		uint32_t *bigger = realloc(*arrays[i], capacity * sizeof *bigger);
 		if (!bigger)
 			return -ENOMEM;
 		*arrays[i] = bigger;
 	}
+	if (source->capacity < capacity)
+		source->capacity = capacity;
 	return 0;
 }
 
-/* Load the program with room for so many processes and an eighth more: all of the
- * room is memory taken, needed or not. What was loaded before stays on failure. */
-static int load(struct bpf_source *source, uint32_t processes)
+/* Load the program with room for so many records and an eighth more: all of the
+ * room is memory taken, needed or not. */
+static int load(struct bpf_source *source, uint32_t records)
 {
-	static const struct bpf_image image = {
-		.data = task_walk_data, .data_size = sizeof task_walk_data - 1,
-		.insns = task_walk_insns, .insns_size = sizeof task_walk_insns - 1,
-	};
-	uint32_t capacity = processes + processes / 8;
+	uint32_t capacity = records + records / 8;
 	if (capacity < RECORDS_AT_LEAST)
 		capacity = RECORDS_AT_LEAST;
 	int r = reserve(source, capacity);
-	if (r < 0)
-		return r;
-	struct walk_context context = { .head.size = offsetof(struct walk_context, none) };
-	context.maps[task_walk_records].max_entries = capacity;
-	context.maps[task_walk_leaders].max_entries = capacity;
-	context.maps[task_walk_cpu_offsets].max_entries = source->possible_cpus > 0 ? source->possible_cpus : 1;
-	const size_t size = (size_t)capacity * sizeof *source->records;
-	const void *records = NULL;
-	r = bpf_image_load(&image, &context.head);
-	if (r == 0) {
-		records = bpf_map_memory(context.maps[task_walk_records].fd, size);
-		if (!records)
-			r = -errno;
-	}
-	/* The program and the memory hold the maps. */
-	for (int i = 0; i < task_walk_maps; i++) {
-		if (context.maps[i].fd > 0)
-			close(context.maps[i].fd);
-	}
-	if (r < 0) {
-		if (context.walk.fd > 0)
-			close(context.walk.fd);
-		return r;
-	}
-	unload(source);
-	source->walk_fd = context.walk.fd;
-	source->records = records;
-	source->records_size = size;
-	source->capacity = capacity;
-	return 0;
+	return r < 0 ? r : bpf_walk_load(&source->walk, capacity);
 }
 
 /* --- one walk -------------------------------------------------------------- */
@@ -191,10 +135,10 @@ static uint32_t online_cpus(struct bpf_source *source)
 {
 	struct text bytes;
 	bool whole;
-	if (source->possible_cpus == 0 || kept_file_read(&source->online, source->root, source->buffer, &bytes) < 0)
-		return source->possible_cpus;
+	if (source->walk.possible_cpus == 0 || kept_file_read(&source->online, source->root, source->buffer, &bytes) < 0)
+		return source->walk.possible_cpus;
 	uint32_t cpus = end_of_list(text_trim(bytes), &whole);
-	return cpus > 0 && cpus < source->possible_cpus ? cpus : source->possible_cpus;
+	return cpus > 0 && cpus < source->walk.possible_cpus ? cpus : source->walk.possible_cpus;
 }
 
 /* Run the program, with more room when there are more processes than fit.
@@ -203,8 +147,8 @@ static int walk(struct bpf_source *source)
 {
 	const struct task_walk_args args = { .cpus = online_cpus(source), .nodes = source->possible_nodes > 1 };
 	for (int tries = 0; tries < 3; tries++) {
-		int n = bpf_program_run(source->walk_fd, &args, sizeof args);
-		if (n < 0 || (uint32_t)n <= source->capacity)
+		int n = bpf_walk_run(&source->walk, &args);
+		if (n < 0 || (uint32_t)n <= source->walk.capacity)
 			return n;
 		int r = load(source, (uint32_t)n);
 		if (r < 0)
@@ -219,10 +163,67 @@ static bool pid_before(uint32_t a, uint32_t b, const void *context)
 	return records[a].pid < records[b].pid;
 }
 
+/* The leader has exited: its process lives on in the mm of its threads. */
+static void take_over_mm(struct task_rec *rec, const struct task_rec *thread)
+{
+	rec->marks |= TASK_REC_THROUGH_THREAD | (thread->marks & ~TASK_REC_THREAD);
+	rec->mm = thread->mm;
+	rec->mm_users = thread->mm_users;
+	rec->total_vm_pages = thread->total_vm_pages;
+	rec->pgtables_bytes = thread->pgtables_bytes;
+	memcpy(rec->count, thread->count, sizeof rec->count);
+	memcpy(rec->delta, thread->delta, sizeof rec->delta);
+}
+
+/* Add what the threads told to their processes, whose order by pid is there. */
+static void add_threads(struct bpf_source *source, uint32_t n, uint32_t processes)
+{
+	struct task_rec *records = source->walk.records;
+	for (uint32_t i = 0; n > processes && i < n; i++) {
+		const struct task_rec *thread = &records[i];
+		if (!(thread->marks & TASK_REC_THREAD))
+			continue;
+		uint32_t low = 0, high = processes;
+		while (low < high) {
+			uint32_t mid = low + (high - low) / 2;
+			if (records[source->order[mid]].pid < thread->ppid)
+				low = mid + 1;
+			else
+				high = mid;
+		}
+		if (low == processes || records[source->order[low]].pid != thread->ppid)
+			continue; /* they came and went in between */
+		struct task_rec *rec = &records[source->order[low]];
+		rec->minor_faults += thread->minor_faults;
+		rec->major_faults += thread->major_faults;
+		if ((thread->marks & TASK_REC_HAS_MM) && !(rec->marks & TASK_REC_HAS_MM))
+			take_over_mm(rec, thread);
+	}
+}
+
+/* By pid, each process once. Returns how many there are. */
+static uint32_t order_records(struct bpf_source *source, uint32_t n)
+{
+	uint32_t processes = 0, kept = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (!(source->walk.records[i].marks & TASK_REC_THREAD))
+			source->order[processes++] = i;
+	}
+	sort_indices(source->order, source->scratch, processes, pid_before, source->walk.records);
+	/* A leader that took over another's place in the list is met twice. */
+	for (uint32_t i = 0; i < processes; i++) {
+		uint32_t index = source->order[i];
+		if (kept == 0 || source->walk.records[index].pid != source->walk.records[source->order[kept - 1]].pid)
+			source->order[kept++] = index;
+	}
+	add_threads(source, n, kept);
+	return kept;
+}
+
 static bool mm_before(uint32_t a, uint32_t b, const void *context)
 {
 	const struct bpf_source *source = context;
-	return source->records[source->order[a]].mm < source->records[source->order[b]].mm;
+	return source->walk.records[source->order[a]].mm < source->walk.records[source->order[b]].mm;
 }
 
 /* --- record to task -------------------------------------------------------- */
@@ -383,9 +384,9 @@ static void find_sharers(struct bpf_source *source, struct task *tasks, uint32_t
 {
 	sort_indices(source->sharers, source->scratch, nsharers, mm_before, source);
 	for (uint32_t first = 0, end; first < nsharers; first = end) {
-		uint64_t mm = source->records[source->order[source->sharers[first]]].mm;
+		uint64_t mm = source->walk.records[source->order[source->sharers[first]]].mm;
 		for (end = first + 1; end < nsharers; end++) {
-			if (source->records[source->order[source->sharers[end]]].mm != mm)
+			if (source->walk.records[source->order[source->sharers[end]]].mm != mm)
 				break;
 		}
 		/* The sort is stable and tasks ascend by pid. */
@@ -399,7 +400,7 @@ static void find_sharers(struct bpf_source *source, struct task *tasks, uint32_t
 static int take_hidden_init(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
 			    struct snapshot *next, uint32_t records)
 {
-	if (records > 0 && source->records[source->order[0]].pid == 1)
+	if (records > 0 && source->walk.records[source->order[0]].pid == 1)
 		return 0;
 	const struct task *was = prev && prev->ntasks > 0 && prev->tasks[0].pid == 1 ? &prev->tasks[0] : NULL;
 	int r = task_reader_add(source->reader, prev, was, was && prev_need ? prev_need[0] : 0, next, 1);
@@ -418,7 +419,7 @@ static int take_all(struct bpf_source *source, const struct snapshot *prev, cons
 		r = take_hidden_init(source, prev, prev_need, next, records);
 	const uint32_t added = next->ntasks;
 	for (uint32_t i = 0; r == 0 && i < records; i++) {
-		const struct task_rec *rec = &source->records[source->order[i]];
+		const struct task_rec *rec = &source->walk.records[source->order[i]];
 		while (prev && at < prev->ntasks && prev->tasks[at].pid < rec->pid)
 			at++;
 		struct task *task = snapshot_add_task(next, rec->pid);
@@ -457,16 +458,7 @@ int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, cons
 			 strerror(-n));
 		return n;
 	}
-	uint32_t records = 0;
-	for (uint32_t i = 0; i < (uint32_t)n; i++)
-		source->order[i] = i;
-	sort_indices(source->order, source->scratch, (size_t)n, pid_before, source->records);
-	/* A leader that took over another's place in the list is met twice. */
-	for (uint32_t i = 0; i < (uint32_t)n; i++) {
-		uint32_t index = source->order[i];
-		if (records == 0 || source->records[index].pid != source->records[source->order[records - 1]].pid)
-			source->order[records++] = index;
-	}
+	uint32_t records = order_records(source, (uint32_t)n);
 	int r = 0;
 	if (next->tasks_capacity < records + 1)
 		r = snapshot_reserve_tasks(next, records + records / 8 + 64);
@@ -481,11 +473,12 @@ int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, cons
 
 /* --- may it be trusted? ------------------------------------------------------ */
 
-static const struct task_rec *find_record(const struct bpf_source *source, int n, int32_t pid)
+static const struct task_rec *find_record(const struct bpf_source *source, uint32_t records, int32_t pid)
 {
-	for (int i = 0; i < n; i++) {
-		if (source->records[i].pid == pid)
-			return &source->records[i];
+	for (uint32_t i = 0; i < records; i++) {
+		const struct task_rec *rec = &source->walk.records[source->order[i]];
+		if (rec->pid == pid)
+			return rec;
 	}
 	return NULL;
 }
@@ -498,7 +491,7 @@ static const char *distrust(struct bpf_source *source, const struct snapshot *ho
 	int n = walk(source);
 	if (n < 0)
 		return "the program does not run";
-	const struct task_rec *rec = find_record(source, n, host->observer.pid);
+	const struct task_rec *rec = find_record(source, order_records(source, (uint32_t)n), host->observer.pid);
 	if (!rec)
 		return "this process is not among those the program sees";
 	if (file_read(source->root, "proc/self/stat", source->buffer, &bytes) < 0 || parse_task_stat(bytes, &stat) < 0)
@@ -516,69 +509,73 @@ static const char *distrust(struct bpf_source *source, const struct snapshot *ho
 	return NULL;
 }
 
-static const char *explain(int error)
+/* Load whichever program this kernel takes. 0, or -errno with why[] filled. */
+static int load_any(struct bpf_source *source, uint32_t processes, char *why, size_t why_size)
 {
-	switch (-error) {
-	case EPERM:
-	case EACCES:
-		return "loading a BPF program needs root, or CAP_BPF and CAP_PERFMON, and no kernel lockdown";
-	case ENOSYS:
-		return "this kernel has no BPF";
-	case ENOMEM:
-		return "out of memory";
-	default:
-		return NULL;
+	int r = load(source, processes);
+	if (r == -EPERM) {
+		snprintf(why, why_size, "loading a BPF program needs root, or CAP_BPF and CAP_PERFMON, and no kernel lockdown");
+		return r;
 	}
+	if (r == 0 || r == -ENOMEM) {
+		snprintf(why, why_size, "%s", r < 0 ? "out of memory" : "");
+		return r;
+	}
+	bpf_walk_init(&source->walk, source->root, BPF_WALK_ITERATOR, source->walk.possible_cpus);
+	int older = load(source, processes);
+	if (older == 0)
+		snprintf(why, why_size, "an iterator over all threads; one call for all processes needs Linux 6.7");
+	else if (older == -EOPNOTSUPP)
+		snprintf(why, why_size, "the kernel does not take the program (%s)", strerror(-r));
+	else
+		snprintf(why, why_size, "the kernel does not take the programs, neither that for 6.7 and later (%s) nor that for 5.8 (%s)",
+			 strerror(-r), strerror(-older));
+	return older;
+}
+
+static const char *obstacle(const struct root *root, const struct snapshot *host)
+{
+	if (!root->real)
+		return "it reads the running kernel only, and --root names a tree";
+	if (!host->observer.in_init_pid_ns || !host->observer.in_init_user_ns)
+		return "in a container's namespaces the kernel's numbers are not ours";
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || sizeof(void *) != 8)
+		return "it is made for 64-bit little-endian machines";
+	if (faccessat(root->fd, "sys/kernel/btf/vmlinux", R_OK, 0) < 0)
+		return "this kernel does not describe itself (no /sys/kernel/btf/vmlinux)";
+	return NULL;
 }
 
 struct bpf_source *bpf_source_new(const struct root *root, struct read_buffer *buffer, struct task_reader *reader,
 				  const struct snapshot *host, char *why, size_t why_size)
 {
-	const char *reason = NULL;
+	const char *reason = obstacle(root, host);
+	struct bpf_source *source = reason ? NULL : calloc(1, sizeof *source);
 	struct text bytes;
 	bool whole = false;
-	uint32_t processes;
-	if (!root->real)
-		reason = "it reads the running kernel only, and --root names a tree";
-	else if (!host->observer.in_init_pid_ns || !host->observer.in_init_user_ns)
-		reason = "in a container's namespaces the kernel's numbers are not ours";
-	else if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || sizeof(void *) != 8)
-		reason = "it is made for 64-bit little-endian machines";
-	else if (faccessat(root->fd, "sys/kernel/btf/vmlinux", R_OK, 0) < 0)
-		reason = "this kernel does not describe itself (no /sys/kernel/btf/vmlinux)";
-	if (reason) {
-		snprintf(why, why_size, "%s", reason);
-		return NULL;
-	}
-	struct bpf_source *source = calloc(1, sizeof *source);
+	uint32_t cpus = 0, processes;
 	if (!source) {
-		snprintf(why, why_size, "out of memory");
+		snprintf(why, why_size, "%s", reason ? reason : "out of memory");
 		return NULL;
 	}
 	source->root = root;
 	source->buffer = buffer;
 	source->reader = reader;
-	source->walk_fd = -1;
 	kept_file_init(&source->online, "sys/devices/system/cpu/online");
 	if (file_read(root, "sys/devices/system/cpu/possible", buffer, &bytes) == 0)
-		source->possible_cpus = end_of_list(text_trim(bytes), &whole);
-	if (!whole)
-		source->possible_cpus = 0;
+		cpus = end_of_list(text_trim(bytes), &whole);
+	bpf_walk_init(&source->walk, root, BPF_WALK_CALL, whole ? cpus : 0);
 	if (file_read(root, "sys/devices/system/node/possible", buffer, &bytes) == 0)
 		source->possible_nodes = end_of_list(text_trim(bytes), &whole);
 	int r = task_reader_count(reader, &processes);
-	if (r == 0)
-		r = load(source, processes);
 	if (r < 0)
-		reason = explain(r);
+		snprintf(why, why_size, "the processes cannot be counted (%s)", strerror(-r));
 	else
-		reason = distrust(source, host);
+		r = load_any(source, processes, why, why_size);
+	if (r == 0 && (reason = distrust(source, host)))
+		snprintf(why, why_size, "%s", reason);
 	if (r == 0 && !reason)
 		return source;
-	if (reason)
-		snprintf(why, why_size, "%s", reason);
-	else
-		snprintf(why, why_size, "the kernel does not take the program (%s); it needs Linux 6.7", strerror(-r));
 	bpf_source_free(source);
 	return NULL;
 }
@@ -587,7 +584,7 @@ void bpf_source_free(struct bpf_source *source)
 {
 	if (!source)
 		return;
-	unload(source);
+	bpf_walk_done(&source->walk);
 	kept_file_done(&source->online);
 	cgroup_table_done(&source->cgroups);
 	free(source->order);

@@ -22,8 +22,9 @@
 struct bpf_source;
 
 /* Load the program. host: a snapshot that has page_bytes, ticks_per_s and the
- * observer set. root, buffer and reader must outlive the source. NULL with
- * why[] filled by a sentence part without a final dot when it cannot be had. */
+ * observer set. root, buffer and reader must outlive the source. why[] is filled by
+ * a part of a sentence: when it cannot be had (NULL), why; else why it is not the
+ * quickest way, or nothing. */
 struct bpf_source *bpf_source_new(const struct root *root, struct read_buffer *buffer, struct task_reader *reader,
 				  const struct snapshot *host, char *why, size_t why_size);
 void bpf_source_free(struct bpf_source *source);

@@ -13,8 +13,11 @@ libsample_a_SOURCES = \
 	src/sample/mmid.c src/sample/mmid.h \
 	src/sample/bpf_source.c src/sample/bpf_source.h \
 	src/sample/bpf_cgroups.c src/sample/bpf_cgroups.h \
+	src/sample/bpf_walk.c src/sample/bpf_walk.h \
 	src/sample/bpf_image.c src/sample/bpf_image.h \
-	src/sample/bpf/task_rec.h src/sample/bpf/task_walk.image.inc \
+	src/sample/bpf_plain.c src/sample/bpf_plain.h \
+	src/sample/btf.c src/sample/btf.h \
+	src/sample/bpf/task_rec.h src/sample/bpf/task_walk.image.inc src/sample/bpf/task_each.image.inc \
 	src/sample/system.c src/sample/system.h \
 	src/sample/libproc.c src/sample/libproc.h \
 	src/sample/files.c src/sample/files.h \
@@ -84,15 +87,17 @@ UNIT_TESTS += tests/unit/test_sample_bpf
 tests_unit_test_sample_bpf_SOURCES = tests/unit/test_sample_bpf.c
 tests_unit_test_sample_bpf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
 tests_unit_test_sample_bpf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_sample_bpf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bpf_program_run
+tests_unit_test_sample_bpf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bpf_program_run,--wrap=bpf_image_load,--wrap=btf_find_function
 tests_unit_test_sample_bpf_LDADD = $(sample_test_libs)
 
-# The BPF program is shipped compiled; who changes its source makes it anew.
-bpf_program_files = src/sample/bpf/task_walk.bpf.c src/sample/bpf/task_fill.bpf.h \
+# The BPF programs are shipped compiled; who changes their source makes them anew.
+bpf_program_files = src/sample/bpf/task_walk.bpf.c src/sample/bpf/task_each.bpf.c src/sample/bpf/task_fill.bpf.h \
 	src/sample/bpf/records.bpf.h src/sample/bpf/kernel.bpf.h
 EXTRA_DIST += $(bpf_program_files)
-dist_noinst_SCRIPTS += src/sample/bpf/regen.sh
+dist_noinst_SCRIPTS += src/sample/bpf/regen.sh src/sample/bpf/plain_image.py
 .PHONY: regen-bpf
 regen-bpf:
-	$(SHELL) $(srcdir)/src/sample/bpf/regen.sh task_walk >task_walk.image.tmp
-	mv task_walk.image.tmp $(srcdir)/src/sample/bpf/task_walk.image.inc
+	for program in task_walk task_each; do \
+		$(SHELL) $(srcdir)/src/sample/bpf/regen.sh $$program >$$program.image.tmp && \
+		mv $$program.image.tmp $(srcdir)/src/sample/bpf/$$program.image.inc || exit 1; \
+	done

@@ -118,9 +118,7 @@ static int open_source(struct sampler *sampler, enum source_wish wish, struct di
 	host.ticks_per_s = sampler->ticks_per_s;
 	read_observer(sampler, &host.observer);
 	sampler->bpf = bpf_source_new(sampler->root, &sampler->buffer, &sampler->tasks, &host, why, sizeof why);
-	if (sampler->bpf)
-		return 0;
-	if (wish == SOURCE_WISH_BPF) {
+	if (!sampler->bpf && wish == SOURCE_WISH_BPF) {
 		diag_set(diag, NULL, 0, "--source bpf: %s; use --source auto or proc", why);
 		return -ENOTSUP;
 	}

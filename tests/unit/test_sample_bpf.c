@@ -17,6 +17,7 @@
 
 #include "bpf_image.h"
 #include "bpf_source.h"
+#include "btf.h"
 #include "oomsight/sample/sampler.h"
 
 #define IDLE_CHILDREN 6
@@ -24,9 +25,10 @@
 
 /* --- a kernel that refuses ----------------------------------------------------- */
 
-/* The linker puts these between the source and its call of the kernel. cmocka
+/* The linker puts these between the source and its calls of the kernel. cmocka
  * has no way to hand a state to what is called so deep. */
 static int refuse_runs_with; /* -errno; 0: they are run */
+static bool before_6_7;      /* does the kernel look as if it could iterate only? */
 
 int __real_bpf_program_run(int fd, const void *args, uint32_t size);
 int __wrap_bpf_program_run(int fd, const void *args, uint32_t size);
@@ -34,6 +36,22 @@ int __wrap_bpf_program_run(int fd, const void *args, uint32_t size);
 int __wrap_bpf_program_run(int fd, const void *args, uint32_t size)
 {
 	return refuse_runs_with < 0 ? refuse_runs_with : __real_bpf_program_run(fd, args, size);
+}
+
+int __real_bpf_image_load(const struct bpf_image *image, struct bpf_image_head *context);
+int __wrap_bpf_image_load(const struct bpf_image *image, struct bpf_image_head *context);
+
+int __wrap_bpf_image_load(const struct bpf_image *image, struct bpf_image_head *context)
+{
+	return before_6_7 ? -EINVAL : __real_bpf_image_load(image, context);
+}
+
+int __real_btf_find_function(const struct btf *btf, const char *name);
+int __wrap_btf_find_function(const struct btf *btf, const char *name);
+
+int __wrap_btf_find_function(const struct btf *btf, const char *name)
+{
+	return before_6_7 && strcmp(name, "bpf_iter_task_new") == 0 ? -ENOENT : __real_btf_find_function(btf, name);
 }
 
 /* --- processes to look at ---------------------------------------------------- */
@@ -174,6 +192,12 @@ static int host_setup(void **state)
 	return host->bpf && host->files ? 0 : -1;
 }
 
+static int older_host_setup(void **state)
+{
+	before_6_7 = true;
+	return host_setup(state);
+}
+
 static int host_teardown(void **state)
 {
 	struct host *host = *state;
@@ -184,6 +208,7 @@ static int host_teardown(void **state)
 	snapshot_done(&host->after);
 	root_close(&host->root);
 	free(host);
+	before_6_7 = false;
 	return 0;
 }
 
@@ -209,6 +234,8 @@ static void describe(const struct snapshot *snap, const struct task *task, char 
 	char nodes[128] = "?";
 	if (mems)
 		nodeset_format(mems, nodes, sizeof nodes);
+	/* The precise sums are another program's. */
+	const bool sums = !before_6_7;
 	struct text comm = snapshot_text(snap, task->comm), cgroup = snapshot_text(snap, task->cgroup);
 	/* The files tell the whole names of kernel threads, and what they work on. */
 	int comm_len = task_is_kthread(task) ? 0 : (int)comm.len;
@@ -222,9 +249,9 @@ static void describe(const struct snapshot *snap, const struct task *task, char 
 		 task->sigkill_pending, task->through_thread, task->oom_score_adj,
 		 (unsigned long long)task->minor_faults, (unsigned long long)task->major_faults,
 		 (unsigned long long)task->virt_bytes, (unsigned long long)task->rss_quick_pages,
-		 (unsigned long long)task->rss_pages, (unsigned long long)task->rss_anon_pages,
-		 (unsigned long long)task->rss_file_pages, (unsigned long long)task->rss_shmem_pages,
-		 (unsigned long long)task->shr_pages, (unsigned long long)task->swap_pages,
+		 sums * (unsigned long long)task->rss_pages, sums * (unsigned long long)task->rss_anon_pages,
+		 sums * (unsigned long long)task->rss_file_pages, sums * (unsigned long long)task->rss_shmem_pages,
+		 sums * (unsigned long long)task->shr_pages, sums * (unsigned long long)task->swap_pages,
 		 (unsigned long long)task->pgtables_bytes, (unsigned long long)task->cap_eff, nodes,
 		 task->group_state[TASK_STAT], task->group_state[TASK_STATUS], task->group_state[TASK_MM],
 		 task->group_state[TASK_SPLIT], task->group_state[TASK_STATM], task->group_state[TASK_ADJ], comm_len,
@@ -337,6 +364,15 @@ static void what_no_file_tells_is_known(void **state)
 	stop(&idle);
 	stop(&vforked);
 	stop(&sharer);
+}
+
+static void the_older_program_says_that_it_is(void **state)
+{
+	struct host *host = *state;
+	take(host->bpf, NULL, &host->after);
+	assert_int_equal(host->after.source, SOURCE_BPF);
+	assert_non_null(strstr(host->after.source_note, "iterator"));
+	assert_true(host->after.ntasks > 1);
 }
 
 /* A change is seen in the next tick, without having been asked for. */
@@ -559,6 +595,11 @@ int main(void)
 		cmocka_unit_test(files_leave_no_note_when_they_were_wished_for),
 		cmocka_unit_test_setup_teardown(both_sources_tell_the_same, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(what_no_file_tells_is_known, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(both_sources_tell_the_same, older_host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(what_no_file_tells_is_known, older_host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(the_older_program_says_that_it_is, older_host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, older_host_setup,
+						host_teardown),
 		cmocka_unit_test_setup_teardown(a_change_of_adj_is_seen_at_once, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_program_that_fails_is_stood_in_for_by_files, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(scores_take_turns, host_setup, host_teardown),

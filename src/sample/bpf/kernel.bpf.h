@@ -80,6 +80,12 @@ struct cred {
 	kuid_t euid;
 	kernel_cap_t cap_effective;
 } CORE;
+struct kernel_cap_struct {
+	u32 cap[2];
+} CORE;
+struct cred___before_6_3 {
+	struct kernel_cap_struct cap_effective;
+} CORE;
 typedef struct {
 	unsigned long sig[1];
 } CORE sigset_t;
@@ -117,13 +123,16 @@ struct task_struct {
 	u64 start_boottime;
 	unsigned long min_flt;
 	unsigned long maj_flt;
-	const struct cred *real_cred;
+	struct cred *real_cred;
 	struct signal_struct *signal;
 	struct sigpending pending;
 	struct css_set *cgroups;
 	char comm[16];
 } CORE;
 
+struct task_struct___before_5_14 {
+	long state;
+} CORE;
 /* Any two words: what it is called is of no matter. */
 struct timespec64 {
 	s64 tv_sec;

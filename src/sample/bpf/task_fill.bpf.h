@@ -8,7 +8,8 @@
  * between a second and some milliseconds at load. Such functions are given
  * plain numbers; POINTER() makes a pointer of one, and GET() reads a field
  * through it. With FOLLOWS_POINTERS that is a plain load that the kernel lets fail
- * (bpf_rdonly_cast(), 6.2), else a call.
+ * (bpf_rdonly_cast(), 6.2). Without, for older kernels, it is a call, everything is
+ * one function, and threads are left to who goes through all of them.
  */
 #ifndef OOMSIGHT_SRC_SAMPLE_BPF_TASK_FILL_BPF_H
 #define OOMSIGHT_SRC_SAMPLE_BPF_TASK_FILL_BPF_H
@@ -17,9 +18,11 @@
 #include "task_rec.h"
 
 #ifdef FOLLOWS_POINTERS
+#define FUNCTION __attribute__((noinline))
 #define POINTER(type, number) ((type *)bpf_rdonly_cast((const void *)(number), __builtin_btf_type_id(*(type *)0, 1)))
 #define GET(pointer, field) ((pointer)->field)
 #else
+#define FUNCTION INLINE
 #define POINTER(type, number) ((type *)(number))
 #define GET(pointer, field) \
 	({ \
@@ -43,6 +46,14 @@ INLINE u64 number_of(const void *pointer)
 #define WORD_AT(address) ((u64)POINTER(struct timespec64, address)->tv_sec)
 /* The second one there. */
 #define WORD_AFTER(address) ((u64)POINTER(struct timespec64, address)->tv_nsec)
+#else
+#define WORD_AT(address) \
+	({ \
+		u64 word_ = 0; \
+		bpf_probe_read_kernel(&word_, sizeof word_, (const void *)(address)); \
+		word_; \
+	})
+#define WORD_AFTER(address) WORD_AT((address) + 8)
 #endif
 
 /* The same without a call, by way of the record's memory. */
@@ -59,10 +70,10 @@ INLINE u32 mm_marks(u64 address)
 	struct mm_struct *mm = POINTER(struct mm_struct, address);
 	struct mm_struct___before_6_18 *older = (void *)mm;
 	unsigned long flags;
-	if (FIELD_EXISTS(older->flags))
-		flags = GET(older, flags);
-	else
+	if (FIELD_EXISTS(mm->flags.__mm_flags))
 		flags = GET(mm, flags.__mm_flags[0]);
+	else
+		flags = GET(older, flags);
 	return (u32)(flags >> MMF_OOM_SKIP & 1) * TASK_REC_OOM_SKIP;
 }
 
@@ -81,6 +92,10 @@ INLINE void fill_counts(struct task_rec *rec, struct mm_struct *mm)
 		rec->count[1] = GET(mm, rss_stat[1].count);
 		rec->count[2] = GET(mm, rss_stat[2].count);
 		rec->count[3] = GET(mm, rss_stat[3].count);
+#ifndef FOLLOWS_POINTERS
+		/* 6.2 to 6.6: no file tells more than this either. */
+		rec->marks |= TASK_REC_PRECISE;
+#endif
 	}
 }
 
@@ -97,6 +112,7 @@ INLINE void fill_mm(struct task_rec *rec, u64 address)
 
 /* --- the other threads ----------------------------------------------------- */
 
+#ifdef FOLLOWS_POINTERS
 #define THREADS_MAX (1U << 22) /* PID_MAX_LIMIT */
 
 struct thread_walk {
@@ -142,8 +158,23 @@ INLINE u64 walk_threads(struct task_rec *rec, u64 leader, struct signal_struct *
 	rec->major_faults += walk.major_faults;
 	return walk.mm;
 }
+#endif
 
 /* --- the record ------------------------------------------------------------ */
+
+INLINE u32 task_state(struct task_struct *task)
+{
+	struct task_struct___before_5_14 *older = (void *)task;
+	return FIELD_EXISTS(older->state) ? (u32)GET(older, state) : GET(task, __state);
+}
+
+INLINE u64 cap_effective(struct cred *cred)
+{
+	struct cred___before_6_3 *older = (void *)cred;
+	if (!FIELD_EXISTS(older->cap_effective.cap))
+		return GET(cred, cap_effective.val);
+	return GET(older, cap_effective.cap[0]) | (u64)GET(older, cap_effective.cap[1]) << 32;
+}
 
 INLINE u64 cgroup_id(struct task_rec *rec, struct task_struct *task)
 {
@@ -159,12 +190,12 @@ INLINE u64 cgroup_id(struct task_rec *rec, struct task_struct *task)
 
 /* Fill records[index] of the process whose leader lies at that address; of the
  * nodes it may use only if they are wanted. Returns 1 when it has an mm. */
-__attribute__((noinline)) int task_fill(u64 leader, u32 index, u32 nodes)
+FUNCTION int task_fill(u64 leader, u32 index, u32 nodes)
 {
 	struct task_rec *rec = bpf_map_lookup_elem(&records, &index);
 	struct task_struct *task = POINTER(struct task_struct, leader);
 	struct signal_struct *signal = GET(task, signal);
-	const struct cred *cred = GET(task, real_cred);
+	struct cred *cred = GET(task, real_cred);
 	struct task_struct *parent = GET(task, real_parent);
 	if (!rec)
 		return 0;
@@ -173,10 +204,10 @@ __attribute__((noinline)) int task_fill(u64 leader, u32 index, u32 nodes)
 	rec->ppid = GET(parent, tgid);
 	rec->start_ns = GET(task, start_boottime);
 	rec->uid = GET(cred, euid.val);
-	rec->cap_effective = GET(cred, cap_effective.val);
+	rec->cap_effective = cap_effective(cred);
 	rec->threads = (u32)GET(signal, nr_threads);
 	rec->flags = GET(task, flags);
-	rec->state = GET(task, __state) | (u32)GET(task, exit_state);
+	rec->state = task_state(task) | (u32)GET(task, exit_state);
 	rec->adj = GET(signal, oom_score_adj);
 	rec->adj_min = GET(signal, oom_score_adj_min);
 	rec->minor_faults = GET(signal, min_flt) + GET(task, min_flt);
@@ -195,12 +226,14 @@ __attribute__((noinline)) int task_fill(u64 leader, u32 index, u32 nodes)
 	if (rec->flags & PF_KTHREAD)
 		return 0;
 	u64 mm = number_in(rec, GET(task, mm));
+#ifdef FOLLOWS_POINTERS
 	if (rec->threads > 1) {
 		u64 first = walk_threads(rec, leader, signal);
 		if (mm == 0 && first != 0)
 			rec->marks |= TASK_REC_THROUGH_THREAD;
 		mm = first;
 	}
+#endif
 	if (mm != 0) {
 		fill_mm(rec, mm);
 		/* include/linux/sched/mm.h: in_vfork(). */

@@ -19,6 +19,8 @@ enum { TASK_REC_FILE, TASK_REC_ANON, TASK_REC_SWAP, TASK_REC_SHMEM, TASK_REC_COU
 #define TASK_REC_ORIGIN 0x20U         /* signal->oom_flag_origin */
 #define TASK_REC_VFORK 0x40U          /* in_vfork() */
 #define TASK_REC_SIGKILL 0x80U        /* SIGKILL is pending */
+#define TASK_REC_THREAD 0x100U        /* no process but one more thread of process ppid: its faults, and
+                                       * its mm if the leader has none any more */
 
 struct task_rec {
 	unsigned long long start_ns;  /* after boot, suspend included */
@@ -51,6 +53,12 @@ struct task_walk_args {
 	unsigned int cpus;  /* possible ones, at most those the map of offsets has room
 	                     * for; 0 for no precise sums */
 	unsigned int nodes; /* 0: mems_allowed is not wanted */
+};
+
+/* Of the program that is called for each task, in and out. */
+struct task_each_control {
+	unsigned int nodes;   /* as above */
+	unsigned int records; /* filled since it was set to 0, or there would be if there was room */
 };
 
 #endif

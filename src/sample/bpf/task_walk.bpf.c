@@ -169,7 +169,7 @@ __attribute__((noinline)) int touch_rest(u32 from, u32 end)
 		struct signal_struct *signal = task->signal;
 		struct mm_struct *mm = task->mm;
 		struct mm_struct___before_6_18 *older = (void *)mm;
-		const struct cred *cred = task->real_cred;
+		struct cred *cred = task->real_cred;
 		TOUCH(signal->nr_threads);
 		TOUCH(signal->shared_pending.signal.sig[0]);
 		TOUCH(signal->min_flt);
@@ -179,10 +179,10 @@ __attribute__((noinline)) int touch_rest(u32 from, u32 end)
 		TOUCH(mm->rss_stat[0].count);
 		TOUCH(mm->rss_stat[2].count);
 		TOUCH(mm->rss_stat[3].count);
-		if (FIELD_EXISTS(older->flags))
-			TOUCH(older->flags);
-		else
+		if (FIELD_EXISTS(mm->flags.__mm_flags))
 			TOUCH(mm->flags.__mm_flags[0]);
+		else
+			TOUCH(older->flags);
 		TOUCH(cred->euid.val);
 		TOUCH(cred->cap_effective);
 	}
