@@ -199,8 +199,9 @@ __attribute__((noinline)) int touch_cpu_parts(u32 from, u32 end, int cpus)
 		if (!leader || !FIELD_EXISTS(((struct mm_struct *)0)->rss_stat[0].counters))
 			break;
 		u64 first = (u64)POINTER(struct task_struct, *leader)->mm->rss_stat[0].counters;
-		for (u32 cpu = 0; cpu < 2 && (int)cpu < cpus; cpu++) {
-			u64 *offset = bpf_map_lookup_elem(&cpu_offsets, &cpu);
+		for (int cpu = 0; cpu < 2 && cpu < cpus; cpu++) {
+			u32 key = (u32)cpu;
+			u64 *offset = bpf_map_lookup_elem(&cpu_offsets, &key);
 			if (offset)
 				TOUCH(POINTER(struct timespec64, first + *offset)->tv_sec);
 		}
