@@ -20,6 +20,9 @@
  *	--zombie-leader     the main thread exits, another keeps the memory
  *	--clone-vm          a child that shares the memory, a process of its own
  *	--vfork             a vfork child that stays before its exec
+ *	--stuck DEVICE      a thread that reads 2 MiB of this device past the cache,
+ *	                    over and over: on a slow one, no signal ends the process
+ *	                    before that
  *
  * When all is in place it writes "child PID" for a child it has made and then
  * "ready" to standard output, and stays until standard input ends or SIGTERM.
@@ -45,6 +48,7 @@
 #define MIB ((size_t)1 << 20)
 #define GROW_LIMIT (512 * MIB)
 #define STACK_BYTES (64 * 1024)
+#define STUCK_BYTES (2 * MIB)
 
 /* lib/percpu_counter.c: batch = max(32, 2 * CPUs), so this for up to 16 CPUs. */
 #define COUNTER_BATCH_PAGES 32
@@ -54,6 +58,7 @@ struct plan {
 	const char *share;
 	const char *comm;
 	const char *adj;
+	const char *stuck;
 	bool page_out, spread, zombie_leader, clone_vm, vfork;
 };
 
@@ -226,6 +231,33 @@ static void *stay_as_thread(void *context)
 	_exit(0);
 }
 
+static void *read_for_ever(void *device)
+{
+	int fd = open(device, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	char *to = map(STUCK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, "stuck");
+	if (fd < 0)
+		give_up(device);
+	for (;;) {
+		if (pread(fd, to, STUCK_BYTES, 0) < 0)
+			give_up(device);
+	}
+	return NULL;
+}
+
+static void get_stuck(struct plan *plan)
+{
+	pthread_t thread;
+	union {
+		const char *name;
+		void *argument;
+	} device = { .name = plan->stuck };
+	int error = pthread_create(&thread, NULL, read_for_ever, device.argument);
+	if (error != 0) {
+		errno = error;
+		give_up("thread");
+	}
+}
+
 static void leave_as_zombie(struct plan *plan)
 {
 	pthread_t thread;
@@ -299,6 +331,7 @@ static struct plan parse(char **argv)
 		{ .name = "--share", .text = &plan.share },
 		{ .name = "--comm", .text = &plan.comm },
 		{ .name = "--adj", .text = &plan.adj },
+		{ .name = "--stuck", .text = &plan.stuck },
 		{ .name = "--page-out", .flag = &plan.page_out },
 		{ .name = "--spread", .flag = &plan.spread },
 		{ .name = "--zombie-leader", .flag = &plan.zombie_leader },
@@ -329,6 +362,8 @@ int main(int argc, char **argv)
 	(void)argc;
 	struct plan plan = parse(argv);
 	take(&plan);
+	if (plan.stuck != NULL)
+		get_stuck(&plan);
 	if (plan.zombie_leader)
 		leave_as_zombie(&plan);
 	if (plan.vfork) {

@@ -78,12 +78,13 @@ def machine_of(case, scratch):
     for node in range(case.nodes if case.nodes > 1 else 0):
         arguments += ["-object", f"memory-backend-ram,id=m{node},size={case.memory_mib // case.nodes}M",
                       "-numa", f"node,nodeid={node},cpus={node},memdev=m{node}"]
-    if case.swap_mib > 0:
-        disk = scratch / "swap"
+    if case.swap_mib > 0 or case.slow_disk > 0:
+        disk = scratch / "disk"
         with open(disk, "wb") as file:
-            file.truncate(case.swap_mib * MIB)
-        arguments += ["-drive", f"if=none,id=swap,format=raw,file={disk},cache=unsafe",
-                      "-device", "nvme,drive=swap,serial=swap"]
+            file.truncate((case.swap_mib or 16) * MIB)
+        slow = f",throttling.bps-read={case.slow_disk}" if case.slow_disk > 0 else ""
+        arguments += ["-drive", f"if=none,id=disk,format=raw,file={disk},cache=unsafe{slow}",
+                      "-device", "nvme,drive=disk,serial=disk"]
     return arguments
 
 
@@ -120,7 +121,7 @@ def parse_arguments():
     parser.add_argument("--build", type=Path, default=Path("."), help="the build directory")
     parser.add_argument("--kernels", default="", help="series, e.g. '6.1 newest'")
     parser.add_argument("--cases", default="", help="names, e.g. 'biggest-rss cpuset'")
-    parser.add_argument("--smoke", action="store_true", help="six cases on one kernel")
+    parser.add_argument("--smoke", action="store_true", help="seven cases on one kernel")
     parser.add_argument("--jobs", type=int, default=2, help="guests at a time")
     parser.add_argument("--install", action="store_true", help="as root, install what is missing with apt-get")
     parser.add_argument("--list", action="store_true", help="say what cases there are")

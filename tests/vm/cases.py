@@ -23,8 +23,11 @@ class Case:
     cpus: int = 1
     nodes: int = 1
     kills: int = 1
+    # A disk nobody can be killed in the middle of a read of: so many bytes a second.
+    slow_disk: int = 0
     # victim: who dies is determined. panic, allocating-task, enomem: only the
-    # kernel's action is, who happened to allocate is nobody's merit.
+    # kernel's action is, who happened to allocate is nobody's merit. in-flight:
+    # what is told of a victim that cannot end. program: a test program's own word.
     judge: str = "victim"
     panic_says: str = "panic_on_oom"
     cgroup_v1: bool = False
@@ -159,4 +162,9 @@ CASES = [
     Case("cascade", "three kills in a row",
          "actor first --anon 50; actor third --anon 20; actor second --anon 35; actor fourth --anon 10",
          predict="--kills 3", trigger="--kills 3", kills=3),
+    Case("victim-in-flight", "while a victim cannot end nobody else dies, and once its memory is taken it counts no more",
+         "actor stuck --anon 60 --stuck /dev/nvme0n1; actor next --anon 40",
+         provoke="watch_first open_gate", slow_disk=48 << 10, judge="in-flight"),
+    Case("bpf-source", "the BPF program this kernel takes tells the same as its files", "run_program test_sample_bpf",
+         memory_mib=512, cpus=2, judge="program", smoke=True),
 ]

@@ -16,7 +16,7 @@ CG1=/run/memory
 # The end, before anything is provoked: the stage cannot be set (a fault), or
 # this kernel has not what the case is about.
 leave() {
-	echo "$*"
+	[ $# -eq 0 ] || echo "$*"
 	echo end
 	reboot -f
 }
@@ -84,6 +84,26 @@ set_sysctl() {
 add_swap() {
 	mkswap /dev/nvme0n1 >/dev/null || leave "error mkswap"
 	swapon /dev/nvme0n1 || leave "error swapon"
+}
+
+# What oomsight says of the first actor, again and again while COMMAND runs and
+# for some seconds after it.
+watch_first() {
+	(
+		echo -1000 >/proc/self/oom_score_adj
+		exec oomsight --batch -d 0.5 -n 30 -p "${pids%%[!0-9]*}" -o json >states 2>&1
+	) &
+	sleep 1
+	"$@"
+	wait
+	sed 's/^/state /' states
+}
+
+# A test program of `make check` on this kernel; that is all of the case.
+run_program() {
+	oomsight --batch -n 1 -p 1 -o json 2>&1 | sed 's/^/state /'
+	(srcdir=/srv "$1" 2>&1; echo "status $?") | sed 's/^/program /'
+	leave
 }
 
 # What the rest of the world goes by: the highest oom_score, of equals the

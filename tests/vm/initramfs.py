@@ -67,10 +67,17 @@ def base(build):
     for applet in applets:
         if applet != "busybox":
             archive.link(f"/bin/{applet}", "busybox")
-    for program in ("tests/vm/hog", "tests/vm/stage", "oomsight"):
+    libraries = set()
+    for program in ("tests/vm/hog", "tests/vm/stage", "oomsight", "tests/unit/test_sample_bpf"):
         archive.file(f"/bin/{Path(program).name}", (build / program).read_bytes())
-    for library in shared_libraries(build / "oomsight"):
+        libraries.update(shared_libraries(build / program))
+    for library in sorted(libraries):
         archive.file(library, Path(library).read_bytes())
+    # What the test program looks for below its $srcdir.
+    recorded = Path("tests/fixtures/small-host")
+    for path in sorted((HERE.parent.parent / recorded).rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            archive.file(f"/srv/{recorded}/{path.relative_to(HERE.parent.parent / recorded)}", path.read_bytes(), 0o644)
     archive.file("/etc/passwd", b"root:x:0:0:root:/:/bin/sh\n", 0o644)
     archive.file("/init", (HERE / "guest.sh").read_bytes())
     for path in ("/dev", "/proc", "/sys", "/run", "/tmp"):

@@ -23,6 +23,8 @@ class Told:
     actors: list = field(default_factory=list)
     names: dict = field(default_factory=dict)
     threads: dict = field(default_factory=dict)
+    states: list = field(default_factory=list)
+    program: list = field(default_factory=list)
     outcome: str = ""
     dead: set = field(default_factory=set)
     errors: list = field(default_factory=list)
@@ -89,6 +91,10 @@ def read_told(text):
             thread, pid = rest.split()
             if thread.isdigit():
                 told.threads[int(thread)] = int(pid)
+        elif word == "state" and rest.startswith("{"):
+            told.states.append(json.loads(rest))
+        elif word == "program":
+            told.program.append(rest)
         elif word == "outcome":
             told.outcome = rest
         elif word == "dead":
@@ -209,6 +215,47 @@ def judge_victim(case, told, done):
     return ""
 
 
+def source_of(state):
+    return state["source"] + (f" ({state['source_note']})" if state["source_note"] else "")
+
+
+def judge_in_flight(told, done):
+    """The first actor was killed and cannot end. Up to 5.10 its memory is taken at
+    once, later after two seconds: until then nobody else is chosen."""
+    stuck = told.actors[0]
+    if not done.reports or done.reports[0].killed[0] != stuck:
+        return "the stuck one was not killed"
+    if any(state["source"] != "bpf" for state in told.states):
+        return "it was not read by BPF: " + source_of(told.states[0])
+    moments = []
+    for state in told.states:
+        waits = state["verdicts"][0]["waiting_for_pid"] == stuck
+        because = [task["ineligible_because"] for task in state["tasks"] if task["pid"] == stuck]
+        moment = "waited for" if waits else because[0] or "eligible" if because else "gone"
+        if moments[-1:] != [moment]:
+            moments.append(moment)
+    expected = [["eligible", "waited for", "reaped"]]
+    if told.kernel.startswith("5."):
+        expected.append(["eligible", "reaped"])
+    # It may come to its end at last.
+    if moments[:3] in expected or moments[:2] in expected:
+        return ""
+    return "the stuck one was: " + ", ".join(moments)
+
+
+def judge_program(told):
+    """The program says itself what failed; that nothing was left out shows in
+    that the source it is about could be had."""
+    if not told.states:
+        return "the guest did not get as far as the program"
+    if told.states[0]["source"] != "bpf":
+        return "BPF is not to be had: " + source_of(told.states[0])
+    failed = [line for line in told.program if "FAILED" in line or "ERROR" in line]
+    if told.program[-1:] != ["status 0"] or failed:
+        return "; ".join(failed[:2] or told.program[-2:]) or "it said nothing"
+    return ""
+
+
 def judge_action(case, told, done):
     action = told.verdict["action"]
     if case.judge == "panic":
@@ -246,12 +293,16 @@ def why_not(case, told, done):
         return "the guest's kernel oopsed"
     if told.errors:
         return f"the stage failed: {told.errors[0]}"
+    if case.judge == "program":
+        return judge_program(told)
     if told.refused:
         return f"predict refused: {told.refused}"
     if told.verdict is None:
         return "the guest did not get as far as the prediction"
     if told.restless:
         return "the stage did not stand still"
+    if case.judge == "in-flight":
+        return judge_in_flight(told, done)
     if case.judge != "victim":
         return judge_action(case, told, done)
     why = judge_victim(case, told, done)
@@ -277,6 +328,10 @@ def judge(case, results, console):
     why = why_not(case, told, done)
     if told.absent:
         return Judgement("", "", "", False, told.absent, skipped=True)
+    if case.judge == "program":
+        tests = sum(line.startswith("[       OK ]") for line in told.program)
+        return Judgement(source_of(told.states[0])[:38] if told.states else "", f"{tests} tests passed", "", why == "", why,
+                         certain=True)
     judgement = Judgement(show_predicted(told), show_killed(told, done), "".join(named(told, [told.naive])),
                           why == "", why, certain=told.verdict is not None and
                           all(kill["certain"] for kill in told.verdict["kills"]))

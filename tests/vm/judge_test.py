@@ -69,6 +69,55 @@ ENOMEM = Case("made-up", "refuses", "", judge="enomem")
 CASCADE = Case("made-up", "kills twice", "", kills=2)
 
 
+FLIGHT = Case("made-up", "a victim stays", "", judge="in-flight")
+PROGRAM = Case("made-up", "a program runs", "", judge="program")
+
+
+def state(waits, because, source="bpf"):
+    return "state " + json.dumps({"source": source, "source_note": "", "verdicts": [{"waiting_for_pid": waits}],
+                                  "tasks": [{"pid": 7, "ineligible_because": because}]})
+
+
+def in_flight(*states):
+    return {"foretold": verdict([(7, "chosen")]), "log": console(killed(7)), "case": FLIGHT,
+            "more": ("actor 7", "outcome killed", *states, "end")}
+
+
+BEFORE, FLIES, REAPED = state(None, None), state(7, None), state(None, "reaped")
+
+
+@test
+def a_victim_in_flight_is_waited_for_and_then_reaped():
+    assert judged(**in_flight(BEFORE, BEFORE, FLIES, REAPED, REAPED)).passed
+
+
+@test
+def a_victim_in_flight_must_be_seen_to_be_one():
+    refuses(**in_flight(BEFORE, REAPED), why="eligible, reaped")
+    refuses(**in_flight(BEFORE, FLIES, BEFORE), why="eligible, waited for, eligible")
+    refuses(**in_flight(BEFORE, FLIES), why="eligible, waited for")
+    refuses(**in_flight(BEFORE, FLIES, state(None, "reaped", "proc")), why="not read by BPF")
+    refuses(**in_flight(), why="the stuck one was: ")
+
+
+def program(*lines, source="bpf"):
+    return {"foretold": None, "log": "", "case": PROGRAM, "more": (state(None, None, source), *lines, "end")}
+
+
+@test
+def a_program_that_passes_passes():
+    judgement = judged(**program("program [       OK ] one", "program status 0"))
+    assert judgement.passed and judgement.killed == "1 tests passed", judgement
+
+
+@test
+def a_program_must_have_run_to_a_good_end():
+    refuses(**program("program [  FAILED  ] one", "program status 0"), why="FAILED")
+    refuses(**program("program [       OK ] one", "program status 1"), why="status 1")
+    refuses(**program(), why="it said nothing")
+    refuses(**program("program status 0", source="proc"), why="BPF is not to be had")
+
+
 @test
 def who_was_foretold_died():
     judgement = judged(ONE, console(killed(8)), dead=[8])

@@ -2,7 +2,7 @@
 # fetches kernels and takes minutes.
 #
 #	make check-vm           every case on every kernel
-#	make check-vm-smoke     six cases on one
+#	make check-vm-smoke     seven cases on one
 #	make check-vm-explain   afterwards: are the kernels' reports read right?
 #	make check-vm KERNELS="6.1 newest" CASES="biggest-rss cpuset"
 #	make bench-vm           a host that dies slowly: who still ticks, was it foretold
@@ -31,12 +31,12 @@ KERNELS =
 CASES =
 VM_FLAGS = --install
 VM_BENCH = python3 -B '$(srcdir)/tests/vm/bench.py' --build . --kernels '$(KERNELS)' --cases '$(CASES)' $(VM_FLAGS)
-check-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
+check-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS) tests/unit/test_sample_bpf$(EXEEXT)
 	$(VM_BENCH)
 # What the guests' kernels logged, once more through `explain`.
 check-vm-explain: $(bin_PROGRAMS)
 	python3 -B '$(srcdir)/tests/vm/explain_check.py' ./oomsight tests/vm/logs
-check-vm-smoke: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
+check-vm-smoke: $(bin_PROGRAMS) $(EXTRA_PROGRAMS) tests/unit/test_sample_bpf$(EXEEXT)
 	$(VM_BENCH) --smoke
 BENCH_VM_ARGS =
 bench-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
