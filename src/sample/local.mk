@@ -90,6 +90,12 @@ tests_unit_test_sample_bpf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_bpf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bpf_walk_run,--wrap=bpf_image_load,--wrap=btf_find_function
 tests_unit_test_sample_bpf_LDADD = $(sample_test_libs)
 
+UNIT_TESTS += tests/unit/test_sample_btf
+tests_unit_test_sample_btf_SOURCES = tests/unit/test_sample_btf.c
+tests_unit_test_sample_btf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
+tests_unit_test_sample_btf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_btf_LDADD = $(sample_test_libs)
+
 # The BPF programs are shipped compiled; who changes their source makes them anew.
 bpf_program_files = src/sample/bpf/task_walk.bpf.c src/sample/bpf/task_each.bpf.c src/sample/bpf/task_fill.bpf.h \
 	src/sample/bpf/records.bpf.h src/sample/bpf/kernel.bpf.h
