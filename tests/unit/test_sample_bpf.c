@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -465,6 +466,97 @@ static void more_processes_than_there_was_room_for_are_all_told(void **state)
 		assert_null(snapshot_find(&host->before, crowd[i].pid));
 }
 
+/* --- system calls --------------------------------------------------------------- */
+
+#define MARK SYS_getpgrp /* parts the ticks; the reader has no use for it */
+
+/* A tick as a monitor takes it, with a screenful of scores asked for, between two
+ * marks, in a process of its own. Never returns. */
+static void take_between_marks(void)
+{
+	static struct snapshot snaps[2];
+	static uint8_t need[65536];
+	struct root root;
+	struct sampler *sampler = root_open(&root, "/", NULL) == 0 ? sampler_new(&root, SOURCE_WISH_BPF, NULL) : NULL;
+	snapshot_init(&snaps[0]);
+	snapshot_init(&snaps[1]);
+	if (!sampler || sampler_take(sampler, NULL, NULL, &snaps[0], NULL) < 0 ||
+	    sampler_take(sampler, &snaps[0], NULL, &snaps[1], NULL) < 0 || snaps[1].ntasks > sizeof need)
+		_exit(1);
+	for (uint32_t i = 0; i < snaps[1].ntasks; i++)
+		need[i] = i < 40 ? NEED_SCORE : 0;
+	const struct sample_wish wish = { .prev_need = need };
+	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	raise(SIGSTOP);
+	syscall(MARK);
+	int r = sampler_take(sampler, &snaps[1], &wish, &snaps[0], NULL);
+	syscall(MARK);
+	_exit(r < 0);
+}
+
+/* How many calls lie between the marks. */
+static unsigned calls_of_a_tick(void)
+{
+	unsigned calls = 0, marks = 0;
+	int status;
+	bool entered = false;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		take_between_marks();
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSTOPPED(status)); /* else no tick could be taken, or no tracing is allowed */
+	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+	while (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) == 0 && waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
+		if (WSTOPSIG(status) != (SIGTRAP | 0x80))
+			continue;
+		entered = !entered;
+		struct __ptrace_syscall_info info;
+		ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
+		if (!entered)
+			continue;
+		if (info.entry.nr == MARK)
+			marks++;
+		else
+			calls += marks == 1;
+	}
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_int_equal(marks, 2);
+	return calls;
+}
+
+static void start_crowd(struct child *crowd, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		crowd[i] = start(be_idle, 1);
+}
+
+/* The groups with a limit, and init where it is hidden, cost what they cost. */
+static unsigned calls_of_others(struct host *host)
+{
+	unsigned calls = 0;
+	take(host->bpf, NULL, &host->before);
+	for (uint32_t i = 0; i < host->before.nmemcgs; i++)
+		calls += memcg_has_limit(&host->before.memcgs[i]) ? 12 : 0;
+	return calls + (task_knows(&host->before.tasks[0], TASK_MARKS) ? 0 : 18);
+}
+
+static void a_tick_is_as_many_calls_whatever_there_is_to_see(void **state)
+{
+	struct host *host = *state;
+	static struct child crowd[400];
+	unsigned few = calls_of_a_tick();
+	start_crowd(crowd, COUNT_OF(crowd));
+	unsigned many = calls_of_a_tick();
+	for (unsigned i = 0; i < COUNT_OF(crowd); i++)
+		stop(&crowd[i]);
+	unsigned others = calls_of_others(host);
+	printf("# %u calls, and %u with 400 processes more; of them up to %u not for processes\n", few, many, others);
+	/* The screen comes on top, with some twenty. */
+	assert_true(few <= 110 + others);
+	assert_true(many <= 110 + others);
+}
+
 /* Of scores that are asked for each has its turn, few in a tick; one nobody
  * asks for is forgotten when it is old. */
 static void scores_take_turns(void **state)
@@ -605,6 +697,8 @@ int main(void)
 						host_teardown),
 		cmocka_unit_test_setup_teardown(a_change_of_adj_is_seen_at_once, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_program_that_fails_is_stood_in_for_by_files, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(a_tick_is_as_many_calls_whatever_there_is_to_see, host_setup,
+						host_teardown),
 		cmocka_unit_test_setup_teardown(scores_take_turns, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, host_setup,
 						host_teardown),
