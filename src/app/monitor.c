@@ -326,6 +326,13 @@ static void obey(struct monitor *monitor, const struct ui_command *command)
 		apply_memcg(monitor, command);
 		tick(monitor);
 		break;
+	case UI_PAGES: {
+		struct session *session = &monitor->session;
+		const struct process_id whose = session->ui.pages_of;
+		lane_want_pages(session->lane, &session->labels, whose.pid, whose.start_ticks,
+				session_snap(session)->page_bytes);
+		break;
+	}
 	case UI_REFUSED:
 		audit_refused(monitor->audit, command->plan);
 		break;

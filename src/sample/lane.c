@@ -27,20 +27,23 @@
 /* Name service modules are guests here; what is not touched costs nothing. */
 #define STACK_BYTES ((size_t)512 * 1024)
 
-enum wish_kind { WISH_CMDLINE, WISH_USER };
+enum wish_kind { WISH_CMDLINE, WISH_USER, WISH_PAGES };
 
 struct wish {
 	enum wish_kind kind;
 	int32_t pid;
 	uint64_t start_ticks;
-	uint32_t uid;
+	union {
+		uint32_t uid;        /* WISH_USER */
+		uint32_t page_bytes; /* WISH_PAGES */
+	};
 };
 
 struct answer {
 	struct wish wish;
 	bool found;
 	uint16_t len;
-	char bytes[LABEL_CMDLINE_SIZE];
+	char bytes[LABEL_CMDLINE_SIZE]; /* of WISH_PAGES see lane_block.pages */
 };
 
 struct ring {
@@ -63,6 +66,7 @@ struct lane_block {
 	struct ring answers;
 	struct wish wish[WISHES];
 	struct answer answer[WISHES];
+	struct pages pages; /* the last that were read: nobody waits for others */
 };
 
 struct lane {
@@ -106,22 +110,28 @@ static void block_leave(struct lane_block *block)
 		block_free(block);
 }
 
+/* Does the pid still belong to the process that was asked about? Looked at last, so
+ * that one taken over meanwhile shows. */
+static bool is_the_same(const struct root *root, const struct wish *wish)
+{
+	char path[48], bytes[1024];
+	struct parsed_stat stat;
+	snprintf(path, sizeof path, "proc/%d/stat", wish->pid);
+	ssize_t n = root_read(root, path, bytes, sizeof bytes);
+	return n >= 0 && parse_task_stat(text_of(bytes, (size_t)n), &stat) == 0 &&
+	       stat.start_ticks == wish->start_ticks;
+}
+
 static void answer_cmdline(const struct root *root, struct answer *answer)
 {
 	char path[48];
-	char stat_bytes[1024];
-	struct parsed_stat stat;
 	snprintf(path, sizeof path, "proc/%d/cmdline", answer->wish.pid);
 	int fd = root_open_file(root, path, O_RDONLY);
 	if (fd < 0)
 		return;
 	ssize_t n = root_pread_all(fd, answer->bytes, sizeof answer->bytes);
 	close(fd);
-	/* Whose it was: looked at last, so that a pid taken over meanwhile shows. */
-	snprintf(path, sizeof path, "proc/%d/stat", answer->wish.pid);
-	ssize_t stat_len = root_read(root, path, stat_bytes, sizeof stat_bytes);
-	if (n <= 0 || stat_len < 0 || parse_task_stat(text_of(stat_bytes, (size_t)stat_len), &stat) < 0 ||
-	    stat.start_ticks != answer->wish.start_ticks)
+	if (n <= 0 || !is_the_same(root, &answer->wish))
 		return;
 	while (n > 0 && answer->bytes[n - 1] == '\0')
 		n--;
@@ -152,6 +162,60 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000U + (uint64_t)time.tv_nsec;
 }
 
+/* Lines of a file as it comes, up to its end or the end of our patience. Lines longer
+ * than the buffer are left out. 0 or -errno. */
+static int add_areas(int fd, uint32_t page_bytes, struct pages *pages)
+{
+	char bytes[16384];
+	size_t len = 0;
+	bool skipping = false; /* in a line longer than the buffer */
+	uint64_t deadline = now() + PAGES_PATIENCE_NS;
+	pages->is_whole = false;
+	while (now() < deadline) {
+		ssize_t n = read(fd, bytes + len, sizeof bytes - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0) {
+			if (!skipping)
+				pages_add_line(pages, text_of(bytes, len), page_bytes);
+			pages->is_whole = true;
+			return 0;
+		}
+		len += (size_t)n;
+		struct text rest = text_of(bytes, len), line;
+		while (memchr(rest.ptr, '\n', rest.len)) {
+			text_next_line(&rest, &line);
+			if (!skipping)
+				pages_add_line(pages, line, page_bytes);
+			skipping = false;
+		}
+		if (rest.len == sizeof bytes) {
+			skipping = true;
+			rest.len = 0;
+		}
+		memmove(bytes, rest.ptr, rest.len);
+		len = rest.len;
+	}
+	return 0;
+}
+
+static void read_pages(const struct root *root, const struct wish *wish, struct pages *pages)
+{
+	char path[48];
+	*pages = (struct pages){ .pid = wish->pid, .start_ticks = wish->start_ticks, .state = PAGES_FAILED };
+	snprintf(path, sizeof path, "proc/%d/numa_maps", wish->pid);
+	int fd = root_open_file(root, path, O_RDONLY);
+	pages->error = fd < 0 ? fd : add_areas(fd, wish->page_bytes, pages);
+	if (fd >= 0)
+		close(fd);
+	if (pages->error == 0 && !is_the_same(root, wish))
+		pages->error = -ESRCH;
+	if (pages->error == 0)
+		pages->state = PAGES_KNOWN;
+}
+
 static void *lane_main(void *argument)
 {
 	struct lane_block *block = argument;
@@ -162,16 +226,26 @@ static void *lane_main(void *argument)
 			continue;
 		}
 		struct answer answer = { .wish = block->wish[ring_pop(&block->wishes)] };
+		struct pages pages;
 		block->busy = true;
 		block->working = answer.wish;
 		block->begun_ns = now();
 		pthread_mutex_unlock(&block->mutex);
-		if (answer.wish.kind == WISH_CMDLINE)
+		switch (answer.wish.kind) {
+		case WISH_CMDLINE:
 			answer_cmdline(&block->root, &answer);
-		else
+			break;
+		case WISH_USER:
 			answer_user(&block->root, &answer);
+			break;
+		case WISH_PAGES:
+			read_pages(&block->root, &answer.wish, &pages);
+			break;
+		}
 		pthread_mutex_lock(&block->mutex);
 		block->busy = false;
+		if (answer.wish.kind == WISH_PAGES)
+			block->pages = pages;
 		block->answer[ring_push(&block->answers)] = answer;
 		uint64_t one = 1;
 		/* A full counter is readable all the same. */
@@ -286,12 +360,12 @@ static bool push_wish(struct lane *lane, struct wish wish)
 }
 
 /* Does a thread left behind still hang in the read of this process? */
-static bool hangs_in(const struct lane *lane, const struct label_look *look)
+static bool hangs_in(const struct lane *lane, int32_t pid, uint64_t start_ticks)
 {
 	for (unsigned i = 0; i < LANE_LEFT_MAX; i++) {
 		/* What it works at does not change any more. */
 		const struct wish *wish = lane->left[i] ? &lane->left[i]->working : NULL;
-		if (wish && wish->kind == WISH_CMDLINE && wish->pid == look->pid && wish->start_ticks == look->start_ticks)
+		if (wish && wish->kind != WISH_USER && wish->pid == pid && wish->start_ticks == start_ticks)
 			return true;
 	}
 	return false;
@@ -300,10 +374,25 @@ static bool hangs_in(const struct lane *lane, const struct label_look *look)
 void lane_want_cmdline(struct lane *lane, struct labels *labels, const struct label_look *look)
 {
 	struct label_cmdline *slot = labels_cmdline_slot(labels, look->pid, look->start_ticks);
-	if (!slot || !label_cmdline_is_due(slot, look) || hangs_in(lane, look))
+	if (!slot || !label_cmdline_is_due(slot, look) || hangs_in(lane, look->pid, look->start_ticks))
 		return;
 	if (push_wish(lane, (struct wish){ .kind = WISH_CMDLINE, .pid = look->pid, .start_ticks = look->start_ticks }))
 		label_cmdline_ask(slot, look);
+}
+
+void lane_want_pages(struct lane *lane, struct labels *labels, int32_t pid, uint64_t start_ticks, uint32_t page_bytes)
+{
+	struct pages *pages = &labels->pages;
+	if (pages->state == PAGES_PENDING && pages->pid == pid && pages->start_ticks == start_ticks)
+		return;
+	*pages = (struct pages){ .pid = pid, .start_ticks = start_ticks, .state = PAGES_FAILED };
+	if (hangs_in(lane, pid, start_ticks))
+		pages->error = -ETIMEDOUT;
+	else if (push_wish(lane, (struct wish){ .kind = WISH_PAGES, .pid = pid, .start_ticks = start_ticks,
+						.page_bytes = page_bytes }))
+		pages->state = PAGES_PENDING;
+	else
+		pages->error = -EBUSY;
 }
 
 void lane_want_user(struct lane *lane, struct labels *labels, uint32_t uid)
@@ -316,6 +405,13 @@ void lane_want_user(struct lane *lane, struct labels *labels, uint32_t uid)
 	}
 	if (push_wish(lane, (struct wish){ .kind = WISH_USER, .uid = uid }))
 		lane->users_asked[lane->nusers_asked++] = uid;
+}
+
+/* Those of a process that is asked for no longer are dropped. */
+static void take_pages(struct labels *labels, const struct pages *pages)
+{
+	if (pages->pid == labels->pages.pid && pages->start_ticks == labels->pages.start_ticks)
+		labels->pages = *pages;
 }
 
 static void take_answer(struct labels *labels, const struct answer *answer)
@@ -339,8 +435,13 @@ static unsigned take_answers(struct lane *lane, struct labels *labels)
 {
 	struct lane_block *block = lane->block;
 	unsigned n = 0;
-	for (; block->answers.n > 0; n++)
-		take_answer(labels, &block->answer[ring_pop(&block->answers)]);
+	for (; block->answers.n > 0; n++) {
+		const struct answer *answer = &block->answer[ring_pop(&block->answers)];
+		if (answer->wish.kind == WISH_PAGES)
+			take_pages(labels, &block->pages);
+		else
+			take_answer(labels, answer);
+	}
 	lane->outstanding -= n;
 	return n;
 }
@@ -385,8 +486,13 @@ static void leave_behind(struct lane *lane, struct labels *labels, struct lane_b
 {
 	struct lane_block *hung = lane->block;
 	const struct answer refused = { .wish = hung->working };
+	const struct pages none = { .pid = hung->working.pid, .start_ticks = hung->working.start_ticks,
+				    .state = PAGES_FAILED, .error = -ETIMEDOUT };
 	take_answers(lane, labels);
-	take_answer(labels, &refused);
+	if (refused.wish.kind == WISH_PAGES)
+		take_pages(labels, &none);
+	else
+		take_answer(labels, &refused);
 	lane->outstanding--;
 	pthread_mutex_lock(&fresh->mutex);
 	while (hung->wishes.n > 0)

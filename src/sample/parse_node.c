@@ -93,3 +93,91 @@ int parse_numa_maps(struct text bytes, enum task_policy *ret_policy, struct node
 	*ret_policy = policy_of(policies[most], ret_nodes);
 	return 0;
 }
+
+static uint64_t add_sat(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+/* "prefer (many):0" and "weighted interleave:0" are two words. */
+static bool next_policy(struct text *line, struct text *ret_policy)
+{
+	struct text first, second, rest;
+	if (!text_next_word(line, &first))
+		return false;
+	*ret_policy = first;
+	rest = *line;
+	if ((text_is(first, "prefer") || text_is(first, "weighted")) && text_next_word(&rest, &second)) {
+		*ret_policy = text_of(first.ptr, (size_t)(second.ptr + second.len - first.ptr));
+		*line = rest;
+	}
+	return true;
+}
+
+/* "N3=17" */
+static bool is_node_count(struct text word, uint32_t *ret_node, uint64_t *ret_pages)
+{
+	struct text name;
+	uint64_t node;
+	if (!text_has_prefix(word, TEXT("N")) || !text_next_until(&word, '=', &name) || name.len < 2 ||
+	    text_to_u64(text_of(name.ptr + 1, name.len - 1), 10, &node) < 0 || node >= NODES_MAX ||
+	    text_to_u64(word, 10, ret_pages) < 0)
+		return false;
+	*ret_node = (uint32_t)node;
+	return true;
+}
+
+static void add_node(struct pages *pages, uint32_t node, uint64_t bytes)
+{
+	unsigned i = 0;
+	while (i < pages->nnodes && pages->nodes[i].node != node)
+		i++;
+	if (i == PAGES_NODES) {
+		pages->other_nodes_bytes = add_sat(pages->other_nodes_bytes, bytes);
+		return;
+	}
+	if (i == pages->nnodes)
+		pages->nodes[pages->nnodes++] = (struct pages_of_node){ .node = node };
+	pages->nodes[i].bytes = add_sat(pages->nodes[i].bytes, bytes);
+}
+
+static void add_policy(struct pages *pages, struct text policy, uint64_t bytes)
+{
+	char name[PAGES_POLICY_SIZE];
+	unsigned i = 0;
+	text_copy(policy, name, sizeof name);
+	while (i < pages->npolicies && strcmp(pages->policies[i].name, name) != 0)
+		i++;
+	if (i == PAGES_POLICIES) {
+		pages->other_policies_bytes = add_sat(pages->other_policies_bytes, bytes);
+		return;
+	}
+	if (i == pages->npolicies)
+		memcpy(pages->policies[pages->npolicies++].name, name, sizeof name);
+	pages->policies[i].bytes = add_sat(pages->policies[i].bytes, bytes);
+}
+
+void pages_add_line(struct pages *pages, struct text line, uint32_t page_bytes)
+{
+	static const struct text size_key = TEXT("kernelpagesize_kB=");
+	struct text address, policy, word, rest;
+	uint64_t bytes = page_bytes, size_kib, count, sum = 0;
+	uint32_t node;
+	if (!text_next_word(&line, &address) || !next_policy(&line, &policy))
+		return;
+	/* The size of the pages stands behind their numbers. */
+	for (rest = line; text_next_word(&rest, &word);) {
+		if (text_has_prefix(word, size_key) &&
+		    text_to_u64(text_of(word.ptr + size_key.len, word.len - size_key.len), 10, &size_kib) == 0)
+			bytes = u64_mul_sat(size_kib, 1024);
+	}
+	for (rest = line; text_next_word(&rest, &word);) {
+		if (!is_node_count(word, &node, &count))
+			continue;
+		count = u64_mul_sat(count, bytes);
+		add_node(pages, node, count);
+		sum = add_sat(sum, count);
+	}
+	add_policy(pages, policy, sum);
+}

@@ -4,7 +4,7 @@ libsnapshot_a_SOURCES = \
 	src/snapshot/system.c include/oomsight/snapshot/system.h \
 	src/snapshot/node.c include/oomsight/snapshot/node.h \
 	src/snapshot/memcg.c include/oomsight/snapshot/memcg.h \
-	src/snapshot/labels.c include/oomsight/snapshot/labels.h \
+	src/snapshot/labels.c include/oomsight/snapshot/labels.h include/oomsight/snapshot/pages.h \
 	include/oomsight/snapshot/details.h include/oomsight/snapshot/fact.h include/oomsight/snapshot/task.h
 
 UNIT_TESTS += tests/unit/test_snapshot_snapshot tests/unit/test_snapshot_node tests/unit/test_snapshot_labels

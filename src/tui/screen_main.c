@@ -328,6 +328,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 	case ACT_NODES:
 		switch_screen(ui, &screen_nodes);
 		ui->nodes_judged = false;
+		ui->pages_of = (struct process_id){ 0, 0 };
 		return (struct ui_command){ .kind = UI_REFRESH }; /* their meminfo is read only while it is looked at */
 	case ACT_EVENTS:
 		notice_dismiss(ui, env);

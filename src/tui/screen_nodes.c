@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * NUMA nodes: what each holds, its zones, who is bound to it, and who would be
- * killed by an OOM bound to the nodes the operator has put together.
+ * killed by an OOM bound to the nodes the operator has put together; on demand also
+ * on which of them the pages of one process are.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -128,13 +129,100 @@ static void draw_victim(const struct ui *ui, const struct snapshot *snap, struct
 		cascade_draw(snap, verdict, pane, row + 1, 1);
 }
 
+/* --- the pages of one process ---------------------------------------------------- */
+
+static const char *failure_text(int error)
+{
+	switch (error) {
+	case -EACCES:
+	case -EPERM:
+		return "may not be read: only its owner or CAP_SYS_PTRACE may";
+	case -ENOENT:
+		return "is not there: the process has ended, or this kernel is built without NUMA";
+	case -ESRCH:
+		return "is of no use: the process has ended";
+	case -ETIMEDOUT:
+		return "does not answer in time: its memory is held by something that hangs";
+	case -EBUSY:
+		return "cannot be read now: too much is waiting to be read; ask again";
+	default:
+		return strerror(-error);
+	}
+}
+
+/* "node 0 3.90G, node 1 12.0M", "policy bind:0 3.90G, default 12.0M": to their ends
+ * or to that of dst. */
+static void pages_text(const struct pages *pages, char *dst, size_t size)
+{
+	char amount[UNITS_BUFFER];
+	size_t len = (size_t)snprintf(dst, size, "%s", pages->nnodes > 0 ? "on" : "on no node");
+	for (unsigned i = 0; i < pages->nnodes && len < size; i++)
+		len += (size_t)snprintf(dst + len, size - len, "%s node %u %s", i > 0 ? "," : "", pages->nodes[i].node,
+					units_human(pages->nodes[i].bytes, amount));
+	if (pages->other_nodes_bytes > 0 && len < size)
+		len += (size_t)snprintf(dst + len, size - len, ", others %s", units_human(pages->other_nodes_bytes, amount));
+	for (unsigned i = 0; i < pages->npolicies && len < size; i++)
+		len += (size_t)snprintf(dst + len, size - len, "%s %s %s", i > 0 ? "," : "; by policy",
+					pages->policies[i].name, units_human(pages->policies[i].bytes, amount));
+	if (pages->other_policies_bytes > 0 && len < size)
+		len += (size_t)snprintf(dst + len, size - len, ", others %s",
+					units_human(pages->other_policies_bytes, amount));
+	if (!pages->is_whole && len < size)
+		snprintf(dst + len, size - len, "; not all: it took too long");
+}
+
+static void draw_pages(const struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	const struct pages *pages = &env->labels->pages;
+	const struct task *task = ui_find(env, ui->pages_of);
+	char name[96], text[768], line[900];
+	enum role role = ROLE_VALUE;
+	if (task)
+		ui_task_name(env->snap, task, name, sizeof name);
+	else
+		snprintf(name, sizeof name, "pid %d", (int)ui->pages_of.pid);
+	if (pages->pid != ui->pages_of.pid || pages->start_ticks != ui->pages_of.start_ticks ||
+	    pages->state == PAGES_NONE || pages->state == PAGES_PENDING) {
+		snprintf(text, sizeof text, "numa_maps is being read ...");
+		role = ROLE_DIM;
+	} else if (pages->state == PAGES_FAILED) {
+		snprintf(text, sizeof text, "numa_maps %s", failure_text(pages->error));
+		role = ROLE_WARN;
+	} else {
+		pages_text(pages, text, sizeof text);
+	}
+	snprintf(line, sizeof line, "pages of %s: %s", name, text);
+	draw_wrapped(pane, 0, 1, role, line);
+}
+
+static struct ui_command ask_pages(struct ui *ui, const struct ui_env *env)
+{
+	const struct task *task = ui_cursor_task(ui, env);
+	if (!task)
+		return command_none();
+	ui->pages_of = (struct process_id){ task->pid, task->start_ticks };
+	return (struct ui_command){ .kind = UI_PAGES };
+}
+
+/* --- the screen -------------------------------------------------------------------- */
+
+static void draw_foot(const struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	const struct task *task = ui_cursor_task(ui, env);
+	struct flow flow = { pane, 0, 0, false };
+	static const char *const hints[] = { "Esc back", " Space in the set", " b cpuset/policy", " Enter its ranking" };
+	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+		flow_item(&flow, "", ROLE_DIM, "%s", hints[i]);
+	if (task)
+		flow_name(&flow, ROLE_DIM, " p pages of ", snapshot_text(env->snap, task->comm), "");
+}
+
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	const struct snapshot *snap = env->snap;
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
 	pane_printf(pane, 0, 0, ROLE_TITLE, "NUMA nodes: %u", snap->nnodes);
-	draw_wrapped(pane_part(pane, pane.rows - 1, 0, 1, pane.columns), 0, 0, ROLE_DIM,
-		     "Space in the set  b cpuset or policy  Enter its ranking  Esc goes back");
+	draw_foot(ui, env, pane_part(pane, pane.rows - 1, 0, 1, pane.columns));
 	if (snap->nnodes == 0) {
 		pane_str(pane, 2, 1, ROLE_WARN, "No node is known: zoneinfo cannot be read.");
 		return;
@@ -145,20 +233,26 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	pane_str(pane, 1, 5, ROLE_HEADER, "NODE");
 	for (size_t i = 0; i < NODE_FIGURES && NODE_FIRST + (int)(i + 1) * 6 <= pane.columns; i++)
 		pane_right(pane, 1, NODE_FIRST + (int)(i + 1) * 6, ROLE_HEADER, node_heads[i]);
-	/* The verdict keeps three rows or four, the nodes half of the rest, zones what is left. */
-	int verdict = pane.rows >= 20 ? 4 : 3, most = (pane.rows - 3 - verdict) / 2;
+	/* The verdict keeps three rows or four, the pages of a process three once asked
+	 * for, the nodes half of the rest, zones what is left. */
+	int pages = ui->pages_of.pid == 0 ? 0 : 3;
+	int verdict = pages > 0 && pane.rows < 16 ? 0 : pane.rows >= 20 ? 4 : 3;
+	int foot = verdict + pages, most = (pane.rows - 3 - foot) / 2;
 	int list = (int)snap->nnodes < most ? (int)snap->nnodes : most;
 	uint32_t first = ui->choice >= (uint32_t)list ? ui->choice - (uint32_t)list + 1 : 0;
 	int row = 2;
 	for (int i = 0; i < list; i++)
 		draw_node(ui, snap, pane, row++, first + (uint32_t)i);
-	struct pane zones = pane_part(pane, row, 0, pane.rows - 1 - verdict - row, pane.columns);
+	struct pane zones = pane_part(pane, row, 0, pane.rows - 1 - foot - row, pane.columns);
 	int at = 0;
 	for (uint32_t i = 0; i < snap->system.nzones; i++) {
 		if (snap->system.zones[i].node == snap->nodes[ui->choice].id && at < zones.rows)
 			draw_zone(snap, zones, at++, &snap->system.zones[i]);
 	}
-	draw_victim(ui, snap, pane_part(pane, pane.rows - 1 - verdict, 0, verdict, pane.columns));
+	if (pages > 0)
+		draw_pages(ui, env, pane_part(pane, pane.rows - 1 - foot, 0, pages, pane.columns));
+	if (verdict > 0)
+		draw_victim(ui, snap, pane_part(pane, pane.rows - 1 - verdict, 0, verdict, pane.columns));
 	if (ui->message[0])
 		draw_message(ui, pane);
 }
@@ -201,6 +295,8 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 			toggle(ui, snap->nodes[ui->choice].id);
 		update(ui, env);
 		break;
+	case 'p':
+		return ask_pages(ui, env);
 	case 'b':
 		ui->nodes_by_policy = !ui->nodes_by_policy;
 		update(ui, env);

@@ -25,6 +25,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	parse_node_meminfo(bytes, &node);
 	if (parse_numa_maps(bytes, &policy, &nodes) == 0)
 		MUST(policy != POLICY_OTHER || nodeset_is_empty(&nodes));
+	struct pages pages = { .pid = 1 };
+	struct text rest = bytes, line;
+	while (text_next_line(&rest, &line))
+		pages_add_line(&pages, line, 4096);
+	MUST(pages.nnodes <= PAGES_NODES && pages.npolicies <= PAGES_POLICIES);
 	if (parse_mountinfo_memcg(bytes, &mount) == 0) {
 		MUST(mount.version != MEMCG_NONE);
 		MUST(is_within(mount.mount_point, data, size) && is_within(mount.root, data, size));

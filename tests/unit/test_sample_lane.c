@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -238,11 +239,11 @@ static void bench_hanging_process(const struct bench *bench, int pid)
 }
 
 /* Let the read of it end, with nothing read. */
-static void bench_release(const struct bench *bench, int pid)
+static void bench_release_file(const struct bench *bench, int pid, const char *name)
 {
 	char path[128];
 	int writer = -1;
-	snprintf(path, sizeof path, "%s/proc/%d/cmdline", bench->dir, pid);
+	snprintf(path, sizeof path, "%s/proc/%d/%s", bench->dir, pid, name);
 	for (int tries = 0; writer < 0 && tries < 10000; tries++) {
 		writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 		if (writer < 0)
@@ -250,6 +251,11 @@ static void bench_release(const struct bench *bench, int pid)
 	}
 	assert_true(writer >= 0);
 	close(writer);
+}
+
+static void bench_release(const struct bench *bench, int pid)
+{
+	bench_release_file(bench, pid, "cmdline");
 }
 
 static uint64_t monotonic_ns(void)
@@ -318,6 +324,105 @@ static void one_hanging_read_does_not_starve_the_others(void **state)
 		usleep(1000);
 	}
 	assert_cmdline(bench, 20, 200, LABEL_KNOWN, "cured");
+}
+
+/* --- pages ------------------------------------------------------------------------ */
+
+static void want_pages(struct bench *bench, int pid)
+{
+	lane_want_pages(bench->lane, &bench->labels, pid, (uint64_t)pid * 10, 4096);
+}
+
+static void pages_come_when_asked_for(void **state)
+{
+	struct bench *bench = *state;
+	const struct pages *pages = &bench->labels.pages;
+	bench_process(bench, 7, "x", 1);
+	static const char areas[] = "7f00 bind:1 N1=3 kernelpagesize_kB=4\n7f01 default N0=2";
+	bench_write(bench, "proc/7/numa_maps", areas, sizeof areas - 1);
+	want_pages(bench, 7);
+	assert_int_equal(pages->state, PAGES_PENDING);
+	want_pages(bench, 7); /* it is on its way already */
+	collect(bench, 1);
+	assert_int_equal(pages->state, PAGES_KNOWN);
+	assert_true(pages->is_whole);
+	assert_int_equal(pages->pid, 7);
+	assert_int_equal(pages->nnodes, 2);
+	assert_int_equal(pages->nodes[0].node, 1);
+	assert_int_equal(pages->nodes[0].bytes, 3 * 4096);
+	assert_int_equal(pages->nodes[1].bytes, 2 * 4096); /* the last line has no end */
+}
+
+static void a_file_of_many_areas_is_read_to_its_end(void **state)
+{
+	struct bench *bench = *state;
+	const struct pages *pages = &bench->labels.pages;
+	char path[128];
+	bench_process(bench, 7, "x", 1);
+	snprintf(path, sizeof path, "%s/proc/7/numa_maps", bench->dir);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	for (int i = 0; i < 20000; i++) {
+		fprintf(file, "7f%08x default N0=1 N3=2 kernelpagesize_kB=4\n", i);
+		if (i == 777) /* no buffer is long enough for this: it is left out */
+			fprintf(file, "7f00 default file=/%040000d N5=1 kernelpagesize_kB=4\n", 0);
+	}
+	fclose(file);
+	want_pages(bench, 7);
+	collect(bench, 1);
+	assert_true(pages->is_whole);
+	assert_int_equal(pages->nnodes, 2);
+	assert_int_equal(pages->nodes[0].bytes, 20000 * 4096);
+	assert_int_equal(pages->nodes[1].node, 3);
+	assert_int_equal(pages->nodes[1].bytes, 40000 * 4096);
+}
+
+static void pages_that_cannot_be_had_say_why(void **state)
+{
+	struct bench *bench = *state;
+	const struct pages *pages = &bench->labels.pages;
+	bench_process(bench, 7, "x", 1);
+	want_pages(bench, 7);
+	collect(bench, 1);
+	assert_int_equal(pages->state, PAGES_FAILED);
+	assert_int_equal(pages->error, -ENOENT);
+	bench_write(bench, "proc/7/numa_maps", "7f00 default N0=2\n", 18);
+	lane_want_pages(bench->lane, &bench->labels, 7, 71, 4096);
+	collect(bench, 1);
+	assert_int_equal(pages->error, -ESRCH);
+}
+
+static void only_the_last_process_asked_for_is_kept(void **state)
+{
+	struct bench *bench = *state;
+	bench_process(bench, 7, "x", 1);
+	bench_process(bench, 8, "x", 1);
+	bench_write(bench, "proc/7/numa_maps", "7f00 default N0=2\n", 18);
+	bench_write(bench, "proc/8/numa_maps", "7f00 default N6=2\n", 18);
+	want_pages(bench, 7);
+	want_pages(bench, 8);
+	collect(bench, 2);
+	assert_int_equal(bench->labels.pages.pid, 8);
+	assert_int_equal(bench->labels.pages.nodes[0].node, 6);
+}
+
+static void pages_that_hang_are_given_up(void **state)
+{
+	struct bench *bench = *state;
+	const struct pages *pages = &bench->labels.pages;
+	char path[128];
+	bench_process(bench, 20, "x", 1);
+	snprintf(path, sizeof path, "%s/proc/20/numa_maps", bench->dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	want_pages(bench, 20);
+	assert_true(tend_late(bench));
+	assert_int_equal(pages->state, PAGES_FAILED);
+	assert_int_equal(pages->error, -ETIMEDOUT);
+	/* Not sent into the same trap again. */
+	want_pages(bench, 20);
+	assert_int_equal(pages->state, PAGES_FAILED);
+	assert_int_equal(pages->error, -ETIMEDOUT);
+	bench_release_file(bench, 20, "numa_maps");
 }
 
 static void no_more_than_a_few_threads_are_left_behind(void **state)
@@ -422,6 +527,11 @@ int main(void)
 		BENCH_TEST(what_a_full_queue_drops_is_asked_again),
 		BENCH_TEST(users_of_another_root_are_not_looked_up_here),
 		cmocka_unit_test(users_of_this_host_are_looked_up),
+		BENCH_TEST(pages_come_when_asked_for),
+		BENCH_TEST(a_file_of_many_areas_is_read_to_its_end),
+		BENCH_TEST(pages_that_cannot_be_had_say_why),
+		BENCH_TEST(only_the_last_process_asked_for_is_kept),
+		BENCH_TEST(pages_that_hang_are_given_up),
 		BENCH_TEST(a_hanging_read_is_left_behind),
 		BENCH_TEST(one_hanging_read_does_not_starve_the_others),
 		BENCH_TEST(no_more_than_a_few_threads_are_left_behind),

@@ -145,6 +145,52 @@ static void the_policy_of_a_task_is_that_of_its_stack(void **state)
 	}
 }
 
+static void pages_are_summed_by_node_and_policy(void **state)
+{
+	(void)state;
+	static const char *const lines[] = {
+		"00400000 default file=/bin/cat mapped=7 N0=5 N1=2 kernelpagesize_kB=4",
+		"7f00 bind:1 anon=3 dirty=3 N1=3 kernelpagesize_kB=2048",
+		"7f01 prefer (many):0-1 anon=1 N0=1 kernelpagesize_kB=4",
+		"7f02 weighted interleave:0-1 anon=1 N1=1",
+		"7f03 default", /* no page of it is there */
+		"7f04 interleave:0-1 N0=1 N0=x Nx=3 N1024=5 N=1 =4 N3", /* a fifth policy */
+		"", "7f05",
+	};
+	struct pages pages = { .pid = 7 };
+	for (size_t i = 0; i < COUNT_OF(lines); i++)
+		pages_add_line(&pages, text_of_str(lines[i]), 4096);
+	assert_int_equal(pages.nnodes, 2);
+	assert_int_equal(pages.nodes[0].node, 0);
+	assert_int_equal(pages.nodes[0].bytes, 7 * 4096);
+	assert_int_equal(pages.nodes[1].node, 1);
+	assert_int_equal(pages.nodes[1].bytes, 3 * 4096 + 3 * 2097152);
+	assert_int_equal(pages.npolicies, PAGES_POLICIES);
+	assert_string_equal(pages.policies[0].name, "default");
+	assert_int_equal(pages.policies[0].bytes, 7 * 4096);
+	assert_string_equal(pages.policies[1].name, "bind:1");
+	assert_int_equal(pages.policies[1].bytes, 3 * 2097152);
+	assert_string_equal(pages.policies[2].name, "prefer (many):0-1");
+	assert_string_equal(pages.policies[3].name, "weighted interleave:0-1");
+	assert_int_equal(pages.policies[3].bytes, 4096);
+	assert_int_equal(pages.other_policies_bytes, 4096);
+}
+
+static void more_nodes_than_there_is_room_for_count_together(void **state)
+{
+	(void)state;
+	struct pages pages = { .pid = 7 };
+	for (int i = 0; i < PAGES_NODES + 3; i++) {
+		char line[64];
+		snprintf(line, sizeof line, "7f00 default anon=1 N%d=18446744073709551615", i * 2);
+		pages_add_line(&pages, text_of_str(line), 4096);
+	}
+	assert_int_equal(pages.nnodes, PAGES_NODES);
+	assert_int_equal(pages.nodes[PAGES_NODES - 1].node, 2 * (PAGES_NODES - 1));
+	assert_int_equal(pages.other_nodes_bytes, UINT64_MAX);
+	assert_int_equal(pages.policies[0].bytes, UINT64_MAX);
+}
+
 static void a_node_needs_a_total(void **state)
 {
 	(void)state;
@@ -170,6 +216,8 @@ int main(void)
 		cmocka_unit_test(the_controllers_mount_is_found),
 		cmocka_unit_test(the_policy_of_a_task_is_that_of_its_stack),
 		cmocka_unit_test(a_node_needs_a_total),
+		cmocka_unit_test(pages_are_summed_by_node_and_policy),
+		cmocka_unit_test(more_nodes_than_there_is_room_for_count_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@
  */
 #include "unit.h"
 
+#include <errno.h>
 #include <locale.h>
 
 #include "make_ui.h"
@@ -367,6 +368,24 @@ static void with_history(struct stage *stage)
 	stage_history(stage);
 }
 
+static void paged(struct stage *stage)
+{
+	two_nodes(stage);
+	const struct task *java = made_task(&stage->snap, 1804);
+	stage->labels.pages = (struct pages){
+		.pid = 1804, .start_ticks = java->start_ticks, .state = PAGES_KNOWN, .is_whole = true, .nnodes = 2, .npolicies = 3,
+		.nodes = { { 0, 6330253312 }, { 1, 112377856 } },
+		.policies = { { "bind:0", 6330253312 }, { "default", 12288 }, { "prefer (many):0-1", 112365568 } },
+	};
+}
+
+static void pages_denied(struct stage *stage)
+{
+	paged(stage);
+	stage->labels.pages.state = PAGES_FAILED;
+	stage->labels.pages.error = -EACCES;
+}
+
 static void kills(struct stage *stage)
 {
 	normal(stage);
@@ -450,6 +469,9 @@ static const struct frame_case {
 	{ "compare-empty", empty, "O End Enter Escape" },
 	{ "nodes", two_nodes, "o" },
 	{ "nodes-set", two_nodes, "o Down Space" },
+	{ "nodes-pages", paged, "o Space p" },
+	{ "nodes-pages-pending", two_nodes, "o p" },
+	{ "nodes-pages-denied", pages_denied, "o p" },
 	{ "nodes-policy", two_nodes, "o Space b" },
 	{ "nodes-none", empty, "o" },
 	{ "nodes-scope", two_nodes, "o Down Space Enter" },

@@ -29,12 +29,18 @@ void lane_want_cmdline(struct lane *lane, struct labels *labels, const struct la
 /* Ask for a user's name that the passwd file did not have (NSS). */
 void lane_want_user(struct lane *lane, struct labels *labels, uint32_t uid);
 
+/* Ask on which NUMA nodes the pages of this process are. labels->pages is of it from
+ * now on: pending, unless it is on its way already; a full queue, and a process in
+ * whose files a thread hangs, are told at once (-EBUSY, -ETIMEDOUT). page_bytes: of a
+ * page of this machine. */
+void lane_want_pages(struct lane *lane, struct labels *labels, int32_t pid, uint64_t start_ticks, uint32_t page_bytes);
+
 /* Move what has arrived into labels, without waiting. Returns how many. */
 unsigned lane_collect(struct lane *lane, struct labels *labels);
 
 /* Look after the thread, once in a tick. A read that takes longer than
  * LANE_PATIENCE_NS is left behind with its thread: that command line is taken
- * for refused, another thread goes on with the other wishes, and the process is
+ * for refused (pages for -ETIMEDOUT), another thread goes on with the other wishes, and the process is
  * asked for no more until the read has come back. At most LANE_LEFT_MAX are left
  * behind at once; then all wait. now_ns: CLOCK_MONOTONIC. Returns true when the
  * labels have changed. */

@@ -17,6 +17,7 @@
 #include "oomsight/base/text.h"
 #include "oomsight/snapshot/memcg.h"
 #include "oomsight/snapshot/node.h"
+#include "oomsight/snapshot/pages.h"
 #include "oomsight/snapshot/system.h"
 
 /* /proc/PID/stat, as far as it is used. */
@@ -171,5 +172,9 @@ int parse_node_meminfo(struct text bytes, struct node *node);
  * have. *ret_nodes is empty but for POLICY_BIND and POLICY_INTERLEAVE. -ENODATA
  * for an empty file. */
 int parse_numa_maps(struct text bytes, enum task_policy *ret_policy, struct nodeset *ret_nodes);
+
+/* Add one line (an area) of /proc/PID/numa_maps. page_bytes: of a page where the line
+ * does not say. What is no such line is left out. */
+void pages_add_line(struct pages *pages, struct text line, uint32_t page_bytes);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "oomsight/base/text.h"
+#include "oomsight/snapshot/pages.h"
 
 enum label_state {
 	LABEL_NONE,    /* never asked for */
@@ -55,6 +56,7 @@ struct labels {
 	size_t nusers;
 	size_t users_capacity;
 	struct label_cmdline *cmdlines; /* LABEL_CMDLINES slots; NULL: none are kept */
+	struct pages pages; /* of the process last asked for */
 	uint64_t stamp;
 };
 

@@ -63,7 +63,7 @@ struct key {
 	X(SYSCTL, "sysctls", "S", "the sysctls that decide about OOM; edit them") \
 	X(SYSTEM, "system", "v", "all figures of memory: free, vmstat, meminfo, zones, pressure") \
 	X(CGROUPS, "cgroups", "g", "memory cgroups: how near their limits, and who would die there; there m, h, o edit memory.max, memory.high, memory.oom.group") \
-	X(NODES, "nodes", "o", "NUMA nodes and their zones, and who would die by an OOM bound to some of them") \
+	X(NODES, "nodes", "o", "NUMA nodes and their zones, and who would die by an OOM bound to some of them; there p: on which nodes the pages of the process under the cursor are") \
 	X(EVENTS, "events", "E", "kills since boot: what was foretold, and the kernel's report explained") \
 	X(DISMISS, "dismiss", "Escape", "take away the line that tells of a kill") \
 	X(MODEL, "model", "O", "compare with the rules of another kernel release: its rank beside, both ways of counting in the details") \

@@ -61,6 +61,7 @@ enum ui_command_kind {
 	UI_APPLY_ADJ,    /* targets: write `value` to each (or each target's own value for undo) */
 	UI_APPLY_SYSCTL, /* sysctl: write value */
 	UI_APPLY_MEMCG,  /* group, file: write value */
+	UI_PAGES,        /* ask on which nodes the pages of ui->pages_of are */
 	UI_SIGNAL,       /* targets: send value */
 	UI_REFUSED,      /* a plan the screen refused: audit it (plan) */
 	UI_NEXT_THEME,
@@ -131,6 +132,7 @@ struct ui {
 	struct nodeset nodes;  /* those an OOM is assumed to be bound to */
 	bool nodes_by_policy;  /* by memory policy, else by cpuset */
 	bool nodes_judged;     /* preview_verdict says who would die */
+	struct process_id pages_of; /* whose pages were asked for; pid 0: nobody's */
 
 	/* Whose OOM the main screen speaks of, unless it is the host's. */
 	bool scoping;                    /* scoped and scoped_verdict are of the snapshot at hand */
