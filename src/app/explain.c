@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "input.h"
+#include "journal.h"
 #include "oomsight/base/root.h"
 #include "oomsight/emit/explain.h"
 #include "oomsight/klog/explain.h"
@@ -218,6 +219,47 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
+/* --- the journal -------------------------------------------------------------------------------- */
+
+static int take_journal(const char *bytes, size_t len, void *context)
+{
+	struct explaining *ex = context;
+	int r = klog_parser_feed(ex->parser, bytes, len);
+	return r < 0 ? r : ex->error;
+}
+
+static int read_journal(struct explaining *ex, const struct journal_wish *wish, struct diag *diag)
+{
+	int r = journal_read(wish, take_journal, ex, diag);
+	if (r == -ENOMEM)
+		out_of_memory(diag);
+	if (klog_parser_flush(ex->parser) < 0 && r >= 0)
+		r = out_of_memory(diag);
+	return ex->error < 0 ? 0 : r; /* that is told by itself */
+}
+
+static int read_asked_journal(struct explaining *ex, struct diag *diag)
+{
+	const struct options *options = ex->options;
+	const struct journal_wish wish = { .paths = options->files, .npaths = options->nfiles, .boot = options->boot,
+					   .since_ns = options->since.given ? options->since.realtime_ns : 0 };
+	return read_journal(ex, &wish, diag);
+}
+
+/* The running boot's, where the kernel's own log cannot be read; *diag says why not. */
+static int read_own_journal(struct explaining *ex, struct diag *diag)
+{
+	struct diag denied = *diag;
+	char line[1024];
+	const struct journal_wish wish = { .boot = "0" };
+	if (read_journal(ex, &wish, diag) < 0) {
+		*diag = denied;
+		return -EACCES;
+	}
+	fprintf(stderr, "oomsight: %s; read from the journal instead\n", diag_format(&denied, line, sizeof line));
+	return 0;
+}
+
 static int read_kernel_log(struct explaining *ex, struct diag *diag)
 {
 	struct root root;
@@ -236,7 +278,7 @@ static int read_kernel_log(struct explaining *ex, struct diag *diag)
 		if (r < 0)
 			diag_set(diag, NULL, 0, "the kernel log cannot be read: %s", strerror(-r));
 	} else {
-		r = -EACCES;
+		r = root.real ? read_own_journal(ex, diag) : -EACCES;
 	}
 	follower_free(log);
 	root_close(&root);
@@ -267,6 +309,11 @@ int run_explain(const struct options *options)
 	struct explaining ex = { .options = options, .now_ns = clock_ns(CLOCK_REALTIME) };
 	struct diag diag = { 0 };
 	int status = 0;
+	if (options->boot && !journal_is_boot(options->boot)) {
+		fprintf(stderr, "oomsight: --boot: '%s' is neither 0, -1, -2 and so on nor a boot's id; see --help\n", options->boot);
+		return 2;
+	}
+	bool from_journal = options->journal || options->boot;
 	out_init(&ex.out);
 	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write() */
 	ex.parser = klog_parser_new(take_report, &ex);
@@ -275,6 +322,11 @@ int run_explain(const struct options *options)
 		out_of_memory(&diag);
 		warn(&diag);
 		status = 1;
+	} else if (from_journal) {
+		if (read_asked_journal(&ex, &diag) < 0) {
+			warn(&diag);
+			status = 1;
+		}
 	} else if (options->kernel_log || (options->nfiles == 0 && isatty(STDIN_FILENO))) {
 		if (read_kernel_log(&ex, &diag) < 0) {
 			warn(&diag);
@@ -285,7 +337,7 @@ int run_explain(const struct options *options)
 		status = 1;
 	}
 	/* A file that cannot be read does not keep the others from being explained. */
-	for (uint32_t i = 0; ex.parser && i < options->nfiles && ex.error == 0; i++) {
+	for (uint32_t i = 0; ex.parser && !from_journal && i < options->nfiles && ex.error == 0; i++) {
 		if (read_file(&ex, options->files[i], &diag) < 0) {
 			warn(&diag);
 			status = 1;

@@ -12,6 +12,7 @@ libapp_a_SOURCES = \
 	src/app/batch.c \
 	src/app/predict.c \
 	src/app/explain.c \
+	src/app/journal.c src/app/journal.h \
 	src/app/input.c src/app/input.h
 
 # The shipped themes are in the program too: it serves from where it was built,

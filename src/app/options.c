@@ -115,6 +115,12 @@ const struct option_info option_table[OPTION__COUNT] = {
 			  .max = 1000, .help = "only the last N reports, 1 to 1000" },
 	[OPTION_KERNEL] = { .name = "kernel", .kind = KIND_FLAG, .subcommands = E, FIELD(kernel_log),
 			    .help = "read the running host's kernel log, whatever standard input is" },
+	[OPTION_JOURNAL] = { .name = "journal", .kind = KIND_FLAG, .subcommands = E, FIELD(journal),
+			     .help = "read what the kernel said from the journal, of all boots; FILE is a journal's "
+				     "directory or file, none this host's own" },
+	[OPTION_BOOT] = { .name = "boot", .kind = KIND_STRING, .subcommands = E, .metavar = "BOOT", FIELD(boot),
+			  .help = "only this boot of the journal: 0 the running one, -1 the one before, or an id; "
+				  "implies --journal" },
 	[OPTION_SOURCE] = { .name = "source", .kind = KIND_CHOICE, .subcommands = M | P, .metavar = "NAME",
 			    FIELD(source), .choices = sources, .default_text = "auto",
 			    .help = "where the facts about processes come from: bpf reads what the kernel itself "

@@ -50,7 +50,7 @@ struct options_adj {
 #define OPTION_ROWS(X) \
 	X(DELAY) X(ITERATIONS) X(BATCH) X(OUTPUT) X(OUTPUT_PREDICT) X(OUTPUT_EXPLAIN) X(SORT) X(USER) X(PID) X(MEMCG) X(CPUSET) X(MEMPOLICY) X(SYSRQ) X(KILLS) \
 	X(ADJ) X(SYSCTL) X(MODEL) X(MODEL_MONITOR) \
-	X(SINCE) X(UNTIL) X(COMM) X(CGROUP) X(LAST) X(KERNEL) \
+	X(SINCE) X(UNTIL) X(COMM) X(CGROUP) X(LAST) X(KERNEL) X(JOURNAL) X(BOOT) \
 	X(SOURCE) X(READONLY) X(AUDIT) X(ROOT) X(COLUMNS) X(UNITS) X(THEME) X(COLOR) X(ASCII) X(KTHREADS) \
 	X(CMDLINE) X(TREE) X(PROTECT) X(PROTECT_MEMORY) X(PROTECT_OOM_SCORE) X(PROTECT_PRIORITY) X(HELP) X(VERSION)
 
@@ -98,6 +98,8 @@ struct options {
 	const char *cgroup; /* NULL: any */
 	uint32_t last;      /* 0: all */
 	bool kernel_log;
+	bool journal;
+	const char *boot; /* of the journal; NULL: all */
 	char *const *files; /* words after the options, as they stand in argv */
 	uint32_t nfiles;
 };

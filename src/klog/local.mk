@@ -15,8 +15,16 @@ libklog_a_SOURCES = \
 
 # The samples, each with the answer that was approved. They lie in
 # tests/fixtures, which is shipped whole.
-TESTS += tests/klog/samples.sh tests/klog/explain.sh
-dist_check_SCRIPTS += tests/klog/samples.sh tests/klog/explain.sh
+TESTS += tests/klog/samples.sh tests/klog/explain.sh tests/klog/journal.sh
+dist_check_SCRIPTS += tests/klog/samples.sh tests/klog/explain.sh tests/klog/journal.sh
+if HAVE_JOURNAL
+check_PROGRAMS += tests/klog/fake/libsystemd.so.0
+tests_klog_fake_libsystemd_so_0_SOURCES = tests/klog/fake_journal.c
+tests_klog_fake_libsystemd_so_0_CFLAGS = $(AM_CFLAGS) -fPIC
+tests_klog_fake_libsystemd_so_0_LDFLAGS = $(AM_LDFLAGS) -shared
+else
+EXTRA_DIST += tests/klog/fake_journal.c
+endif
 .PHONY: accept-oomlogs
 accept-oomlogs: $(bin_PROGRAMS)
 	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL) $(srcdir)/tests/klog/samples.sh --accept
