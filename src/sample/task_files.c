@@ -50,15 +50,13 @@ static int read_whole(struct task_reader *reader, int fd, struct text *ret_bytes
 {
 	for (;;) {
 		ssize_t n = pread(fd, reader->buffer->bytes, reader->buffer->size, 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if ((size_t)n < reader->buffer->size) {
+		if (n >= 0 && (size_t)n < reader->buffer->size) {
 			*ret_bytes = text_of(reader->buffer->bytes, (size_t)n);
 			return 0;
 		}
-		int r = read_buffer_grow(reader->buffer);
+		if (n < 0 && errno == EINTR)
+			continue;
+		int r = n < 0 ? -errno : read_buffer_grow(reader->buffer);
 		if (r < 0)
 			return r;
 	}
