@@ -255,6 +255,40 @@ static void a_failing_first_tick_does_no_harm(void **state)
 	}
 }
 
+/* How old the status of any task got in the ticks of some rounds. */
+static unsigned oldest_status(struct session *session)
+{
+	unsigned oldest = 0;
+	for (int tick = 0; tick < 3 * SAMPLE_SLOW * SAMPLE_MAX_AGE; tick++) {
+		struct diag diag;
+		assert_int_equal(session_tick(session, &diag), 0);
+		const struct snapshot *snap = session_snap(session);
+		for (uint32_t i = 0; tick >= SAMPLE_SLOW * SAMPLE_MAX_AGE && i < snap->ntasks; i++) {
+			assert_true(snap->tasks[i].age[TASK_ADJ] < SAMPLE_MAX_AGE);
+			oldest = snap->tasks[i].age[TASK_STATUS] > oldest ? snap->tasks[i].age[TASK_STATUS] : oldest;
+		}
+	}
+	return oldest;
+}
+
+/* Of all tasks anew in time where all of them are looked at: in other orders than the
+ * kills', and in batch. */
+static void only_in_kill_order_is_the_rest_read_more_slowly(void **state)
+{
+	struct host *host = *state;
+	struct session *session = &host->session;
+	struct diag diag;
+	heap.fails = 0;
+	assert_int_equal(session_open(session, &host->options, true, &diag), 0);
+	assert_in_range(oldest_status(session), SAMPLE_MAX_AGE, SAMPLE_SLOW * SAMPLE_MAX_AGE - 1);
+	session->ui.view.sort = COL_PID;
+	assert_in_range(oldest_status(session), 1, SAMPLE_MAX_AGE - 1);
+	session_close(session);
+	assert_int_equal(session_open(session, &host->options, false, &diag), 0);
+	assert_in_range(oldest_status(session), 1, SAMPLE_MAX_AGE - 1);
+	session_close(session);
+}
+
 #define HOST_TEST(f) cmocka_unit_test_setup_teardown(f, host_setup, host_teardown)
 
 int main(void)
@@ -264,6 +298,7 @@ int main(void)
 		HOST_TEST(memory_that_is_out_for_good_does_no_harm),
 		HOST_TEST(a_preview_does_no_harm_either),
 		HOST_TEST(a_failing_first_tick_does_no_harm),
+		HOST_TEST(only_in_kill_order_is_the_rest_read_more_slowly),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
