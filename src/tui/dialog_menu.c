@@ -158,7 +158,7 @@ static void signal_draw(struct ui *ui, const struct ui_env *env, struct pane who
 	if (ui->ntargets > 1)
 		snprintf(more, sizeof more, " +%u more", ui->ntargets - 1);
 	snprintf(before, sizeof before, "Send SIG%s to ", signals[ui->choice].name);
-	snprintf(behind, sizeof behind, " %d%s? y/n", (int)task->pid, more);
+	snprintf(behind, sizeof behind, " (%d)%s? y/n", (int)task->pid, more);
 	flow_name(&flow, ROLE_WARN, before, snapshot_text(env->snap, task->comm), behind);
 }
 

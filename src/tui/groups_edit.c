@@ -133,7 +133,7 @@ struct ui_command groups_edit_key(struct ui *ui, const struct ui_env *env, struc
 	if (ui->confirming && !text_is(field_text(&ui->field), "yes")) {
 		stop(ui);
 		ui_message(ui, ROLE_NORMAL, "Nothing was written: that was not yes.");
-		return command_none();
+		return command_not_yes(ui);
 	}
 	if (ui->plan.gate == GATE_TYPED_YES && !ui->confirming) {
 		ui->confirming = true;

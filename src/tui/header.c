@@ -356,6 +356,7 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 		return;
 	if (kill->nvictims > 1)
 		add_piece(&pieces, " with %u more", kill->nvictims - 1);
+	uint32_t alternative = UINT32_MAX; /* named as the other who may die first */
 	if (kill->has_runner_up) {
 		uint64_t margin_bytes = snapshot_bytes(snap, kill->margin_pages);
 		units_human(margin_bytes, margin);
@@ -363,15 +364,19 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 		ui_task_name(snap, &snap->tasks[kill->runner_up], name, sizeof name);
 		if (kill->margin_pages > kill->error_pages)
 			add_piece(&pieces, ", %s ahead", margin);
-		else if (!add_piece(&pieces, "; close: %s is %s behind, counters may err by %s", name, margin, error))
-			add_piece(&pieces, "; or %s", name);
+		else if (add_piece(&pieces, "; close: %s is %s behind, counters may err by %s", name, margin, error) ||
+			 add_piece(&pieces, "; or %s", name))
+			alternative = kill->runner_up;
 	}
 	uint64_t freed = kill->frees_bytes;
 	uint32_t kills = 1;
+	const char *before = "; then ";
 	for (uint32_t i = 1; is_last && i < verdict->nkills && i < 3; i++) {
-		ui_task_name(snap, &snap->tasks[verdict->victims[verdict->kills[i].first_victim].task], name, sizeof name);
-		if (!add_piece(&pieces, "%s%s", i == 1 ? "; then " : ", ", name))
+		uint32_t victim = verdict->victims[verdict->kills[i].first_victim].task;
+		ui_task_name(snap, &snap->tasks[victim], name, sizeof name);
+		if (victim != alternative && !add_piece(&pieces, "%s%s", before, name))
 			break;
+		before = victim != alternative ? ", " : before;
 		uint64_t more = verdict->kills[i].frees_bytes;
 		freed = more > UINT64_MAX - freed ? UINT64_MAX : freed + more;
 		kills++;

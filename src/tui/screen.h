@@ -56,6 +56,11 @@ static inline struct ui_command command_none(void)
 	return (struct ui_command){ .kind = UI_NONE };
 }
 
+/* The operator was asked for a typed yes and typed something else: ui->plan becomes a
+ * refused one, for the audit. */
+#define UI_NOT_YES "It asks for the typed word yes, and another word was typed."
+struct ui_command command_not_yes(struct ui *ui);
+
 /* Whose OOM: NULL is the host's. */
 const struct scope *ui_scope(const struct ui *ui);
 /* The main screen for this scope; Escape leads back to the screen that is open.

@@ -204,7 +204,7 @@ static struct ui_command edit_key(struct ui *ui, const struct ui_env *env, struc
 		stop_editing(ui);
 		ui_message(ui, ROLE_NORMAL, "%s", yes ? "Nothing was written: it cannot be any more." :
 					      "Nothing was written: that was not yes.");
-		return command_none();
+		return yes ? (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan } : command_not_yes(ui);
 	}
 	switch (ui->plan.gate) {
 	case GATE_REFUSED:

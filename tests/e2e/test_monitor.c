@@ -311,7 +311,7 @@ static void a_signal_is_sent_when_confirmed(void **state)
 	struct pair pair = start_monitor_on_pair(world, "1");
 	struct screen *screen = world->screen;
 	char question[64];
-	snprintf(question, sizeof(question), "Send SIGTERM to e2e-hog %d? y/n", (int)pair.hog->pid);
+	snprintf(question, sizeof(question), "Send SIGTERM to e2e-hog (%d)? y/n", (int)pair.hog->pid);
 
 	screen_keys(screen, "k", NULL);
 	expect_screen(screen, "15 SIGTERM");

@@ -96,6 +96,9 @@ static void only_the_word_yes_writes_what_is_dangerous(void **state)
 		screen_keys(screen, wrong[i], "Enter", NULL);
 		expect_screen(screen, "Nothing was written: that was not yes.");
 		assert_value(&panel, "vm/panic_on_oom", "0");
+		assert_int_equal(last_audit_line(&panel, line), (int)i + 1);
+		assert_non_null(strstr(line, "knob=vm.panic_on_oom change=\"0 -> 1\" outcome=refused"));
+		assert_non_null(strstr(line, "because=\"It asks for the typed word yes, and another word was typed.\""));
 		screen_keys(screen, "Enter", "1", NULL);
 		expect_screen(screen, "new value 1");
 	}

@@ -373,7 +373,12 @@ static void any_other_word_writes_nothing(void **state)
 		assert_true(stage->ui.confirming);
 		stage_type(stage, words[i]);
 		stage_keys(stage, "Enter");
-		assert_int_equal(stage->command.kind, UI_NONE);
+		/* Like every refused attempt it goes to the audit. */
+		assert_int_equal(stage->command.kind, UI_REFUSED);
+		assert_int_equal(stage->command.plan->gate, GATE_REFUSED);
+		assert_int_equal(stage->command.plan->sysctl, SYSCTL_PANIC_ON_OOM);
+		assert_int_equal(stage->command.plan->after, 1);
+		assert_non_null(strstr(stage->command.plan->text, "another word was typed"));
 		assert_false(stage->ui.editing);
 		assert_non_null(strstr(stage->ui.message, "Nothing was written"));
 		stage_keys(stage, "q");
@@ -481,7 +486,7 @@ static void signal_is_sent_only_after_y(void **state)
 	assert_int_equal(stage->command.kind, UI_NONE);
 	assert_true(stage->ui.confirming);
 	stage_draw(stage, 24, 80);
-	assert_true(stage_shows(stage, "Send SIGKILL to java 100? y/n"));
+	assert_true(stage_shows(stage, "Send SIGKILL to java (100)? y/n"));
 	stage_keys(stage, "y");
 	assert_int_equal(stage->command.kind, UI_SIGNAL);
 	assert_int_equal(stage->command.value, 9);

@@ -291,6 +291,14 @@ static void a_limit_below_the_usage_wants_a_typed_yes_and_can_be_undone(void **s
 	assert_true(stage_shows(&stage, "java (100)"));
 	stage_keys(&stage, "Enter");
 	assert_int_equal(stage.command.kind, UI_NONE);
+	stage_type(&stage, "no");
+	stage_keys(&stage, "Enter");
+	assert_int_equal(stage.command.kind, UI_REFUSED);
+	assert_int_equal(stage.command.plan->gate, GATE_REFUSED);
+	assert_int_equal(stage.command.plan->after, 1100 << 20);
+	stage_keys(&stage, "m");
+	stage_type(&stage, "1100M");
+	stage_keys(&stage, "Enter");
 	stage_type(&stage, "yes");
 	stage_keys(&stage, "Enter");
 	assert_int_equal(stage.command.kind, UI_APPLY_MEMCG);
@@ -318,7 +326,7 @@ static void anything_but_yes_writes_nothing(void **state)
 	stage_keys(&stage, "g Down m");
 	stage_type(&stage, "0");
 	stage_keys(&stage, "Enter y Enter");
-	assert_int_equal(stage.command.kind, UI_NONE);
+	assert_int_equal(stage.command.kind, UI_REFUSED);
 	assert_false(stage.ui.editing);
 	stage_keys(&stage, "m");
 	stage_type(&stage, "lots");

@@ -670,9 +670,29 @@ static void a_preview_foretells_as_many_kills_as_are_needed(void **state)
 	stage_done(&stage);
 }
 
+/* java and mysqld are too near to each other to tell; renderer comes after both. */
+static void a_close_call_is_not_told_twice(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	MAKE_SNAPSHOT(&stage.snap, 1000000, 0, MADE_INIT, { .pid = JAVA, .comm = "java", .rss = 300000, .threads = 64 },
+		      { .pid = MYSQLD, .comm = "mysqld", .rss = 300000 - 1, .threads = 64 },
+		      { .pid = RENDERER, .comm = "renderer", .rss = 90000 });
+	make_release(&stage.snap, "6.1.0");
+	stage_begin(&stage);
+	stage_draw(&stage, 24, 140);
+	assert_true(stage_shows(&stage, "NEXT java (100) close"));
+	assert_true(stage_shows(&stage, "close: mysqld (200) is 4.00K behind"));
+	assert_true(stage_shows(&stage, "; then renderer (410)"));
+	assert_false(stage_shows(&stage, "then mysqld (200)"));
+	stage_done(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_close_call_is_not_told_twice),
 		TEST(rows_stand_in_kill_order_without_kernel_threads),
 		TEST(kernel_threads_are_shown_and_hidden),
 		TEST(cursor_that_nobody_moved_stays_on_the_first_row),
