@@ -14,6 +14,7 @@ libtui_a_SOURCES = \
 	src/tui/screen_system.c \
 	src/tui/screen_sysctl.c \
 	src/tui/groups.c include/oomsight/tui/groups.h \
+	src/tui/sandbox.c include/oomsight/tui/sandbox.h include/oomsight/tui/change.h \
 	src/tui/screen_groups.c src/tui/screen_groups.h \
 	src/tui/groups_edit.c \
 	src/tui/screen_nodes.c \
@@ -74,6 +75,10 @@ UNIT_TESTS += tests/unit/test_tui_groups
 tests_unit_test_tui_groups_SOURCES = tests/unit/test_tui_groups.c
 tests_unit_test_tui_groups_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_groups_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_tui_sandbox
+tests_unit_test_tui_sandbox_SOURCES = tests/unit/test_tui_sandbox.c
+tests_unit_test_tui_sandbox_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_sandbox_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test_tui_nodes
 tests_unit_test_tui_nodes_SOURCES = tests/unit/test_tui_nodes.c
 tests_unit_test_tui_nodes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -24,6 +24,7 @@
 #include "oomsight/tui/frame.h"
 #include "oomsight/tui/groups.h"
 #include "oomsight/tui/key.h"
+#include "oomsight/tui/sandbox.h"
 #include "oomsight/tui/view.h"
 
 /* The smallest screen that shows anything useful. */
@@ -43,12 +44,6 @@ struct ui_env {
 	bool readonly;
 	const char *wakeup;     /* what brings a tick forward; NULL: not said */
 	const char *protection; /* what keeps us alive; NULL: not said */
-};
-
-/* Names a process for good. */
-struct process_id {
-	int32_t pid; /* 0: none */
-	uint64_t start_ticks;
 };
 
 enum ui_command_kind {
