@@ -184,61 +184,119 @@ static void carry_out(struct monitor *monitor, const struct knob_plan *plan, str
 	knob_apply(plan, &monitor->session.root, monitor->options.readonly, monitor->audit, result);
 }
 
+/* What was ordered, by the latest sample. Returns 0, or -ESRCH or -ENOENT when what it
+ * is about is gone; the plan is then a refused one. */
+static int plan_change(const struct monitor *monitor, const struct change *change, struct knob_plan *plan)
+{
+	const struct snapshot *snap = session_snap(&monitor->session);
+	bool readonly = monitor->options.readonly;
+	const struct task *task;
+	uint32_t memcg;
+	*plan = (struct knob_plan){ .kind = change->kind, .pid = change->process.pid,
+				    .start_ticks = change->process.start_ticks, .comm = "?", .signal = (int)change->value,
+				    .file = change->file, .version = snap->memcg_version, .group = "?",
+				    .after = change->value, .gate = GATE_REFUSED };
+	switch (change->kind) {
+	case KNOB_SYSCTL:
+		knob_plan_sysctl(plan, snap, change->sysctl, change->value, readonly);
+		return 0;
+	case KNOB_MEMCG:
+		memcg = group_find(snap, change->group);
+		snprintf(plan->text, sizeof plan->text, "The memory cgroup is gone; nothing was written.");
+		if (memcg == TASK_MEMCG_UNKNOWN)
+			return -ENOENT;
+		knob_plan_memcg(plan, snap, memcg, change->file, change->value, NULL, readonly);
+		return 0;
+	case KNOB_ADJ:
+	case KNOB_SIGNAL:
+		break;
+	}
+	task = snapshot_find(snap, change->process.pid);
+	snprintf(plan->text, sizeof plan->text,
+		 "pid %d has ended, or its number was given to another process; nothing was written.",
+		 (int)change->process.pid);
+	if (!task || task->start_ticks != change->process.start_ticks)
+		return -ESRCH;
+	if (change->kind == KNOB_SIGNAL)
+		knob_plan_signal(plan, snap, task, (int)change->value, readonly);
+	else
+		knob_plan_adj(plan, snap, task, (int)change->value, readonly);
+	return 0;
+}
+
+/* The order of a signal or an oom_score_adj to each target. */
 static void apply_to_targets(struct monitor *monitor, const struct ui_command *command)
 {
 	const struct snapshot *snap = session_snap(&monitor->session);
 	struct ui *ui = &monitor->session.ui;
+	bool is_signal = command->kind == UI_SIGNAL;
 	uint32_t failed = 0;
 	for (uint32_t i = 0; i < command->ntargets; i++) {
 		const struct ui_target *target = &command->targets[i];
-		const struct task *task = snapshot_find(snap, target->process.pid);
-		struct knob_plan plan = { .kind = command->kind == UI_SIGNAL ? KNOB_SIGNAL : KNOB_ADJ,
-					  .pid = target->process.pid,
-					  .start_ticks = target->process.start_ticks,
-					  .gate = GATE_REFUSED };
+		const struct change change = { .kind = is_signal ? KNOB_SIGNAL : KNOB_ADJ, .process = target->process,
+					       .value = is_signal ? command->value : target->value };
+		struct knob_plan plan;
 		struct knob_result result;
-		snprintf(plan.comm, sizeof plan.comm, "?");
-		if (!task || task->start_ticks != target->process.start_ticks)
-			snprintf(plan.text, sizeof plan.text, "pid %d has ended, or its number was given to another process; nothing was written.",
-				 (int)target->process.pid);
-		else if (command->kind == UI_SIGNAL)
-			knob_plan_signal(&plan, snap, task, (int)command->value, monitor->options.readonly);
-		else if (command->on_oom_adj)
-			knob_plan_oom_adj(&plan, snap, task, (int)command->value, monitor->options.readonly);
-		else
-			knob_plan_adj(&plan, snap, task, target->value, monitor->options.readonly);
+		int gone = plan_change(monitor, &change, &plan);
+		if (gone == 0 && command->on_oom_adj)
+			knob_plan_oom_adj(&plan, snap, snapshot_find(snap, target->process.pid), (int)command->value,
+					  monitor->options.readonly);
 		carry_out(monitor, &plan, &result);
-		if (!task || task->start_ticks != target->process.start_ticks)
-			result.error = -ESRCH;
+		if (gone < 0)
+			result.error = gone;
 		failed += result.error < 0;
 		ui_result(ui, command, i, &plan, &result);
 	}
 	ui_results_done(ui, command, failed);
 }
 
-static void apply_sysctl(struct monitor *monitor, const struct ui_command *command)
+static void apply_one(struct monitor *monitor, const struct ui_command *command)
 {
+	const struct change change = { .kind = command->kind == UI_APPLY_SYSCTL ? KNOB_SYSCTL : KNOB_MEMCG,
+				       .sysctl = command->sysctl, .group = command->group, .file = command->file,
+				       .value = command->value };
 	struct knob_plan plan;
 	struct knob_result result;
-	knob_plan_sysctl(&plan, session_snap(&monitor->session), command->sysctl, command->value,
-			 monitor->options.readonly);
+	int gone = plan_change(monitor, &change, &plan);
 	carry_out(monitor, &plan, &result);
+	if (gone < 0)
+		result.error = gone;
 	ui_result(&monitor->session.ui, command, 0, &plan, &result);
 }
 
-static void apply_memcg(struct monitor *monitor, const struct ui_command *command)
+static void refuse(struct knob_plan *plan, const char *because)
 {
-	const struct snapshot *snap = session_snap(&monitor->session);
-	uint32_t memcg = group_find(snap, command->group);
-	struct knob_plan plan;
-	struct knob_result result;
-	if (memcg == TASK_MEMCG_UNKNOWN) {
-		ui_message(&monitor->session.ui, ROLE_ERROR, "The memory cgroup is gone; nothing was written.");
-		return;
+	char change[KNOB_CHANGE_TEXT];
+	knob_change_text(plan, change);
+	plan->gate = GATE_REFUSED;
+	snprintf(plan->text, sizeof plan->text, "%s was not written. %s", change, because);
+}
+
+/* One after the other; one that fails stops none but what can do harm. */
+static void apply_changes(struct monitor *monitor, const struct ui_command *command)
+{
+	struct ui *ui = &monitor->session.ui;
+	uint32_t failed = 0;
+	for (uint32_t i = 0; i < command->nwrites; i++) {
+		const struct ui_write *write = &command->writes[i];
+		struct knob_plan plan;
+		struct knob_result result;
+		int gone = plan_change(monitor, &write->change, &plan);
+		if (command->declined) {
+			refuse(&plan, command->declined);
+			audit_refused(monitor->audit, &plan);
+			continue;
+		}
+		if (failed > 0 && write->gate == GATE_TYPED_YES)
+			refuse(&plan, "What was foretold for it supposed the writes before it, and one of them failed.");
+		carry_out(monitor, &plan, &result);
+		if (gone < 0)
+			result.error = gone;
+		failed += result.error < 0;
+		ui_result(ui, command, i, &plan, &result);
 	}
-	knob_plan_memcg(&plan, snap, memcg, command->file, command->value, NULL, monitor->options.readonly);
-	carry_out(monitor, &plan, &result);
-	ui_result(&monitor->session.ui, command, 0, &plan, &result);
+	if (!command->declined)
+		ui_results_done(ui, command, failed);
 }
 
 static void write_config(struct monitor *monitor)
@@ -319,11 +377,12 @@ static void obey(struct monitor *monitor, const struct ui_command *command)
 		tick(monitor);
 		break;
 	case UI_APPLY_SYSCTL:
-		apply_sysctl(monitor, command);
+	case UI_APPLY_MEMCG:
+		apply_one(monitor, command);
 		tick(monitor);
 		break;
-	case UI_APPLY_MEMCG:
-		apply_memcg(monitor, command);
+	case UI_APPLY_CHANGES:
+		apply_changes(monitor, command);
 		tick(monitor);
 		break;
 	case UI_PAGES: {

@@ -166,3 +166,16 @@ char *words_target(const struct knob_plan *plan, char dst[WORDS_TARGET])
 	}
 	return dst;
 }
+
+char *knob_change_text(const struct knob_plan *plan, char dst[KNOB_CHANGE_TEXT])
+{
+	char target[WORDS_TARGET], before[WORDS_VALUE] = "?", after[WORDS_VALUE];
+	words_target(plan, target);
+	if (plan->before_known)
+		words_value(plan, plan->before, before);
+	if (plan->kind == KNOB_SIGNAL)
+		snprintf(dst, KNOB_CHANGE_TEXT, "%s", target);
+	else
+		snprintf(dst, KNOB_CHANGE_TEXT, "%s: %s -> %s", target, before, words_value(plan, plan->after, after));
+	return dst;
+}

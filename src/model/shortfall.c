@@ -11,6 +11,7 @@
 #include "shortfall.h"
 
 #include "oomsight/base/units.h"
+#include "oomsight/model/cascade.h"
 
 static uint64_t add_sat(uint64_t a, uint64_t b)
 {
@@ -19,14 +20,14 @@ static uint64_t add_sat(uint64_t a, uint64_t b)
 }
 
 /* What processes of the scope grow and shrink by, in bytes. */
-static void growth_of(const struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
+static void growth_of(const struct scope *scope, const struct snapshot *snap, const struct rules *rules,
 		      const struct whatif *whatif, uint64_t *ret_more, uint64_t *ret_less)
 {
 	*ret_more = *ret_less = 0;
 	for (uint32_t i = 0; whatif && i < whatif->ngrowths; i++) {
 		const struct task *task = snapshot_find(snap, whatif->growths[i].pid);
 		int64_t pages = whatif->growths[i].pages;
-		if (!task || scope_holds(snap, rules, &verdict->scope, task) != MEMBER_YES)
+		if (!task || scope_holds(snap, rules, scope, task) != MEMBER_YES)
 			continue;
 		if (pages > 0)
 			*ret_more = add_sat(*ret_more, snapshot_bytes(snap, (uint64_t)pages));
@@ -51,16 +52,27 @@ static bool watermark_gap(const struct verdict *verdict, const struct snapshot *
 	return any;
 }
 
+bool memcg_shortfall(const struct snapshot *snap, const struct rules *rules, const struct whatif *whatif, uint32_t memcg,
+		     uint64_t *ret_bytes)
+{
+	const struct scope scope = { .kind = SCOPE_MEMCG, .memcg = memcg };
+	uint64_t more, less, room, excess;
+	if (memcg >= snap->nmemcgs || !memcg_balance(snap, whatif, memcg, &room, &excess))
+		return false;
+	growth_of(&scope, snap, rules, whatif, &more, &less);
+	*ret_bytes = u64_sub_floor(add_sat(more, excess), add_sat(room, less));
+	return true;
+}
+
 void shortfall_find(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
 		    const struct whatif *whatif)
 {
-	uint64_t more, less, room = 0, excess = 0;
-	growth_of(verdict, snap, rules, whatif, &more, &less);
+	uint64_t more, less, excess = 0;
 	if (verdict->constraint == CONSTRAINT_MEMCG) {
-		verdict->shortfall_known = verdict->scope.memcg < snap->nmemcgs &&
-					   memcg_balance(snap, whatif, verdict->scope.memcg, &room, &excess);
-		verdict->shortfall_bytes = u64_sub_floor(add_sat(more, excess), add_sat(room, less));
+		verdict->shortfall_known =
+			memcg_shortfall(snap, rules, whatif, verdict->scope.memcg, &verdict->shortfall_bytes);
 	} else {
+		growth_of(&verdict->scope, snap, rules, whatif, &more, &less);
 		verdict->shortfall_known = watermark_gap(verdict, snap, &excess) && (more == 0 || verdict->headroom_known);
 		verdict->shortfall_bytes = add_sat(excess, u64_sub_floor(more, add_sat(verdict->headroom_bytes, less)));
 	}

@@ -209,11 +209,11 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane whole)
 							     ROLE_WARN,
 			     ui->plan.text);
 	flow = (struct flow){ in, rows - 3, 0, false };
-	static const char *const hints[2][6] = {
-		{ "Enter writes", " Esc cancels", " Up/Down 1", " F7/F8 10", " PgUp/PgDn 100", " Tab oom_adj" },
-		{ "Enter writes", " Esc cancels", " Up/Down 1", " PgUp/PgDn 5", " Tab oom_score_adj", "" },
+	static const char *const hints[2][7] = {
+		{ "Enter writes", " Esc cancels", " ^X assumes", " Tab oom_adj", " Up/Down 1", " F7/F8 10", " PgUp/PgDn 100" },
+		{ "Enter writes", " Esc cancels", " ^X assumes", " Tab oom_score_adj", " Up/Down 1", " PgUp/PgDn 5", "" },
 	};
-	for (size_t i = 0; i < 6 && hints[ui->on_oom_adj][i][0]; i++)
+	for (size_t i = 0; i < 7 && hints[ui->on_oom_adj][i][0]; i++)
 		flow_item(&flow, "", ROLE_DIM, "%s", hints[ui->on_oom_adj][i]);
 }
 

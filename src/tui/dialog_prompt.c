@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * One-line questions in the bottom line: search, filter, user, delay. The
+ * One-line questions in the bottom line: search, filter, user, delay, growth. The
  * filter acts while one types.
  */
 #include <stdio.h>
@@ -136,3 +136,36 @@ static struct ui_command delay_key(struct ui *ui, const struct ui_env *env, stru
 }
 
 const struct screen dialog_delay = { .name = "delay", .draw = delay_draw, .key = delay_key };
+
+/* --- growth, to be assumed ----------------------------------------------------- */
+
+static void grow_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
+{
+	char question[128] = "The process has gone:", name[80];
+	const struct task *task = ui->ntargets > 0 ? ui_find(env, ui->targets[0].process) : NULL;
+	if (ui->ntargets > 1)
+		snprintf(question, sizeof question, "What if %u processes grew, each by:", ui->ntargets);
+	else if (task)
+		snprintf(question, sizeof question, "What if %s grew by:", ui_task_name(env->snap, task, name, sizeof name));
+	draw_prompt(ui, pane, question);
+}
+
+static struct ui_command grow_key(struct ui *ui, const struct ui_env *env, struct key typed)
+{
+	int64_t bytes;
+	if (!is_answered(ui, typed))
+		return command_none();
+	if (sandbox_parse_growth(field_text(&ui->field), &bytes) < 0) {
+		ask_again(ui, &dialog_grow, "bytes, or with K, M, G: 512M");
+		return command_none();
+	}
+	for (uint32_t i = 0; i < ui->ntargets; i++) {
+		const struct change change = { .kind = KNOB_ADJ, .process = ui->targets[i].process, .value = bytes };
+		whatif_assume(ui, env, &change, true);
+	}
+	if (ui->sandbox.n > 0)
+		whatif_open(ui, env);
+	return command_none();
+}
+
+const struct screen dialog_grow = { .name = "grow", .draw = grow_draw, .key = grow_key };

@@ -8,15 +8,6 @@
 
 #include "screen_groups.h"
 
-static void stop(struct ui *ui)
-{
-	ui->editing = false;
-	ui->undoing = false;
-	ui->confirming = false;
-	ui->plan_ok = false;
-	ui_preview_end(ui);
-}
-
 /* The verdict of the group's OOM with the value assumed; NULL when memory is out. */
 static const struct verdict *assumed(struct ui *ui, const struct ui_env *env, uint32_t index, int64_t value)
 {
@@ -42,7 +33,7 @@ void groups_edit_update(struct ui *ui, const struct ui_env *env)
 		return;
 	uint32_t index = group_find(env->snap, ui->edit_group);
 	if (index == TASK_MEMCG_UNKNOWN) {
-		stop(ui);
+		ui_stop_editing(ui);
 		ui_message(ui, ROLE_ERROR, "The memory cgroup is gone; nothing was written.");
 		return;
 	}
@@ -56,15 +47,22 @@ void groups_edit_update(struct ui *ui, const struct ui_env *env)
 	knob_plan_memcg(&ui->plan, env->snap, index, ui->edit_file, value, then, env->readonly);
 }
 
+char *groups_limit_text(int64_t bytes, char dst[32])
+{
+	if (bytes == KNOB_UNLIMITED)
+		strcpy(dst, "max");
+	else if (bytes != 0 && bytes % (1 << 20) == 0)
+		snprintf(dst, 32, "%lldM", (long long)(bytes / (1 << 20)));
+	else
+		snprintf(dst, 32, "%lld", (long long)bytes);
+	return dst;
+}
+
 static void begin(struct ui *ui, uint64_t group, enum memcg_file file, bool known, int64_t value)
 {
 	char text[32] = "";
-	if (known && value == KNOB_UNLIMITED)
-		strcpy(text, "max");
-	else if (known && file != MEMCG_FILE_OOM_GROUP && value > 0 && value % (1 << 20) == 0)
-		snprintf(text, sizeof text, "%lldM", (long long)(value >> 20));
-	else if (known)
-		snprintf(text, sizeof text, "%lld", (long long)value);
+	if (known)
+		groups_limit_text(value, text);
 	ui->editing = true;
 	ui->undoing = false;
 	ui->confirming = false;
@@ -91,7 +89,7 @@ bool groups_edit_begin(struct ui *ui, const struct ui_env *env, struct key typed
 	return true;
 }
 
-struct ui_command groups_undo(struct ui *ui, const struct ui_undo *last)
+struct ui_command groups_undo(struct ui *ui, const struct change *last)
 {
 	struct ui_command command = groups_open(ui);
 	begin(ui, last->group, last->file, true, last->value);
@@ -107,14 +105,14 @@ static struct ui_command finish(struct ui *ui)
 				    .value = ui->plan.after, .is_undo = ui->undoing };
 	if (write.is_undo && ui->nundo > 0)
 		ui->nundo--;
-	stop(ui);
+	ui_stop_editing(ui);
 	return write;
 }
 
 struct ui_command groups_edit_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
 	if (typed.code == KEY_CODE_ESCAPE) {
-		stop(ui);
+		ui_stop_editing(ui);
 		return command_none();
 	}
 	if (typed.code != KEY_CODE_ENTER) {
@@ -131,7 +129,7 @@ struct ui_command groups_edit_key(struct ui *ui, const struct ui_env *env, struc
 		return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
 	}
 	if (ui->confirming && !text_is(field_text(&ui->field), "yes")) {
-		stop(ui);
+		ui_stop_editing(ui);
 		ui_message(ui, ROLE_NORMAL, "Nothing was written: that was not yes.");
 		return command_not_yes(ui);
 	}

@@ -19,6 +19,8 @@ libtui_a_SOURCES = \
 	src/tui/groups_edit.c \
 	src/tui/screen_nodes.c \
 	src/tui/screen_events.c \
+	src/tui/screen_whatif.c src/tui/whatif_draw.c src/tui/screen_whatif.h \
+	src/tui/screen_apply.c \
 	src/tui/dialog_adj.c \
 	src/tui/dialog_menu.c \
 	src/tui/dialog_prompt.c \
@@ -79,6 +81,14 @@ UNIT_TESTS += tests/unit/test_tui_sandbox
 tests_unit_test_tui_sandbox_SOURCES = tests/unit/test_tui_sandbox.c
 tests_unit_test_tui_sandbox_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_sandbox_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_tui_whatif
+tests_unit_test_tui_whatif_SOURCES = tests/unit/test_tui_whatif.c
+tests_unit_test_tui_whatif_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_whatif_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/test_tui_apply
+tests_unit_test_tui_apply_SOURCES = tests/unit/test_tui_apply.c
+tests_unit_test_tui_apply_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_apply_LDADD = $(SCREEN_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test_tui_nodes
 tests_unit_test_tui_nodes_SOURCES = tests/unit/test_tui_nodes.c
 tests_unit_test_tui_nodes_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

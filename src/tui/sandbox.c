@@ -24,6 +24,12 @@ bool change_is_of_same(const struct change *a, const struct change *b)
 	return false;
 }
 
+struct change change_of_plan(const struct knob_plan *plan, uint64_t group)
+{
+	return (struct change){ .kind = plan->kind, .process = { plan->pid, plan->start_ticks }, .sysctl = plan->sysctl,
+				.group = group, .file = plan->file, .value = plan->after };
+}
+
 void sandbox_init(struct sandbox *sandbox)
 {
 	memset(sandbox, 0, sizeof *sandbox);

@@ -24,16 +24,19 @@ extern const struct screen screen_sysctl;  /* screen_sysctl.c */
 extern const struct screen screen_groups;  /* screen_groups.c */
 extern const struct screen screen_nodes;   /* screen_nodes.c */
 extern const struct screen screen_events;  /* screen_events.c */
+extern const struct screen screen_whatif;  /* screen_whatif.c */
+extern const struct screen screen_apply;   /* screen_apply.c */
 
 extern const struct screen dialog_adj;     /* dialog_adj.c */
 extern const struct screen dialog_signal;  /* dialog_menu.c: these four */
 extern const struct screen dialog_sort;
 extern const struct screen dialog_columns;
 extern const struct screen dialog_model;
-extern const struct screen dialog_search;  /* dialog_prompt.c: these four */
+extern const struct screen dialog_search;  /* dialog_prompt.c: these five */
 extern const struct screen dialog_filter;
 extern const struct screen dialog_user;
 extern const struct screen dialog_delay;
+extern const struct screen dialog_grow;
 
 /* A rate rounded; of broken counters it may lie beyond all integers. */
 static inline uint64_t rounded(double rate)
@@ -67,6 +70,9 @@ const struct scope *ui_scope(const struct ui *ui);
  * Without effect when memory is out. */
 void ui_set_scope(struct ui *ui, const struct ui_env *env, const struct scope *scope);
 void ui_leave_scope(struct ui *ui);
+/* Rank and judge anew for ui->scope, whose group may stand at another index now. Returns
+ * 0 or -ENOMEM. */
+int ui_conclude_scope(struct ui *ui, const struct ui_env *env);
 /* "scope /system.slice/a.service", "scope nodes 0-1", cut from the left to `width`
  * cells and no more than the buffer holds; "" for the host's. */
 char *ui_scope_text(const struct ui *ui, const struct ui_env *env, int width, bool ascii, char *dst, size_t size);
@@ -98,7 +104,11 @@ void ui_preview(struct ui *ui, const struct ui_env *env);
  * the list. False when memory is out. */
 bool ui_judge_scope(struct ui *ui, const struct ui_env *env, const struct scope *scope);
 void ui_preview_end(struct ui *ui);
+/* The field of a screen (not of a dialog) is closed, and its preview with it. */
+void ui_stop_editing(struct ui *ui);
 void ui_open(struct ui *ui, const struct screen *dialog);
+/* Back to the screen another one was opened from. */
+struct ui_command ui_return_to(struct ui *ui, const struct ui_env *env, const struct screen *screen);
 /* Fill the field; the first character typed replaces the text. */
 void ui_ask(struct ui *ui, enum field_accept accept, const char *text);
 /* A key for the field. Returns whether its text changed. */
@@ -118,7 +128,27 @@ void ui_find_next(struct ui *ui, const struct ui_env *env);
 /* screen_groups.c: to that screen. */
 struct ui_command groups_open(struct ui *ui);
 /* The same with this file of a group being edited; value: what it is about to be. */
-struct ui_command groups_undo(struct ui *ui, const struct ui_undo *last);
+struct ui_command groups_undo(struct ui *ui, const struct change *last);
+
+/* groups_edit.c: a limit as it is typed: "512M", "max". Returns dst. */
+char *groups_limit_text(int64_t bytes, char dst[32]);
+
+/* screen_whatif.c: to that screen. */
+void whatif_open(struct ui *ui, const struct ui_env *env);
+/* Assume the change, or say why that is not possible. */
+bool whatif_assume(struct ui *ui, const struct ui_env *env, const struct change *change, bool is_growth);
+/* Assume what stands in the open edit of oom_score_adj, of a sysctl or of a memory
+ * cgroup, and go to that screen. False when no such edit is open. */
+bool whatif_take(struct ui *ui, const struct ui_env *env);
+/* A new sample: who is gone leaves the assumptions, and ui->lost names him. */
+void whatif_drop_gone(struct ui *ui, const struct ui_env *env);
+
+/* screen_apply.c: the page that tells what would be written, of all that is assumed,
+ * and of the batch on the undo stack's top. */
+void apply_open(struct ui *ui, const struct ui_env *env);
+struct ui_command apply_open_undo(struct ui *ui, const struct ui_env *env, uint32_t batch);
+/* What came of one of its writes. */
+void apply_report(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_result *result);
 
 /* screen_sysctl.c: open the panel with this sysctl being edited. */
 void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value);

@@ -376,7 +376,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	else
 		draw_wrapped(pane_part(pane, pane.rows - 1, 0, 1, pane.columns), 0, 0, ROLE_DIM,
 			     ui->confirming ? "Only the word yes writes  Esc cancels" :
-			     ui->editing    ? "Enter writes  Esc cancels" :
+			     ui->editing    ? "Enter writes  ^X assumes  Esc cancels" :
 					      "Enter its own ranking  m max  h high  o oom.group  t tree  U undo  Esc back");
 }
 
@@ -451,6 +451,7 @@ static struct ui_command act(struct ui *ui, const struct ui_env *env, struct key
 	case ACT_REFRESH:
 		return (struct ui_command){ .kind = UI_REFRESH };
 	case ACT_UNDO:
+	case ACT_WHATIF:
 		return screen_main.key(ui, env, typed);
 	case ACT_QUIT:
 	case ACT_CGROUPS:

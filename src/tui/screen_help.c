@@ -18,6 +18,7 @@ static const struct {
 	{ "-", "never chosen: a kernel thread, init, or without memory of its own" },
 	{ "?", "its facts may not be read, so it is not ranked" },
 	{ "> *", "the cursor; a tagged process" },
+	{ "^ v + -", "in the what-if: dies sooner or later than now, is ranked only then, or only now" },
 	{ "sure", "the margin to the next candidate is above what the kernel's own counters may be off by" },
 	{ "close", "it is not: either may die" },
 	{ "unsure", "not all processes could be read; one of those may have more points" },

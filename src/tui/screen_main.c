@@ -16,6 +16,8 @@ static int draw_state(const struct ui *ui, struct pane bottom)
 		snprintf(state, sizeof state, "filter '%.40s': %u hidden", ui->view.filter, ui->view.hidden);
 	else if (ui->view.by_user || ui->view.npids > 0)
 		snprintf(state, sizeof state, "%s: %u hidden", ui->view.by_user ? "one user" : "some pids", ui->view.hidden);
+	else if (ui->sandbox.n > 0)
+		snprintf(state, sizeof state, "what-if: %u assumed", ui->sandbox.n);
 	else
 		return bottom.columns;
 	pane_right(bottom, 0, bottom.columns, ROLE_WARN, state);
@@ -176,7 +178,7 @@ static void sort_beside(struct ui *ui, int step)
 
 static struct ui_command undo_sysctl(struct ui *ui, const struct ui_env *env)
 {
-	struct ui_undo last = ui->undo[ui->nundo - 1];
+	struct change last = ui->undo[ui->nundo - 1].change;
 	knob_plan_sysctl(&ui->plan, env->snap, last.sysctl, last.value, env->readonly);
 	if (ui->plan.gate == GATE_TYPED_YES) {
 		/* What was harmless then may take the host down now. */
@@ -190,6 +192,18 @@ static struct ui_command undo_sysctl(struct ui *ui, const struct ui_env *env)
 	};
 }
 
+/* Were values of several kinds, or several of another kind than oom_score_adj, written
+ * in one go? */
+static bool is_mixed(const struct ui *ui, uint32_t batch)
+{
+	uint32_t n = 0, others = 0;
+	for (uint32_t i = ui->nundo; i > 0 && ui->undo[i - 1].batch == batch; i--) {
+		n++;
+		others += ui->undo[i - 1].change.kind != KNOB_ADJ;
+	}
+	return n > 1 && others > 0;
+}
+
 static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 {
 	if (ui->nundo == 0) {
@@ -197,11 +211,13 @@ static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 		return command_none();
 	}
 	const struct ui_undo *last = &ui->undo[ui->nundo - 1];
-	if (last->kind == KNOB_MEMCG)
-		return groups_undo(ui, last);
-	if (last->kind == KNOB_SYSCTL)
-		return undo_sysctl(ui, env);
 	uint32_t batch = last->batch;
+	if (is_mixed(ui, batch))
+		return apply_open_undo(ui, env, batch);
+	if (last->change.kind == KNOB_MEMCG)
+		return groups_undo(ui, &last->change);
+	if (last->change.kind == KNOB_SYSCTL)
+		return undo_sysctl(ui, env);
 	ui->ntargets = 0;
 	while (ui->nundo > 0 && ui->undo[ui->nundo - 1].batch == batch) {
 		void *array = ui->targets;
@@ -209,7 +225,7 @@ static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 			break;
 		ui->targets = array;
 		last = &ui->undo[--ui->nundo];
-		ui->targets[ui->ntargets++] = (struct ui_target){ last->process, (int16_t)last->value };
+		ui->targets[ui->ntargets++] = (struct ui_target){ last->change.process, (int16_t)last->change.value };
 	}
 	if (ui->ntargets == 0)
 		return command_none();
@@ -314,6 +330,13 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_ADJ_UP:
 		open_adj(ui, env, 10);
+		break;
+	case ACT_WHATIF:
+		whatif_open(ui, env);
+		break;
+	case ACT_GROW:
+		if (ui_collect_targets(ui, env) > 0)
+			open_prompt(ui, &dialog_grow, FIELD_TEXT, "");
 		break;
 	case ACT_UNDO:
 		return undo(ui, env);

@@ -12,15 +12,6 @@ static enum sysctl_id chosen(const struct ui *ui)
 	return (enum sysctl_id)(ui->choice < SYSCTL__COUNT ? ui->choice : 0);
 }
 
-static void stop_editing(struct ui *ui)
-{
-	ui->editing = false;
-	ui->undoing = false;
-	ui->plan_ok = false;
-	ui->confirming = false;
-	ui_preview_end(ui);
-}
-
 /* Plan and preview the field's value, or, while yes is asked for, the value
  * planned before: the host's figures may have changed meanwhile. */
 static void update(struct ui *ui, const struct ui_env *env)
@@ -167,7 +158,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	else if (ui->confirming)
 		pane_str(bottom, 0, 0, ROLE_DIM, "Only the word yes writes  Esc cancels");
 	else if (ui->editing)
-		pane_str(bottom, 0, 0, ROLE_DIM, "Enter writes  Esc cancels");
+		pane_str(bottom, 0, 0, ROLE_DIM, "Enter writes  ^X assumes  Esc cancels");
 	else
 		draw_wrapped(bottom, 0, 0, ROLE_DIM, "Up Down choose  Enter edits  U undoes  q or Esc goes back");
 }
@@ -176,14 +167,14 @@ static struct ui_command finish(struct ui *ui, struct ui_command write)
 {
 	if (write.is_undo && ui->nundo > 0)
 		ui->nundo--;
-	stop_editing(ui);
+	ui_stop_editing(ui);
 	return write;
 }
 
 static struct ui_command edit_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
 	if (typed.code == KEY_CODE_ESCAPE) {
-		stop_editing(ui);
+		ui_stop_editing(ui);
 		return command_none();
 	}
 	if (typed.code != KEY_CODE_ENTER) {
@@ -201,7 +192,7 @@ static struct ui_command edit_key(struct ui *ui, const struct ui_env *env, struc
 		bool yes = text_is(field_text(&ui->field), "yes");
 		if (yes && ui->plan.gate != GATE_REFUSED)
 			return finish(ui, write);
-		stop_editing(ui);
+		ui_stop_editing(ui);
 		ui_message(ui, ROLE_NORMAL, "%s", yes ? "Nothing was written: it cannot be any more." :
 					      "Nothing was written: that was not yes.");
 		return yes ? (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan } : command_not_yes(ui);
@@ -248,7 +239,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		sysctl_edit(ui, env, chosen(ui), value->value);
 		break;
 	default:
-		if (keymap_action(&ui->keymap, typed) == ACT_UNDO)
+		if (keymap_action(&ui->keymap, typed) == ACT_UNDO || keymap_action(&ui->keymap, typed) == ACT_WHATIF)
 			return screen_main.key(ui, env, typed);
 		ui->screen = &screen_main;
 		break;

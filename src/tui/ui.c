@@ -21,6 +21,7 @@ void ui_init(struct ui *ui)
 	column_list_parse(TEXT(COLUMNS_DEFAULT), &ui->columns, NULL);
 	keymap_default(&ui->keymap);
 	whatif_init(&ui->whatif);
+	sandbox_init(&ui->sandbox);
 	groups_init(&ui->groups);
 	ranking_init(&ui->scoped);
 	verdict_init(&ui->scoped_verdict);
@@ -36,6 +37,7 @@ void ui_done(struct ui *ui)
 {
 	view_done(&ui->view);
 	whatif_done(&ui->whatif);
+	sandbox_done(&ui->sandbox);
 	groups_done(&ui->groups);
 	ranking_done(&ui->scoped);
 	verdict_done(&ui->scoped_verdict);
@@ -46,6 +48,8 @@ void ui_done(struct ui *ui)
 	free(ui->tags);
 	free(ui->targets);
 	free(ui->undo);
+	free(ui->writes);
+	free(ui->reports);
 }
 
 void ui_forget(struct ui *ui)
@@ -279,7 +283,6 @@ void ui_leave_scope(struct ui *ui)
 	ui->scoping = false;
 }
 
-/* Rank and judge for the scope, whose group may stand at another index now. */
 static int conclude_scope(struct ui *ui, const struct ui_env *env)
 {
 	ui->scoping = false;
@@ -304,11 +307,17 @@ static int conclude_scope(struct ui *ui, const struct ui_env *env)
 	return r;
 }
 
+int ui_conclude_scope(struct ui *ui, const struct ui_env *env)
+{
+	int r = conclude_scope(ui, env);
+	return r == 0 ? compare_update(ui, env) : r;
+}
+
 void ui_set_scope(struct ui *ui, const struct ui_env *env, const struct scope *scope)
 {
 	ui->scope = *scope;
 	ui->scope_group = scope->kind == SCOPE_MEMCG ? group_name(env->snap, scope->memcg) : 0;
-	if (conclude_scope(ui, env) < 0 || compare_update(ui, env) < 0) {
+	if (ui_conclude_scope(ui, env) < 0) {
 		ui_leave_scope(ui);
 		ui_message(ui, ROLE_ERROR, "Out of memory: this cannot be ranked now.");
 		return;
@@ -352,7 +361,7 @@ char *ui_scope_text(const struct ui *ui, const struct ui_env *env, int width, bo
 
 bool ui_wants_memcgs(const struct ui *ui)
 {
-	return ui->screen == &screen_groups || ui->scope.kind == SCOPE_MEMCG;
+	return ui->screen == &screen_groups || ui->scope.kind == SCOPE_MEMCG || sandbox_has_groups(&ui->sandbox);
 }
 
 bool ui_wants_nodes(const struct ui *ui)
@@ -390,6 +399,15 @@ void ui_preview_end(struct ui *ui)
 	whatif_clear(&ui->whatif);
 }
 
+void ui_stop_editing(struct ui *ui)
+{
+	ui->editing = false;
+	ui->undoing = false;
+	ui->confirming = false;
+	ui->plan_ok = false;
+	ui_preview_end(ui);
+}
+
 void ui_open(struct ui *ui, const struct screen *dialog)
 {
 	ui->dialog = dialog;
@@ -423,6 +441,17 @@ bool ui_type(struct ui *ui, struct key key)
 	return field_key(&ui->field, key);
 }
 
+struct ui_command ui_return_to(struct ui *ui, const struct ui_env *env, const struct screen *screen)
+{
+	ui_stop_editing(ui);
+	if (screen == &screen_groups)
+		return groups_open(ui); /* its list may be of an earlier tick */
+	ui->screen = screen;
+	if (screen->update)
+		screen->update(ui, env);
+	return command_none();
+}
+
 void ui_close(struct ui *ui)
 {
 	ui->dialog = NULL;
@@ -443,9 +472,8 @@ static int make_rows(struct ui *ui, const struct ui_env *env)
 int ui_update(struct ui *ui, const struct ui_env *env)
 {
 	drop_dead_tags(ui, env);
-	int r = conclude_scope(ui, env);
-	if (r == 0)
-		r = compare_update(ui, env);
+	whatif_drop_gone(ui, env);
+	int r = ui_conclude_scope(ui, env);
 	if (r < 0)
 		return r;
 	/* Whoever opened a preview makes it anew. */
@@ -468,7 +496,10 @@ struct ui_command ui_key(struct ui *ui, const struct ui_env *env, struct key key
 		return (struct ui_command){ .kind = UI_QUIT };
 	ui->message[0] = '\0';
 	const struct screen *screen = ui->dialog ? ui->dialog : ui->screen;
-	struct ui_command command = screen->key(ui, env, key);
+	struct ui_command command = command_none();
+	/* In every edit of a value: assume it instead of writing it. */
+	if (key.code != KEY_CODE_CTRL + 'x' || !whatif_take(ui, env))
+		command = screen->key(ui, env, key);
 	if (make_rows(ui, env) < 0)
 		ui_message(ui, ROLE_ERROR, "Out of memory: the table cannot be made; it comes back with the next tick.");
 	return command;
@@ -538,29 +569,22 @@ void draw_message(const struct ui *ui, struct pane pane)
 
 /* --- what came of a command -------------------------------------------------- */
 
-static void push_undo(struct ui *ui, const struct ui_command *command, const struct knob_plan *plan, int64_t value)
+static void push_undo(struct ui *ui, const struct knob_plan *plan, uint64_t group)
 {
 	void *array = ui->undo;
 	bool room = ui_grow(&array, &ui->undo_capacity, ui->nundo + 1, sizeof *ui->undo);
 	ui->undo = array;
 	if (room)
-		ui->undo[ui->nundo++] = (struct ui_undo){ .batch = ui->batch,
-							  .kind = plan->kind,
-							  .process = { plan->pid, plan->start_ticks },
-							  .sysctl = plan->sysctl,
-							  .group = command->group,
-							  .file = plan->file,
-							  .value = value };
+		ui->undo[ui->nundo++] = (struct ui_undo){ ui->batch, change_of_plan(plan, group) };
 }
 
-static void remember_undo(struct ui *ui, const struct ui_command *command, const struct knob_plan *plan,
-			  const struct knob_result *result)
+static void remember_undo(struct ui *ui, const struct knob_plan *plan, uint64_t group, const struct knob_result *result)
 {
 	struct knob_plan back;
 	knob_plan_undo(&back, plan, result);
 	/* What changed nothing has nothing to be undone. */
 	if (back.gate != GATE_REFUSED && !(back.before_known && back.before == back.after))
-		push_undo(ui, command, &back, back.after);
+		push_undo(ui, &back, group);
 }
 
 void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_plan *plan,
@@ -568,10 +592,14 @@ void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target,
 {
 	if (target == 0)
 		ui->batch++;
+	bool is_one_of_many = command->kind == UI_APPLY_CHANGES;
+	uint64_t group = is_one_of_many ? command->writes[target].change.group : command->group;
 	if (!command->is_undo)
-		remember_undo(ui, command, plan, result);
+		remember_undo(ui, plan, group, result);
 	else if (result->error < 0 && result->error != -ESRCH && result->error != -ENOENT)
-		push_undo(ui, command, plan, plan->after); /* it can be tried again */
+		push_undo(ui, plan, group); /* it can be tried again */
+	if (is_one_of_many)
+		apply_report(ui, command, target, result);
 	/* Of many, the first failure is what the message line keeps. */
 	if (ui->message[0] == '\0' || (result->error < 0 && ui->message_role != ROLE_ERROR))
 		ui_message(ui, result->error < 0 ? ROLE_ERROR : ROLE_GOOD, "%s", result->text);
@@ -579,10 +607,10 @@ void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target,
 
 void ui_results_done(struct ui *ui, const struct ui_command *command, uint32_t failed)
 {
-	if (command->ntargets > 1) {
+	uint32_t n = command->kind == UI_APPLY_CHANGES ? command->nwrites : command->ntargets;
+	if (n > 1) {
 		char first[sizeof ui->message];
 		snprintf(first, sizeof first, "%s", failed ? ui->message : "");
-		ui_message(ui, failed ? ROLE_ERROR : ROLE_GOOD, "%u of %u done%s%.150s", command->ntargets - failed,
-			   command->ntargets, failed ? "; first failure: " : "", first);
+		ui_message(ui, failed ? ROLE_ERROR : ROLE_GOOD, "%u of %u done%s%.150s", n - failed, n, failed ? "; first failure: " : "", first);
 	}
 }

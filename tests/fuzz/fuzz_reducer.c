@@ -157,32 +157,53 @@ static void draw(struct fuzzed *f)
 	MUST(first <= last && last <= f->ui.view.nrows);
 }
 
+/* What is ordered for one target; a signal has no value to be written. */
+static struct change ordered(const struct ui_command *command, uint32_t i)
+{
+	switch (command->kind) {
+	case UI_APPLY_CHANGES:
+		return command->writes[i].change;
+	case UI_APPLY_SYSCTL:
+		return (struct change){ .kind = KNOB_SYSCTL, .sysctl = command->sysctl, .value = command->value };
+	case UI_APPLY_MEMCG:
+		return (struct change){ .kind = KNOB_MEMCG, .group = command->group, .file = command->file,
+					.value = command->value };
+	default:
+		return (struct change){ .kind = command->kind == UI_SIGNAL ? KNOB_SIGNAL : KNOB_ADJ,
+					.process = command->targets[i].process, .value = command->targets[i].value };
+	}
+}
+
 /* What the application would say to an order. */
 static void obey(struct fuzzed *f, const struct ui_command *command, bool succeeds)
 {
-	bool is_sysctl = command->kind == UI_APPLY_SYSCTL || command->kind == UI_APPLY_MEMCG; /* one write, no targets */
+	uint32_t n = 0;
 	if (command->kind == UI_REFUSED)
 		MUST(command->plan && command->plan->gate == GATE_REFUSED);
 	if (command->kind == UI_DELAY)
 		MUST(command->number >= 0.1 && command->number <= 3600);
-	if (!is_sysctl && command->kind != UI_APPLY_ADJ && command->kind != UI_SIGNAL)
+	if (command->kind == UI_APPLY_SYSCTL || command->kind == UI_APPLY_MEMCG)
+		n = 1;
+	else if (command->kind == UI_APPLY_ADJ || command->kind == UI_SIGNAL)
+		MUST((n = command->ntargets) > 0);
+	else if (command->kind == UI_APPLY_CHANGES)
+		MUST((n = command->nwrites) > 0);
+	if (n == 0 || command->declined)
 		return;
-	MUST(is_sysctl || command->ntargets > 0);
-	for (uint32_t i = 0; i < (is_sysctl ? 1 : command->ntargets); i++) {
-		struct knob_plan plan = { .kind = command->kind == UI_APPLY_MEMCG ? KNOB_MEMCG : is_sysctl ? KNOB_SYSCTL : command->kind == UI_SIGNAL ? KNOB_SIGNAL : KNOB_ADJ,
-					  .sysctl = command->sysctl, .file = command->file, .version = MEMCG_V2, .after = command->value };
-		struct knob_result result = { .error = succeeds ? 0 : -1, .before_known = true, .before = 1, .text = "\xff" "said" };
-		if (!is_sysctl) {
-			plan.pid = command->targets[i].process.pid;
-			plan.start_ticks = command->targets[i].process.start_ticks;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct change change = ordered(command, i);
+		const struct knob_plan plan = { .kind = change.kind, .sysctl = change.sysctl, .file = change.file,
+						.version = MEMCG_V2, .pid = change.process.pid,
+						.start_ticks = change.process.start_ticks, .after = change.value };
+		const struct knob_result result = { .error = succeeds ? 0 : -1, .before_known = true, .before = 1,
+						    .text = "\xff" "said" };
+		if (change.kind == KNOB_ADJ || change.kind == KNOB_SIGNAL)
 			MUST(plan.pid > 0 && plan.start_ticks > 0);
-			MUST(command->kind == UI_SIGNAL ||
-			     (command->targets[i].value >= -1000 && command->targets[i].value <= 1000));
-		}
+		MUST(change.kind != KNOB_ADJ || (change.value >= -1000 && change.value <= 1000));
 		ui_result(&f->ui, command, i, &plan, &result);
 	}
-	if (!is_sysctl)
-		ui_results_done(&f->ui, command, succeeds ? 0 : command->ntargets);
+	if (command->kind != UI_APPLY_SYSCTL && command->kind != UI_APPLY_MEMCG)
+		ui_results_done(&f->ui, command, succeeds ? 0 : n);
 }
 
 static struct key key_of(uint8_t byte)

@@ -117,33 +117,53 @@ void stage_type(struct stage *stage, const char *text)
 	}
 }
 
+/* What a command orders for its i-th target. */
+static struct change ordered(const struct ui_command *command, uint32_t i)
+{
+	if (command->kind == UI_APPLY_CHANGES)
+		return command->writes[i].change;
+	struct change change = { .kind = command->kind == UI_APPLY_SYSCTL ? KNOB_SYSCTL : KNOB_MEMCG, .sysctl = command->sysctl,
+				 .group = command->group, .file = command->file, .value = command->value };
+	if (command->kind == UI_APPLY_ADJ)
+		change = (struct change){ .kind = KNOB_ADJ, .process = command->targets[i].process,
+					  .value = command->targets[i].value };
+	return change;
+}
+
+static void carry_out(struct snapshot *snap, const struct change *change, struct knob_plan *plan, struct knob_result *result)
+{
+	*result = (struct knob_result){ .before_known = true, .after_known = true };
+	if (change->kind == KNOB_SYSCTL) {
+		knob_plan_sysctl(plan, snap, change->sysctl, change->value, false);
+		snap->system.sysctl[change->sysctl].value = change->value;
+	} else if (change->kind == KNOB_MEMCG) {
+		uint32_t memcg = group_find(snap, change->group);
+		knob_plan_memcg(plan, snap, memcg, change->file, change->value, NULL, false);
+		if (change->file == MEMCG_FILE_MAX)
+			snap->memcgs[memcg].max_bytes = change->value == KNOB_UNLIMITED ? MEMCG_UNLIMITED :
+											  (uint64_t)change->value;
+		else if (change->file == MEMCG_FILE_OOM_GROUP)
+			snap->memcgs[memcg].oom_group = change->value == 1;
+	} else {
+		struct task *task = made_task(snap, change->process.pid);
+		knob_plan_adj(plan, snap, task, (int)change->value, false);
+		task->oom_score_adj = (int16_t)change->value;
+	}
+	result->before = plan->before;
+	result->after = plan->after;
+}
+
 void stage_applied(struct stage *stage)
 {
 	const struct ui_command *command = &stage->command;
-	bool is_single = command->kind == UI_APPLY_SYSCTL || command->kind == UI_APPLY_MEMCG;
-	uint32_t n = is_single ? 1 : command->ntargets;
+	uint32_t n = command->kind == UI_APPLY_CHANGES ? command->nwrites :
+		     command->kind == UI_APPLY_ADJ     ? command->ntargets :
+							 1;
 	for (uint32_t i = 0; i < n; i++) {
+		const struct change change = ordered(command, i);
 		struct knob_plan plan;
-		struct knob_result result = { .before_known = true, .after_known = true };
-		if (command->kind == UI_APPLY_SYSCTL) {
-			struct sysctl_value *value = &stage->snap.system.sysctl[command->sysctl];
-			knob_plan_sysctl(&plan, &stage->snap, command->sysctl, command->value, false);
-			result.before = value->value;
-			value->value = command->value;
-		} else if (command->kind == UI_APPLY_MEMCG) {
-			uint32_t memcg = group_find(&stage->snap, command->group);
-			knob_plan_memcg(&plan, &stage->snap, memcg, command->file, command->value, NULL, false);
-			result.before = plan.before;
-			if (command->file == MEMCG_FILE_MAX)
-				stage->snap.memcgs[memcg].max_bytes =
-					command->value == KNOB_UNLIMITED ? MEMCG_UNLIMITED : (uint64_t)command->value;
-		} else {
-			struct task *task = made_task(&stage->snap, command->targets[i].process.pid);
-			knob_plan_adj(&plan, &stage->snap, task, command->targets[i].value, false);
-			result.before = task->oom_score_adj;
-			task->oom_score_adj = command->targets[i].value;
-		}
-		result.after = plan.after;
+		struct knob_result result;
+		carry_out(&stage->snap, &change, &plan, &result);
 		snprintf(result.text, sizeof result.text, "done %u", i);
 		ui_result(&stage->ui, command, i, &plan, &result);
 	}

@@ -6,6 +6,8 @@
  */
 #include "unit.h"
 
+#include <stdio.h>
+
 #include "make_ui.h"
 
 void *__real_malloc(size_t size);
@@ -106,6 +108,20 @@ static void steady_tick_under_an_open_edit_allocates_nothing(void **state)
 	ticks_allocate_nothing("S Enter 1");
 }
 
+static void steady_tick_of_a_what_if_allocates_nothing(void **state)
+{
+	(void)state;
+	static const char assumed[] = "Down Space Space Space a - 5 0 0 ^X Escape G 1 G Enter Escape = S Enter 1 ^X";
+	char keys[128];
+	ticks_allocate_nothing(assumed);
+	snprintf(keys, sizeof keys, "%s Escape q", assumed); /* it lives on beside the list */
+	ticks_allocate_nothing(keys);
+	snprintf(keys, sizeof keys, "%s Up Enter 2", assumed);
+	ticks_allocate_nothing(keys);
+	snprintf(keys, sizeof keys, "%s a Enter y", assumed);
+	ticks_allocate_nothing(keys);
+}
+
 static void steady_tick_of_the_pages_allocates_nothing(void **state)
 {
 	(void)state;
@@ -141,6 +157,7 @@ int main(void)
 		cmocka_unit_test(steady_tick_allocates_nothing),
 		cmocka_unit_test(steady_tick_of_a_filtered_tree_allocates_nothing),
 		cmocka_unit_test(steady_tick_under_an_open_edit_allocates_nothing),
+		cmocka_unit_test(steady_tick_of_a_what_if_allocates_nothing),
 		cmocka_unit_test(steady_tick_of_the_pages_allocates_nothing),
 		cmocka_unit_test(steady_tick_beside_another_kernel_allocates_nothing),
 		cmocka_unit_test(keys_that_move_allocate_nothing),

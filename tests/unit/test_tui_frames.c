@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <locale.h>
+#include <stdio.h>
 
 #include "make_ui.h"
 
@@ -386,6 +387,44 @@ static void pages_denied(struct stage *stage)
 	stage->labels.pages.error = -EACCES;
 }
 
+/* Something of every kind is assumed; the last made is a limit, in whose group one is. */
+static void assuming(struct stage *stage)
+{
+	grouped(stage);
+	stage_keys(stage, "a - 4 0 0 ^X Escape Down G 2 G Enter Escape S Home Down Enter 1 ^X Escape q");
+	stage_keys(stage, "g Down Down o ^X Escape m 6 G ^X");
+}
+
+/* The same, and it was applied: one of the writes failed. */
+static void applied(struct stage *stage)
+{
+	assuming(stage);
+	stage_keys(stage, "a Enter y e s Enter");
+	const struct ui_command command = stage->command;
+	static const char *const texts[] = {
+		"oom_score_adj of java (1804): 0 -> -400, the kernel now says -400.",
+		"memory.oom.group of /system.slice/app.service may not be written by uid 0.",
+		"vm.oom_kill_allocating_task: 0 -> 1, the kernel now says 1.",
+		"memory.max of /system.slice/app.service: 7.25G -> 6.00G was not written. What was foretold for it supposed the "
+		"writes before it, and one of them failed.",
+	};
+	for (uint32_t i = 0; i < command.nwrites; i++) {
+		const struct knob_plan plan = { .kind = command.writes[i].change.kind };
+		struct knob_result result = { .error = i % 2 ? -EPERM : 0 };
+		snprintf(result.text, sizeof result.text, "%s", texts[i % COUNT_OF(texts)]);
+		ui_result(&stage->ui, &command, i, &plan, &result);
+	}
+	ui_results_done(&stage->ui, &command, 2);
+	stage_update(stage);
+}
+
+static void assuming_readonly(struct stage *stage)
+{
+	assuming(stage);
+	stage->env.readonly = true;
+	stage_update(stage);
+}
+
 static void kills(struct stage *stage)
 {
 	normal(stage);
@@ -488,6 +527,20 @@ static const struct frame_case {
 	{ "groups-scope-adj", grouped, "g Down Down Enter a 1 0" },
 	{ "groups-scope-empty", grouped, "g Enter" },
 	{ "groups-scope-details", grouped, "g Down Enter Enter" },
+	{ "whatif", assuming, "" },
+	{ "whatif-host", assuming, "Tab" },
+	{ "whatif-edit", assuming, "Enter 1 G" },
+	{ "whatif-edit-wrong", assuming, "Up Up Enter 7" },
+	{ "whatif-empty", normal, "x" },
+	{ "whatif-panic", normal, "S Enter 1 ^X" },
+	{ "whatif-hostile", hostile, "Space Space Space Space a - 9 ^X" },
+	{ "whatif-thousands", thousands, "a - 1 0 0 0 ^X PageDown" },
+	{ "whatif-grow", normal, "G 5 1 2" },
+	{ "whatif-on-main", assuming, "Escape Escape" },
+	{ "whatif-apply", assuming, "a" },
+	{ "whatif-apply-yes", assuming, "a Enter y e" },
+	{ "whatif-applied", applied, "" },
+	{ "whatif-readonly", assuming_readonly, "a" },
 	{ "message-long", normal, "a - 5 Escape U" },
 	{ "kill-foretold", kill_foretold, "" },
 	{ "kill-wrong", kill_wrong, "" },

@@ -138,6 +138,12 @@ void knob_plan_memcg(struct knob_plan *ret_plan, const struct snapshot *snap, ui
 void knob_plan_signal(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int signal,
 		      bool readonly);
 
+#define KNOB_CHANGE_TEXT 320
+
+/* "oom_score_adj of java (1804): 0 -> -500"; "SIGTERM to java (1804)". "?" for what
+ * is not known. Returns dst. */
+char *knob_change_text(const struct knob_plan *plan, char dst[KNOB_CHANGE_TEXT]);
+
 /* "TERM" and so on, without the SIG; NULL for a number without a name. */
 const char *knob_signal_name(int signal);
 

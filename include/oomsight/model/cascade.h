@@ -11,6 +11,12 @@
 
 #include "oomsight/model/verdict.h"
 
+/* What must come free in that memory cgroup under the what-if: what is above its own
+ * limit and cannot be reclaimed, and what grows in it beyond the room. False without
+ * a limit of its own, or when its usage is not known. whatif may be NULL. */
+bool memcg_shortfall(const struct snapshot *snap, const struct rules *rules, const struct whatif *whatif, uint32_t memcg,
+		     uint64_t *ret_bytes);
+
 /* Foretell further kills of a verdict just made by verdict_make() with the same
  * arguments, until they free what is short or there are at_most of them (up to
  * VERDICT_KILLS_MAX) or nobody is left. Returns 0; -ENOMEM, the verdict then

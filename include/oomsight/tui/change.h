@@ -19,15 +19,18 @@ struct process_id {
 };
 
 struct change {
-	enum knob_kind kind;       /* not KNOB_SIGNAL */
-	struct process_id process; /* KNOB_ADJ */
+	enum knob_kind kind;
+	struct process_id process; /* KNOB_ADJ, KNOB_SIGNAL */
 	enum sysctl_id sysctl;     /* KNOB_SYSCTL */
 	uint64_t group;            /* KNOB_MEMCG; see groups.h */
 	enum memcg_file file;      /* likewise */
-	int64_t value;
+	int64_t value;             /* of a signal its number, which cannot be assumed */
 };
 
 /* Are both about the same value? */
 bool change_is_of_same(const struct change *a, const struct change *b);
+
+/* What the plan is to write, of this group if it is of one. */
+struct change change_of_plan(const struct knob_plan *plan, uint64_t group);
 
 #endif

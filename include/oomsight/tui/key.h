@@ -59,6 +59,8 @@ struct key {
 	X(ADJ, "edit-adj", "a", "edit oom_score_adj, with a preview of the consequence") \
 	X(ADJ_DOWN, "adj-down", "F7", "the same, beginning one step (10) lower") \
 	X(ADJ_UP, "adj-up", "F8", "the same, beginning one step (10) higher") \
+	X(WHATIF, "what-if", "x", "what if: all that is assumed (by ^X instead of Enter in an edit), with the rankings before and after; there a applies all, D drops all") \
+	X(GROW, "assume-growth", "G", "what if this process, or each that is tagged, grew") \
 	X(UNDO, "undo", "U", "undo the last change of an oom_score_adj, sysctl or memory cgroup") \
 	X(SYSCTL, "sysctls", "S", "the sysctls that decide about OOM; edit them") \
 	X(SYSTEM, "system", "v", "all figures of memory: free, vmstat, meminfo, zones, pressure") \

@@ -56,6 +56,7 @@ enum ui_command_kind {
 	UI_APPLY_ADJ,    /* targets: write `value` to each (or each target's own value for undo) */
 	UI_APPLY_SYSCTL, /* sysctl: write value */
 	UI_APPLY_MEMCG,  /* group, file: write value */
+	UI_APPLY_CHANGES, /* writes: all of them, in this order; with `declined` none, but audit each as refused */
 	UI_PAGES,        /* ask on which nodes the pages of ui->pages_of are */
 	UI_SIGNAL,       /* targets: send value */
 	UI_REFUSED,      /* a plan the screen refused: audit it (plan) */
@@ -66,6 +67,14 @@ enum ui_command_kind {
 struct ui_target {
 	struct process_id process;
 	int16_t value; /* the adj for this one */
+};
+
+/* One of several writes. gate: as the operator was shown it. What can do harm must
+ * not be written once one before it has failed: what was foretold for it supposed
+ * that one. */
+struct ui_write {
+	struct change change;
+	enum knob_gate gate;
 };
 
 struct ui_command {
@@ -79,18 +88,22 @@ struct ui_command {
 	bool is_undo;
 	const struct ui_target *targets; /* the ui's own, valid until the next key */
 	uint32_t ntargets;
+	const struct ui_write *writes; /* likewise */
+	uint32_t nwrites;
+	const char *declined; /* NULL, or why the operator was asked in vain */
 	const struct knob_plan *plan;
+};
+
+/* What came of one of several writes. */
+struct ui_report {
+	bool failed;
+	char text[320];
 };
 
 /* One change that can be undone; those of one command share a batch. */
 struct ui_undo {
 	uint32_t batch;
-	enum knob_kind kind; /* not KNOB_SIGNAL */
-	struct process_id process;
-	enum sysctl_id sysctl;
-	uint64_t group;
-	enum memcg_file file;
-	int64_t value; /* to be written */
+	struct change change; /* to be written */
 };
 
 struct screen; /* src/tui/screen.h: struct of operations */
@@ -149,6 +162,26 @@ struct ui {
 	struct whatif whatif;
 	struct ranking preview;
 	struct verdict preview_verdict;
+
+	/* What is assumed on the what-if screen; preview and preview_verdict are what would
+	 * follow, scoped and model what is. */
+	struct sandbox sandbox;
+	char lost[160];      /* who was dropped from it, until it is told; "" nobody */
+	uint32_t whatif_top; /* ranks off the top of both lists */
+	int64_t value_kept;  /* of the assumption being edited: Escape restores it */
+	const struct screen *whatif_from; /* where it was opened: Escape leads back ... */
+	struct scope whatif_scope;        /* ... and to this scope */
+	uint64_t whatif_group;
+
+	/* The page that tells what is to be written in one go, then what came of it. */
+	struct ui_write *writes;
+	uint32_t nwrites;
+	uint32_t writes_capacity;
+	struct ui_report *reports;
+	uint32_t nreports;
+	uint32_t reports_capacity;
+	bool applied; /* it tells what came of it */
+	const struct screen *apply_from;
 
 	/* Dialogs. */
 	struct field field;

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The what-if screen: how assumptions come there, what is shown of them, how they
+ * live on while ticks pass. Nothing of this may order a write.
+ */
+#include "unit.h"
+
+#include "make_ui.h"
+
+static int setup(void **state)
+{
+	struct stage *stage = malloc(sizeof *stage);
+	stage_init(stage);
+	stage_of_six(stage);
+	*state = stage;
+	return 0;
+}
+
+/* Two groups with limits, /a of 400000 pages and /b of 260000; chrome and its children
+ * stand in the root, whose limit is the host. */
+static int setup_groups(void **state)
+{
+	struct stage *stage = malloc(sizeof *stage);
+	stage_init(stage);
+	MAKE_SNAPSHOT(&stage->snap, 1000000, 0, { .pid = 1, .comm = "init", .rss = 2000, .pgt = 20, .start = 1, .cgroup = "/" },
+		      { .pid = JAVA, .comm = "java", .rss = 300000, .cgroup = "/a" },
+		      { .pid = MYSQLD, .comm = "mysqld", .rss = 250000, .cgroup = "/b" },
+		      { .pid = CHROME, .comm = "chrome", .rss = 60000, .cgroup = "/" },
+		      { .pid = WORKER, .comm = "worker", .rss = 1000, .cgroup = "/a" });
+	make_fact(&stage->snap, SYS_MEM_AVAILABLE, 100000 * 4096ULL);
+	/* A kill is over with the first page: min is high. */
+	if (snapshot_reserve_zones(&stage->snap, 1) < 0)
+		return -1;
+	stage->snap.system.zones[0] = (struct zone){ .name = "Normal", .min_pages = 9, .high_pages = 9 };
+	stage->snap.system.nzones = 1;
+	static const struct {
+		const char *path;
+		uint64_t max, usage;
+	} groups[] = { { "/", 0, 620000 }, { "/a", 400000, 301000 }, { "/b", 260000, 250000 } };
+	for (size_t i = 0; i < COUNT_OF(groups); i++) {
+		uint32_t index = make_memcg(&stage->snap, groups[i].path, groups[i].max);
+		stage->snap.memcgs[index].usage_bytes = groups[i].usage * 4096;
+		stage->snap.memcgs[index].inode = 50 + i;
+	}
+	stage_begin(stage);
+	stage_draw(stage, 24, 80);
+	*state = stage;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	stage_done(*state);
+	free(*state);
+	return 0;
+}
+
+static void assert_shown(struct stage *stage, const char *text)
+{
+	stage_draw(stage, 24, 80);
+	if (!stage_shows(stage, text)) {
+		char *dump = frame_dump(&stage->frame, false);
+		print_error("'%s' is not in\n%s\n", text, dump);
+		free(dump);
+		fail();
+	}
+}
+
+/* --- assuming ------------------------------------------------------------------------ */
+
+static void control_x_assumes_what_enter_would_write(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a - 5 0 0 ^X");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	assert_null(stage->ui.dialog);
+	assert_int_equal(stage->ui.sandbox.n, 1);
+	assert_shown(stage, "what if: 1 assumed");
+	assert_shown(stage, ">adj    java (100)                   0 -> -500      rank 1 -> 5");
+	assert_shown(stage, "before  java (100) would be killed");
+	assert_shown(stage, "after   mysqld (200) would be killed");
+	/* Nobody has moved in fact. */
+	assert_int_equal(stage->model.ranking.candidates[made_index(&stage->snap, JAVA)].rank, 1);
+	assert_int_equal(made_task(&stage->snap, JAVA)->oom_score_adj, 0);
+}
+
+static void who_moved_has_a_sign(void **state)
+{
+	struct stage *stage = *state;
+	/* java to the end; sshd becomes one that can be killed. */
+	stage_keys(stage, "a - 1 0 0 0 ^X Escape / s s h d Enter a 0 ^X");
+	assert_shown(stage, "!-  1   100  1.15G     0 java           !^  1   200   979M     0 mysqld");
+	assert_shown(stage, "    4   400   236M     0 chrome          +  4   300  3.98M     0 sshd");
+	/* Two came and went before it. */
+	assert_shown(stage, "    5   420  1.99M     0 worker             5   420  1.99M     0 worker");
+	stage_keys(stage, "D Escape N Home Down Down a 5 0 0 ^X"); /* mysqld */
+	assert_shown(stage, "!   1   100  1.15G     0 java           !^  1   200");
+	assert_shown(stage, "    2   200   979M     0 mysqld          v  2   100");
+	assert_shown(stage, "    3   410   743M   100 renderer           3   410");
+}
+
+static void all_tagged_are_assumed(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "Space Space a 7 ^X");
+	assert_int_equal(stage->ui.sandbox.n, 2);
+	assert_int_equal(stage->ui.preview.candidates[made_index(&stage->snap, JAVA)].adj, 7);
+	assert_int_equal(stage->ui.preview.candidates[made_index(&stage->snap, MYSQLD)].adj, 7);
+}
+
+static void what_makes_no_sense_is_not_assumed(void **state)
+{
+	struct stage *stage = *state;
+	static const struct {
+		const char *keys;
+		const char *says;
+	} rows[] = {
+		{ "a 1 0 0 1 ^X", "oom_score_adj takes -1000 to 1000; 1001 is outside." },
+		{ "a Tab 1 6 ^X", "oom_adj takes -17 to 15; 16 is outside." },
+		{ "a ^U ^X", "Type a whole number" },
+		{ "S Enter 3 ^X", "outside of what this sysctl takes" },
+		{ "S Enter ^U ^X", "Type a whole number" },
+		{ "G x Enter", "bytes, or with K, M, G" },
+		{ "G m a x Enter", "bytes, or with K, M, G" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		stage_keys(stage, rows[i].keys);
+		print_message("%s\n", rows[i].keys);
+		assert_int_equal(stage->command.kind, UI_NONE);
+		assert_int_equal(stage->ui.sandbox.n, 0);
+		assert_shown(stage, rows[i].says);
+		stage_keys(stage, rows[i].keys[0] == 'S' ? "Escape q" : "Escape");
+	}
+}
+
+static void a_sysctl_is_assumed_from_its_row(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "S Enter 1 ^X");
+	assert_shown(stage, ">sysctl vm.panic_on_oom              0 -> 1");
+	assert_shown(stage, "after   the kernel would panic");
+	/* Back to where one came from, and nothing is edited there any more. */
+	stage_keys(stage, "Escape");
+	assert_shown(stage, "sysctls that decide about OOM");
+	assert_false(stage->ui.editing);
+	assert_false(stage->ui.previewing);
+	stage_keys(stage, "q");
+	assert_shown(stage, "NEXT java (100)");
+	assert_shown(stage, "what-if: 1 assumed");
+}
+
+static void growth_is_assumed_from_the_list(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "Down G 1 G Enter");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	assert_shown(stage, ">grows  mysqld (200)                 +1.00G         rank 2 -> 1");
+	assert_shown(stage, "!^  1   200  1.96G     0 mysqld");
+	stage_keys(stage, "Escape Space Space G - 5 0 M Enter");
+	assert_int_equal(stage->ui.sandbox.n, 2); /* mysqld again, and renderer */
+	assert_int_equal(stage->ui.sandbox.list[0].change.value, -50 * 1048576);
+	assert_int_equal(stage->ui.sandbox.list[1].change.value, -50 * 1048576);
+}
+
+static void a_group_is_assumed_and_looked_at(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "g"); /* nearest first: /b, /a */
+	stage_keys(stage, "Down m 1 1 0 0 M ^X");
+	assert_shown(stage, "scope /a");
+	assert_shown(stage, ">max    /a                           1.53G -> 1.07G lacks 75.8M");
+	assert_shown(stage, "kills   1 kill frees 1.14G (75.8M short): java; then worker 3.91M");
+	stage_keys(stage, "Escape");
+	assert_shown(stage, "memory cgroups");
+	assert_int_equal(stage->ui.scope.kind, SCOPE_GLOBAL);
+	stage_keys(stage, "o ^X");
+	assert_shown(stage, ">group  /a                           0 -> 1");
+	assert_shown(stage, "with all of /a");
+	stage_keys(stage, "Escape h 1 G ^X");
+	assert_shown(stage, ">high   /a                           max -> 1.00G");
+	assert_int_equal(stage->ui.scope.kind, SCOPE_GLOBAL);
+}
+
+static void the_root_group_is_objected_to(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "g t Home m 1 G ^X");
+	assert_int_equal(stage->ui.sandbox.n, 0);
+	assert_true(stage->ui.editing);
+	assert_non_null(strstr(stage->ui.message, "The root group has no limits"));
+}
+
+/* --- the list ---------------------------------------------------------------------------- */
+
+static void without_assumptions_it_says_how(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "x");
+	assert_shown(stage, "Nothing is assumed.");
+	assert_shown(stage, "before  java (100) would be killed");
+	stage_keys(stage, "Enter Delete Down Up D a");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	assert_shown(stage, "there is nothing to apply");
+	stage_keys(stage, "q");
+	assert_shown(stage, "COMMAND");
+}
+
+static void an_assumption_is_edited_in_place(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a - 5 ^X Enter");
+	assert_string_equal(stage->ui.field.bytes, "-5");
+	stage_keys(stage, "- 5 0 0");
+	assert_shown(stage, "oom_score_adj -500");
+	assert_shown(stage, "rank 1 -> 5"); /* while it is typed */
+	stage_keys(stage, "Escape");
+	assert_shown(stage, "0 -> -5 ");
+	stage_keys(stage, "Enter 3 0 0 0");
+	assert_shown(stage, "takes -1000 to 1000");
+	stage_keys(stage, "Enter");
+	assert_true(stage->ui.editing); /* not before it makes sense */
+	assert_int_equal(stage->ui.sandbox.list[0].change.value, 300);
+	stage_keys(stage, "Backspace Enter");
+	assert_false(stage->ui.editing);
+	assert_shown(stage, "0 -> 300 ");
+}
+
+static void sizes_are_edited_as_they_are_typed(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "G 2 G Enter Enter");
+	assert_string_equal(stage->ui.field.bytes, "2048M");
+	stage_keys(stage, "- 1 K Enter");
+	assert_int_equal(stage->ui.sandbox.list[0].change.value, -1024);
+	stage_keys(stage, "Enter");
+	assert_string_equal(stage->ui.field.bytes, "-1024");
+	stage_keys(stage, "Escape");
+}
+
+static void one_is_dropped_and_all_are(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 5 ^X Escape S Enter 1 ^X Escape q G 1 G Enter");
+	assert_int_equal(stage->ui.sandbox.n, 3);
+	stage_keys(stage, "Delete");
+	assert_int_equal(stage->ui.sandbox.n, 2);
+	assert_shown(stage, "sysctl vm.panic_on_oom");
+	assert_false(stage_shows(stage, "grows"));
+	stage_keys(stage, "D");
+	assert_int_equal(stage->ui.sandbox.n, 0);
+	assert_shown(stage, "2 dropped; nothing is assumed any more");
+	stage_keys(stage, "Escape");
+	stage_draw(stage, 24, 80);
+	assert_false(stage_shows(stage, "assumed"));
+}
+
+static void both_rankings_scroll_together(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 5 ^X PageDown");
+	assert_int_equal(stage->ui.whatif_top, 8);
+	stage_draw(stage, 24, 80); /* the end is clipped where it is known */
+	assert_int_equal(stage->ui.whatif_top, 4);
+	assert_true(stage_shows(stage, "    5   420"));
+	stage_keys(stage, "PageUp");
+	assert_int_equal(stage->ui.whatif_top, 0);
+}
+
+/* --- ticks ------------------------------------------------------------------------------------ */
+
+static void every_tick_judges_anew(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a - 1 0 0 ^X");
+	assert_shown(stage, "after   mysqld (200) would be killed");
+	stage_next(stage, 2000);
+	made_task(&stage->snap, JAVA)->rss_quick_pages = 900000;
+	stage_update(stage);
+	assert_shown(stage, "after   java (100) would be killed");
+	assert_shown(stage, "rank 1 -> 1");
+	/* It lives on while something else is looked at. */
+	stage_keys(stage, "Escape v q h q");
+	stage_next(stage, 2000);
+	made_task(&stage->snap, JAVA)->rss_quick_pages = 300000;
+	stage_update(stage);
+	stage_keys(stage, "x");
+	assert_shown(stage, "after   mysqld (200) would be killed");
+}
+
+static void who_is_gone_is_named_and_dropped(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "Space Space a 7 ^X");
+	stage_next(stage, 2000);
+	stage_kill(stage, JAVA);
+	stage_update(stage);
+	assert_shown(stage, "Gone, and dropped from the what-if: java (100)");
+	assert_int_equal(stage->ui.sandbox.n, 1);
+	/* Its pid has another owner. */
+	stage_next(stage, 2000);
+	made_task(&stage->snap, MYSQLD)->start_ticks = 5000000;
+	stage_update(stage);
+	assert_shown(stage, "Gone, and dropped from the what-if: mysqld (200)");
+	assert_int_equal(stage->ui.sandbox.n, 0);
+	assert_int_equal(stage->ui.whatif.nadjs, 0);
+}
+
+static void who_went_meanwhile_is_named_when_one_looks(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 7 ^X Escape");
+	stage_next(stage, 2000);
+	stage_kill(stage, JAVA);
+	stage_update(stage);
+	stage_draw(stage, 24, 80);
+	assert_false(stage_shows(stage, "Gone"));
+	stage_keys(stage, "x");
+	assert_shown(stage, "Gone, and dropped from the what-if: java (100)");
+	stage_keys(stage, "Escape x");
+	stage_draw(stage, 24, 80);
+	assert_false(stage_shows(stage, "Gone"));
+}
+
+static void an_edit_ends_with_its_process(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "Space Space a 7 ^X Home Enter 5");
+	assert_true(stage->ui.editing);
+	int32_t edited = stage->ui.sandbox.list[stage->ui.sandbox.at].change.process.pid;
+	stage_next(stage, 2000);
+	stage_kill(stage, edited == JAVA ? MYSQLD : JAVA);
+	stage_update(stage);
+	assert_true(stage->ui.editing); /* another one went */
+	stage_next(stage, 2000);
+	stage_kill(stage, edited);
+	stage_update(stage);
+	assert_false(stage->ui.editing);
+	stage_keys(stage, "Enter Enter");
+	assert_int_equal(stage->command.kind, UI_NONE);
+}
+
+static void a_group_that_was_removed_is_named_and_dropped(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "g Down m 1 G ^X Escape Up m 1 G ^X");
+	assert_int_equal(stage->ui.sandbox.n, 2);
+	assert_true(ui_wants_memcgs(&stage->ui));
+	stage_next(stage, 2000);
+	stage->snap.memcgs[1].inode = 99; /* /a was made anew */
+	stage->snap.nmemcgs = 2; /* /b is gone, which is looked at */
+	stage->snap.memcgs[0].end = 2;
+	made_task(&stage->snap, MYSQLD)->memcg = 0;
+	stage_update(stage);
+	assert_int_equal(stage->ui.sandbox.n, 0);
+	assert_int_equal(stage->ui.scope.kind, SCOPE_GLOBAL);
+	assert_non_null(strstr(stage->ui.message, "/a, /b"));
+	stage_keys(stage, "Escape Escape");
+	assert_false(ui_wants_memcgs(&stage->ui));
+}
+
+static void a_tick_that_failed_is_survived(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 7 ^X");
+	stage->snap.ntasks = 0;
+	model_clear(&stage->model, "out of memory in this tick");
+	ui_forget(&stage->ui);
+	stage_draw(stage, 24, 80);
+	stage_keys(stage, "Down Tab a Escape Enter Escape Escape");
+	stage_draw(stage, 24, 80);
+	assert_int_equal(stage->ui.sandbox.n, 1);
+}
+
+/* --- scopes --------------------------------------------------------------------------------- */
+
+static void tab_goes_through_the_groups_it_bears_on(void **state)
+{
+	struct stage *stage = *state;
+	/* worker grows in /a, chrome under no limit; /b gets another one. */
+	stage_keys(stage, "/ w o r k Enter G 1 G Enter Escape / c h r o Enter G 1 G Enter Escape g m 2 G ^X");
+	assert_shown(stage, "scope /b");
+	stage_keys(stage, "Tab");
+	assert_shown(stage, " host ");
+	stage_keys(stage, "Tab");
+	assert_shown(stage, "scope /a");
+	assert_shown(stage, "not in this scope");
+	stage_keys(stage, "Tab");
+	assert_shown(stage, "scope /b");
+	stage_keys(stage, "Escape Escape");
+	assert_int_equal(stage->ui.scope.kind, SCOPE_GLOBAL);
+}
+
+static void growth_beyond_a_limit_is_marked(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "G 1 G Enter"); /* java in /a, 387M below its limit */
+	assert_shown(stage, "+1.00G         rank 1 -> 1 lacks 637M in /a");
+	assert_shown(stage, "kills   1 kill frees 2.14G (633M short): java");
+	stage_keys(stage, "Tab");
+	assert_shown(stage, "kills   1 kill frees 2.14G (637M short): java");
+	stage_keys(stage, "Enter 1 0 M Enter");
+	stage_draw(stage, 24, 80);
+	assert_false(stage_shows(stage, "short"));
+	assert_false(stage_shows(stage, "lacks"));
+}
+
+static void the_scope_of_the_list_is_that_of_the_what_if(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "g Down Enter");
+	ROWS(stage, JAVA, WORKER);
+	stage_keys(stage, "Down a 1 0 0 0 ^X");
+	assert_shown(stage, "scope /a");
+	assert_shown(stage, "rank 2 -> 1");
+	stage_keys(stage, "Tab");
+	assert_shown(stage, " host ");
+	stage_keys(stage, "Escape");
+	assert_int_equal(stage->ui.scope.kind, SCOPE_MEMCG);
+	ROWS(stage, JAVA, WORKER);
+	stage_keys(stage, "Escape");
+	assert_shown(stage, "memory cgroups");
+}
+
+static void tab_without_a_limit_says_so(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "S Enter 1 ^X Tab");
+	assert_shown(stage, "No memory cgroup with a limit has to do with what is assumed.");
+}
+
+/* --- small screens, other runs ------------------------------------------------------------------ */
+
+static void a_narrow_screen_has_both_below_one_another(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "G 1 G Enter");
+	stage_draw(stage, 10, 40);
+	assert_true(stage_shows(stage, ">grows  java (100)                +1.00G"));
+	assert_true(stage_shows(stage, "after   java (100) would be killed"));
+	assert_true(stage_shows(stage, "#   PID POINTS   ADJ BEFORE"));
+	assert_true(stage_shows(stage, "#   PID POINTS   ADJ AFTER"));
+	assert_true(stage_shows(stage, "!   1   100  2.14G     0 java"));
+}
+
+/* A limit so low that both in /a have to die, where there is one line for it and where
+ * there is none. */
+static void how_many_kills_it_takes_is_told(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "g Down m 1 M ^X");
+	assert_shown(stage, "kills   1 -> 2 kills free 1.15G (1.15G short): java 1.14G, worker 3.91M");
+	stage_draw(stage, 10, 40);
+	assert_true(stage_shows(stage, "2 kills java (100) would be killed"));
+}
+
+static void an_adj_on_the_legacy_scale_is_assumed_as_the_kernel_keeps_it(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a Tab - 8 ^X");
+	assert_int_equal(stage->ui.sandbox.n, 1);
+	assert_int_equal(stage->ui.sandbox.list[0].change.value, -470);
+	assert_shown(stage, "0 -> -470");
+}
+
+static void readonly_assumes_as_well(void **state)
+{
+	struct stage *stage = *state;
+	stage->env.readonly = true;
+	stage_keys(stage, "a - 5 0 0 ^X");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	assert_shown(stage, "READ-ONLY");
+	assert_shown(stage, "after   mysqld (200) would be killed");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define GROUPS_TEST(function) cmocka_unit_test_setup_teardown(function, setup_groups, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(control_x_assumes_what_enter_would_write),
+		TEST(who_moved_has_a_sign),
+		TEST(all_tagged_are_assumed),
+		TEST(what_makes_no_sense_is_not_assumed),
+		TEST(a_sysctl_is_assumed_from_its_row),
+		TEST(growth_is_assumed_from_the_list),
+		GROUPS_TEST(a_group_is_assumed_and_looked_at),
+		GROUPS_TEST(the_root_group_is_objected_to),
+		TEST(without_assumptions_it_says_how),
+		TEST(an_assumption_is_edited_in_place),
+		TEST(sizes_are_edited_as_they_are_typed),
+		TEST(one_is_dropped_and_all_are),
+		TEST(both_rankings_scroll_together),
+		TEST(every_tick_judges_anew),
+		TEST(who_is_gone_is_named_and_dropped),
+		TEST(who_went_meanwhile_is_named_when_one_looks),
+		TEST(an_edit_ends_with_its_process),
+		GROUPS_TEST(a_group_that_was_removed_is_named_and_dropped),
+		TEST(a_tick_that_failed_is_survived),
+		GROUPS_TEST(tab_goes_through_the_groups_it_bears_on),
+		GROUPS_TEST(growth_beyond_a_limit_is_marked),
+		GROUPS_TEST(the_scope_of_the_list_is_that_of_the_what_if),
+		TEST(tab_without_a_limit_says_so),
+		GROUPS_TEST(a_narrow_screen_has_both_below_one_another),
+		GROUPS_TEST(how_many_kills_it_takes_is_told),
+		TEST(an_adj_on_the_legacy_scale_is_assumed_as_the_kernel_keeps_it),
+		TEST(readonly_assumes_as_well),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
