@@ -288,7 +288,7 @@ static void apply_changes(struct monitor *monitor, const struct ui_command *comm
 			continue;
 		}
 		if (failed > 0 && write->gate == GATE_TYPED_YES)
-			refuse(&plan, "What was foretold for it supposed the writes before it, and one of them failed.");
+			refuse(&plan, "One of the writes before it failed, and what was foretold for it supposed them all.");
 		carry_out(monitor, &plan, &result);
 		if (gone < 0)
 			result.error = gone;

@@ -247,7 +247,7 @@ static void what_can_do_harm_is_not_written_after_a_failure(void **state)
 	snprintf(file, sizeof(file), "%s/%s", root, ADJ_FILE);
 	assert_int_equal(unlink(file), 0);
 	screen_keys(screen, "Enter", "yes", "Enter", NULL);
-	expect_screen(screen, "vm.panic_on_oom: 0 -> 1 was not written. What was foretold for it");
+	expect_screen(screen, "vm.panic_on_oom: 0 -> 1 was not written. One of the writes before it failed");
 	expect_screen(screen, "vm.swappiness: 60 -> 100, the kernel now says 100.");
 	expect_screen(screen, "1 of 3 done; first failure:");
 	assert_file(root, PANIC_FILE, "0");

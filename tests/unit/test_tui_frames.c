@@ -405,8 +405,7 @@ static void applied(struct stage *stage)
 		"oom_score_adj of java (1804): 0 -> -400, the kernel now says -400.",
 		"memory.oom.group of /system.slice/app.service may not be written by uid 0.",
 		"vm.oom_kill_allocating_task: 0 -> 1, the kernel now says 1.",
-		"memory.max of /system.slice/app.service: 7.25G -> 6.00G was not written. What was foretold for it supposed the "
-		"writes before it, and one of them failed.",
+		"memory.max of /system.slice/app.service: 7.25G -> 6.00G was not written. One of the writes before it failed, and what was foretold for it supposed them all.",
 	};
 	for (uint32_t i = 0; i < command.nwrites; i++) {
 		const struct knob_plan plan = { .kind = command.writes[i].change.kind };
