@@ -34,7 +34,7 @@
 
 #define HORIZON 30.0
 #define TURN_MEMORY_NS (1800ULL * 1000000000ULL)
-#define PEAKS_DIFFER 4 /* by this part of how far it fell behind them */
+#define PEAKS_DIFFER 3 /* by this part of how far it fell behind them */
 #define TURN_SHARE 100 /* a turn is a change by this part of the limit */
 #define PAUSE_TICKS 10 /* a longer gap between two ticks, in usual gaps, begins anew */
 #define PAUSE_MIN_NS (30ULL * 1000000000ULL)

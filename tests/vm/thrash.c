@@ -15,7 +15,7 @@
  *	begin NANOSECONDS		the hog begins to grow
  *	peak NANOSECONDS NUMBER		one that swings turns back
  *	kmsg NANOSECONDS TEXT		"Killed process" and the like in the kernel's log
- *	stack NANOSECONDS NAME TEXT	what a silent one waits in (stacks=1)
+ *	stack NANOSECONDS NAME TEXT	what a silent one does (stacks=1; see look_into())
  *	alive NAME 0|1			at the end
  *	figure NAME NANOSECONDS NUMBER	when the hog begins, at the kill, at the end
  *	end
@@ -50,8 +50,8 @@
 #define RESULTS "/dev/ttyS1"
 #define WORKING_SET "/disk/working-set"
 #define LOG_BYTES ((size_t)2 << 20)
-#define SILENT_NS 1500000000ULL
-#define STACK_EVERY_NS 500000000ULL
+#define SILENT_NS 1200000000ULL
+#define STACK_EVERY_NS 200000000ULL
 
 struct source {
 	const char *name;
@@ -137,10 +137,25 @@ static void mount_at(const char *what, const char *where, const char *type, unsi
 		give_up("mount %s: %m", where);
 }
 
+/* The kernel looks for disks while we run already; at most 10 s. */
+static void await_disk(const char *device)
+{
+	off_t bytes = 0;
+	for (int tries = 0; bytes <= 0 && tries < 100; tries++) {
+		int fd = open(device, O_RDONLY | O_CLOEXEC);
+		bytes = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+		if (fd >= 0)
+			close(fd);
+		if (bytes <= 0)
+			usleep(100 * 1000);
+	}
+}
+
 static void add_swap(const char *device)
 {
 	/* The header of mm/swapfile.c: union swap_header, version 1. */
 	static uint32_t header[1024];
+	await_disk(device);
 	int fd = open(device, O_RDWR | O_CLOEXEC);
 	off_t bytes = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
 	header[256] = 1;
@@ -157,6 +172,7 @@ static void set_up(void)
 	mount_at("sysfs", "/sys", "sysfs", 0);
 	mount_at("dev", "/dev", "devtmpfs", 0);
 	mount_at("devpts", "/dev/pts", "devpts", 0);
+	await_disk("/dev/nvme0n1");
 	mount_at("/dev/nvme0n1", "/disk", "ext4", MS_RDONLY);
 	for (size_t i = 0; i < SOURCES; i++) {
 		static const char *const trees[] = { "/proc", "/sys", "/dev" };
@@ -294,22 +310,31 @@ static void take_kmsg(struct recorder *recorder, uint64_t now)
 	}
 }
 
-/* What a monitor waits in. Costs an allocation, so not in a run that counts. */
+static void read_line(char *dst, size_t size, pid_t pid, const char *file)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, dst, size - 1);
+	if (fd >= 0)
+		close(fd);
+	dst[n > 0 ? n : 0] = '\0';
+	for (char *p = dst; *p; p++)
+		*p = *p == '\n' ? ';' : *p;
+}
+
+/* What a silent one waits in: time on the CPU and time spent waiting for it, in
+ * nanoseconds, and the kernel's stack. Costs allocations, so not in a run that
+ * counts. */
 static void look_into(struct source *source, uint64_t now)
 {
-	char path[64], text[2048];
+	char times[128], stack[2048];
 	if (source->last_ns == 0 || now - source->last_ns < SILENT_NS || now - source->stack_ns < STACK_EVERY_NS)
 		return;
 	source->stack_ns = now;
-	snprintf(path, sizeof path, "/proc/%d/stack", (int)source->pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	for (char *p = text; *p; p++)
-		*p = *p == '\n' ? ';' : *p;
-	note("stack %llu %s %s\n", (unsigned long long)now, source->name, text);
+	read_line(times, sizeof times, source->pid, "schedstat");
+	read_line(stack, sizeof stack, source->pid, "stack");
+	note("stack %llu %s %s %s\n", (unsigned long long)now, source->name, times, stack);
 }
 
 /* Its first word is that it begins, the others are its peaks. */
