@@ -3,6 +3,7 @@
 #
 #	make check-vm           every case on every kernel
 #	make check-vm-smoke     seven cases on one
+#	make check-vm-screens   the monitor's screens of cgroups and NUMA nodes on two (in check-vm, too)
 #	make check-vm-explain   afterwards: are the kernels' reports read right?
 #	make check-vm KERNELS="6.1 newest" CASES="biggest-rss cpuset"
 #	make bench-vm           a host that dies slowly: who still ticks, was it foretold
@@ -19,7 +20,14 @@ tests_vm_stage_LDFLAGS = -static
 tests_vm_thrash_SOURCES = tests/vm/thrash.c tests/vm/thrash_load.c tests/vm/thrash.h
 tests_vm_thrash_CFLAGS = $(HELPER_CFLAGS)
 tests_vm_thrash_LDFLAGS = -static
+if HAVE_VTERM
+EXTRA_PROGRAMS += tests/vm/screens
+tests_vm_screens_SOURCES = tests/vm/screens.c
+tests_vm_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_vm_screens_LDADD = $(E2E_LIBS) $(CMOCKA_LIBS)
+endif
 CLEANFILES += $(EXTRA_PROGRAMS)
+dist_noinst_SCRIPTS += tests/vm/screens.py
 dist_noinst_SCRIPTS += tests/vm/bench.py tests/vm/explain_check.py tests/vm/kernels.sh tests/vm/guest.sh
 dist_noinst_SCRIPTS += tests/vm/thrash.py
 dist_noinst_DATA += tests/vm/cases.py tests/vm/initramfs.py tests/vm/judge.py tests/vm/judge_test.py
@@ -33,6 +41,14 @@ VM_FLAGS = --install
 VM_BENCH = python3 -B '$(srcdir)/tests/vm/bench.py' --build . --kernels '$(KERNELS)' --cases '$(CASES)' $(VM_FLAGS)
 check-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS) tests/unit/test_sample_bpf$(EXEEXT)
 	$(VM_BENCH)
+	$(VM_LOOK)
+if HAVE_VTERM
+VM_LOOK = python3 -B '$(srcdir)/tests/vm/screens.py' --build . --kernels '$(KERNELS)'
+else
+VM_LOOK = @echo 'SKIP: without libvterm nobody looks at the screens'; exit 77
+endif
+check-vm-screens: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
+	$(VM_LOOK)
 # What the guests' kernels logged, once more through `explain`.
 check-vm-explain: $(bin_PROGRAMS)
 	python3 -B '$(srcdir)/tests/vm/explain_check.py' ./oomsight tests/vm/logs
@@ -48,4 +64,4 @@ clean-vm:
 distclean-local: distclean-vm
 distclean-vm:
 	rm -rf tests/vm/kernels
-.PHONY: bench-vm check-vm check-vm-explain check-vm-smoke clean-vm distclean-vm
+.PHONY: bench-vm check-vm check-vm-screens check-vm-explain check-vm-smoke clean-vm distclean-vm
