@@ -122,6 +122,9 @@ static int predict(struct session *session, struct whatif *whatif, struct out *o
 	const struct options *options = session->options;
 	session->want_memcgs = true;
 	session->want_nodes = options->cpuset || options->mempolicy;
+	struct rules rules;
+	session->want_cpu_times = options->model && rules_of_release(options->model, &rules) == 0 &&
+				  rules_ask_cpu_times(&rules);
 	int r = conclude(session, whatif, diag);
 	session->want_policies = options->mempolicy;
 	if (r == 0)

@@ -25,6 +25,11 @@ int ui_compare_with(struct ui *ui, const char *release)
 	return 0;
 }
 
+bool ui_wants_cpu_times(const struct ui *ui)
+{
+	return ui->other_release[0] && rules_ask_cpu_times(&ui->other_rules);
+}
+
 int compare_update(struct ui *ui, const struct ui_env *env)
 {
 	ui->comparing = false;

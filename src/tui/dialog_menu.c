@@ -94,7 +94,8 @@ static struct ui_command model_key(struct ui *ui, const struct ui_env *env, stru
 	else if (ui->choice > 0)
 		ui_message(ui, ROLE_NORMAL, "Rank by the rules of Linux %s beside this kernel's; edits go by this kernel's.",
 			   ui->other_release);
-	return command_none();
+	/* What it counts by may not have been read yet. */
+	return ui_wants_cpu_times(ui) ? (struct ui_command){ .kind = UI_REFRESH } : command_none();
 }
 
 const struct screen dialog_model = { .name = "model", .draw = model_draw, .key = model_key };

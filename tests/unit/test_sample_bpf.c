@@ -12,8 +12,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpf_image.h"
@@ -377,6 +379,35 @@ static void the_older_program_says_that_it_is(void **state)
 	assert_true(host->after.ntasks > 1);
 }
 
+static void be_busy(int fd)
+{
+	/* Some 100 ms, and not in the way of others. */
+	setpriority(PRIO_PROCESS, 0, 7);
+	while (clock() < CLOCKS_PER_SEC / 10)
+		;
+	tell(fd);
+}
+
+static void cpu_times_are_read_where_they_are_wished_for(void **state)
+{
+	struct host *host = *state;
+	struct child child = start(be_busy, 1);
+	const struct sample_wish wish = { .cpu_times = true };
+	take(host->bpf, NULL, &host->before);
+	assert_int_equal(task_of(&host->before, child.pid)->cpu_ticks, 0);
+	assert_int_equal(sampler_take(host->bpf, &host->before, &wish, &host->after, NULL), 0);
+	assert_int_equal(sampler_take(host->files, NULL, NULL, &host->between, NULL), 0);
+	const struct task *task = task_of(&host->after, child.pid), *by_files = task_of(&host->between, child.pid);
+	assert_int_equal(host->after.source, SOURCE_BPF);
+	assert_true(task->cpu_ticks >= 5);
+	assert_int_equal(task->cpu_ticks, by_files->cpu_ticks);
+	assert_int_equal(task->nice, 7);
+	/* And no longer when nobody asks any more. */
+	take(host->bpf, &host->after, &host->before);
+	assert_int_equal(task_of(&host->before, child.pid)->cpu_ticks, 0);
+	stop(&child);
+}
+
 /* A change is seen in the next tick, without having been asked for. */
 static void a_change_of_adj_is_seen_at_once(void **state)
 {
@@ -695,6 +726,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_older_program_says_that_it_is, older_host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, older_host_setup,
 						host_teardown),
+		cmocka_unit_test_setup_teardown(cpu_times_are_read_where_they_are_wished_for, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_change_of_adj_is_seen_at_once, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_program_that_fails_is_stood_in_for_by_files, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_tick_is_as_many_calls_whatever_there_is_to_see, host_setup,

@@ -543,8 +543,12 @@ static void another_kernels_rank_stands_beside(void **state)
 	stage_keys(&stage, "O End");
 	stage_draw(&stage, 24, 80);
 	assert_true(stage_shows(&stage, "> 2.6.32"));
+	assert_false(ui_wants_cpu_times(&stage.ui));
 	stage_keys(&stage, "Enter");
 	assert_true(stage.ui.comparing);
+	/* What only that kernel asks for is read from now on, at once. */
+	assert_true(ui_wants_cpu_times(&stage.ui));
+	assert_int_equal(stage.command.kind, UI_REFRESH);
 	stage_update(&stage);
 	assert_int_equal(stage_pid(&stage, 0), JAVA); /* this kernel's order stays */
 	assert_int_equal(stage_pid(&stage, 4), WORKER);
@@ -560,6 +564,7 @@ static void another_kernels_rank_stands_beside(void **state)
 	/* Off again. */
 	stage_keys(&stage, "O Home Enter");
 	assert_false(stage.ui.comparing);
+	assert_false(ui_wants_cpu_times(&stage.ui));
 	stage_draw(&stage, 24, 80);
 	assert_false(stage_shows(&stage, "NOT in force"));
 	stage_done(&stage);

@@ -49,6 +49,12 @@ int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules);
  * no release: calibrate). */
 int rules_of_release(const char *release, struct rules *ret_rules);
 
+/* Do these rules ask for CPU time and niceness? Those up to 2.6.35 do. */
+static inline bool rules_ask_cpu_times(const struct rules *rules)
+{
+	return rules->era < ERA_2_6_36;
+}
+
 /* Releases that changed a rule, the oldest first, each with what is new in it. */
 struct rules_milestone {
 	const char *release;

@@ -38,6 +38,8 @@ struct sample_wish {
 	bool memcgs; /* every fact of every memory cgroup; else only limit, usage and
 	              * memory.oom.group are looked after, see sampler_take */
 	bool nodes;  /* meminfo of the NUMA nodes */
+	bool cpu_times; /* CPU time and niceness of every task, see rules_ask_cpu_times(): from
+	                 * files they come with the rest, from bpf a file each is read for them */
 };
 
 /* Oldest a fact may get that nobody asked for: in ticks, and about so much time

@@ -79,7 +79,8 @@ struct task {
 	uint64_t minor_faults; /* since the process started */
 	uint64_t major_faults;
 	uint64_t cpu_ticks; /* stat fields 14 and 15: of all its threads, living and dead. Only the
-	                     * rules up to 2.6.35 ask for it: not read from bpf */
+	                     * rules up to 2.6.35 ask for it: not told by bpf, see
+	                     * sample_wish.cpu_times */
 	uint64_t virt_bytes;
 	uint64_t stack_start; /* stat field 28, random for each exec; 0 or 1 when we may not know it */
 	uint64_t rss_quick_pages; /* stat field 24: get_mm_rss(), or get_mm_rss_sum() where equal */

@@ -236,6 +236,8 @@ int ui_update(struct ui *ui, const struct ui_env *env);
 bool ui_wants_memcgs(const struct ui *ui);
 /* Likewise meminfo of the NUMA nodes. */
 bool ui_wants_nodes(const struct ui *ui);
+/* Likewise CPU time and niceness of all tasks. */
+bool ui_wants_cpu_times(const struct ui *ui);
 
 /* React to a key; rows and preview are brought up to date. */
 struct ui_command ui_key(struct ui *ui, const struct ui_env *env, struct key key);
