@@ -101,8 +101,15 @@ static struct range range_of(const struct mmid *mmid, uint32_t ntasks, uint64_t 
 		else
 			range.end = mid;
 	}
-	while (range.end < ntasks && mmid->prints[mmid->order[range.end]] == print)
-		range.end++;
+	/* The first that is not equal, again by halves: many may be. */
+	uint32_t high = ntasks;
+	while (range.end < high) {
+		uint32_t mid = range.end + (high - range.end) / 2;
+		if (mmid->prints[mmid->order[mid]] <= print)
+			range.end = mid + 1;
+		else
+			high = mid;
+	}
 	return range;
 }
 
@@ -130,30 +137,65 @@ static bool is_family(const struct task *a, const struct task *b)
 	return a->ppid == b->pid || b->ppid == a->pid;
 }
 
+/* What may still be spent in this tick. */
+struct budget {
+	unsigned calls; /* of kcmp */
+	unsigned looks; /* at a task that might be compared */
+};
+
+/* Compare two that are alike. False when no call is left. */
+static bool compare(const struct mmid *mmid, struct range range, struct snapshot *snap, struct task *task,
+		    struct task *other, struct budget *budget, enum fact_state *state)
+{
+	if (task->mm_id && task->mm_id == other->mm_id)
+		return true;
+	if (budget->calls == 0)
+		return false;
+	budget->calls--;
+	int r = shares_mm(task->pid, other->pid);
+	if (r > 0)
+		join(mmid, range, snap, task, other);
+	else if (r == -EPERM || r == -EACCES)
+		*state = FACT_DENIED;
+	else if (r == -ENOSYS)
+		*state = FACT_ABSENT;
+	return true;
+}
+
+/* Compare one task with its parent alone: that costs no look at all the others. */
+static void resolve_parent(const struct mmid *mmid, struct range range, struct snapshot *snap, struct task *task,
+			   struct budget *budget)
+{
+	const struct task *found = snapshot_find(snap, task->ppid);
+	enum fact_state state = FACT_UNKNOWN;
+	if (!found)
+		return;
+	struct task *parent = &snap->tasks[found - snap->tasks];
+	uint32_t at = (uint32_t)(parent - snap->tasks), own = (uint32_t)(task - snap->tasks);
+	if (mmid->prints[at] == mmid->prints[own] && is_alike(task, parent))
+		compare(mmid, range, snap, task, parent, budget, &state);
+}
+
 /* Compare one task with those like it that are of its family, or with the
  * others. Whoever is made to share an mm is mostly its owner's child, so that
  * the families of all come first and are not starved by a server's workers. */
 static void resolve_one(const struct mmid *mmid, struct range range, struct snapshot *snap, struct task *task,
-			bool family, unsigned *calls)
+			bool family, struct budget *budget)
 {
 	enum fact_state state = FACT_KNOWN;
 	for (uint32_t i = range.first; i < range.end; i++) {
 		struct task *other = &snap->tasks[mmid->order[i]];
-		if (other == task || !is_alike(task, other) || is_family(task, other) != family ||
-		    (task->mm_id && task->mm_id == other->mm_id))
-			continue;
-		if (*calls == 0) {
+		if (budget->looks == 0) {
 			state = FACT_UNKNOWN;
 			break;
 		}
-		--*calls;
-		int r = shares_mm(task->pid, other->pid);
-		if (r > 0)
-			join(mmid, range, snap, task, other);
-		else if (r == -EPERM || r == -EACCES)
-			state = FACT_DENIED;
-		else if (r == -ENOSYS)
-			state = FACT_ABSENT;
+		budget->looks--;
+		if (other == task || is_family(task, other) != family || !is_alike(task, other))
+			continue;
+		if (!compare(mmid, range, snap, task, other, budget, &state)) {
+			state = FACT_UNKNOWN;
+			break;
+		}
 	}
 	/* What the family left unsettled the others cannot settle. */
 	if (task->mm_id)
@@ -170,12 +212,15 @@ void mmid_resolve(struct mmid *mmid, struct snapshot *snap)
 	for (uint32_t i = 0; i < snap->ntasks; i++)
 		mmid->order[i] = i;
 	sort_indices(mmid->order, mmid->scratch, snap->ntasks, print_before, mmid->prints);
-	unsigned calls = MMID_CALLS;
-	for (int round = 0; round < 2; round++) {
+	struct budget budget = { .calls = MMID_CALLS, .looks = MMID_LOOKS };
+	for (int round = 0; round < 3; round++) {
 		for (uint32_t i = 0; i < mmid->nwanted; i++) {
 			uint32_t index = mmid->wanted[i];
-			resolve_one(mmid, range_of(mmid, snap->ntasks, mmid->prints[index]), snap, &snap->tasks[index],
-				    round == 0, &calls);
+			struct range range = range_of(mmid, snap->ntasks, mmid->prints[index]);
+			if (round == 0)
+				resolve_parent(mmid, range, snap, &snap->tasks[index], &budget);
+			else
+				resolve_one(mmid, range, snap, &snap->tasks[index], round == 1, &budget);
 		}
 	}
 }

@@ -10,8 +10,11 @@
 
 #include "oomsight/snapshot/snapshot.h"
 
-/* Most kcmp calls in a tick; what is not settled then stays FACT_UNKNOWN. */
+/* Most kcmp calls in a tick, and most pairs that are looked at, whether to be compared:
+ * all of a server's workers have one stack start, so in a first tick the pairs would be
+ * as many as their number squared. What is not settled then stays FACT_UNKNOWN. */
 #define MMID_CALLS 1024
+#define MMID_LOOKS 1048576
 
 struct mmid {
 	/* One for each task of the snapshot that is being made. */

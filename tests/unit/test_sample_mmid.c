@@ -50,10 +50,46 @@ static void an_id_stands_as_long_as_its_owner(void **state)
 		assert_int_equal(last_holds(cases[i].sharers, cases[i].n), cases[i].holds);
 }
 
+/* Tasks of one stack start, none like another; how many of them are settled. */
+static uint32_t settled_of(uint32_t n)
+{
+	struct snapshot snap;
+	struct mmid mmid;
+	uint32_t settled = 0;
+	snapshot_init(&snap);
+	mmid_init(&mmid);
+	assert_int_equal(mmid_begin(&mmid, n), 0);
+	for (uint32_t i = 0; i < n; i++) {
+		struct task *task = snapshot_add_task(&snap, 1000000 + (int32_t)i);
+		assert_non_null(task);
+		task->virt_bytes = 4096 * (uint64_t)(i + 1);
+		mmid_add(&mmid, i, 0x7ffc0000, true);
+	}
+	mmid_resolve(&mmid, &snap);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_int_equal(snap.tasks[i].mm_id, 0);
+		settled += task_knows(&snap.tasks[i], TASK_MMID);
+	}
+	mmid_done(&mmid);
+	snapshot_done(&snap);
+	return settled;
+}
+
+static void a_server_s_workers_are_looked_at_within_a_bound(void **state)
+{
+	(void)state;
+	/* Each pair twice: as a family, and as strangers. */
+	uint32_t most = 700;
+	assert_true(2 * most * most <= MMID_LOOKS);
+	assert_int_equal(settled_of(most), most);
+	assert_in_range(settled_of(20000), 0, MMID_LOOKS / 20000 + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_id_stands_as_long_as_its_owner),
+		cmocka_unit_test(a_server_s_workers_are_looked_at_within_a_bound),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
