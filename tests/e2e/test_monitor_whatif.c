@@ -51,7 +51,7 @@ static void an_adj_is_assumed_applied_and_taken_back(void **state)
 	struct screen *screen = world->screen;
 	char text[128];
 
-	screen_keys(screen, "a", "980", "Tab", NULL);
+	screen_keys(screen, "a", "980", "^X", NULL);
 	expect_screen(screen, "what if: 1 assumed");
 	snprintf(text, sizeof(text), ">adj    e2e-hog (%d)", (int)pair.hog->pid);
 	expect_screen(screen, text);
@@ -92,7 +92,7 @@ static void all_is_dropped_and_nothing_written(void **state)
 	struct world *world = *state;
 	struct pair pair = start_pair(world, NULL);
 	struct screen *screen = world->screen;
-	screen_keys(screen, "Space", "Space", "a", "321", "Tab", NULL);
+	screen_keys(screen, "Space", "Space", "a", "321", "^X", NULL);
 	expect_screen(screen, "what if: 2 assumed");
 	screen_keys(screen, "Escape", NULL);
 	expect_screen(screen, "2 tagged");
@@ -115,7 +115,7 @@ static void who_has_gone_is_named(void **state)
 	struct pair pair = start_pair(world, NULL);
 	struct screen *screen = world->screen;
 	char text[128];
-	screen_keys(screen, "Space", "Space", "a", "321", "Tab", NULL);
+	screen_keys(screen, "Space", "Space", "a", "321", "^X", NULL);
 	expect_screen(screen, "what if: 2 assumed");
 	snprintf(text, sizeof(text), "Gone, and dropped from the what-if: e2e-hog (%d)", (int)pair.hog->pid);
 	world_kill(pair.hog);
@@ -131,7 +131,7 @@ static void readonly_assumes_but_writes_nothing(void **state)
 	struct world *world = *state;
 	struct pair pair = start_pair(world, "--readonly");
 	struct screen *screen = world->screen;
-	screen_keys(screen, "a", "980", "Tab", NULL);
+	screen_keys(screen, "a", "980", "^X", NULL);
 	expect_screen(screen, "   980 e2e-hog");
 	expect_screen(screen, "READ-ONLY");
 	screen_keys(screen, "a", NULL);
@@ -170,13 +170,13 @@ static void values_of_every_kind_are_written_and_undone_together(void **state)
 	START(world, "--root", root, "-d", "1", "--audit", world_path(world, "audit", audit));
 	struct screen *screen = world->screen;
 
-	screen_keys(screen, "a", "0", "Tab", NULL);
+	screen_keys(screen, "a", "0", "^X", NULL);
 	expect_screen(screen, "what if: 1 assumed");
 	screen_keys(screen, "Escape", NULL);
 	expect_screen(screen, "what-if: 1 assumed");
 	screen_keys(screen, "S", NULL);
 	expect_screen(screen, "> vm.panic_on_oom");
-	screen_keys(screen, "Enter", "1", "Tab", NULL);
+	screen_keys(screen, "Enter", "1", "^X", NULL);
 	expect_screen(screen, "after   the kernel would panic");
 	screen_keys(screen, "Escape", NULL);
 	expect_screen(screen, "> vm.panic_on_oom");
@@ -184,10 +184,10 @@ static void values_of_every_kind_are_written_and_undone_together(void **state)
 	expect_screen(screen, "what-if: 2 assumed");
 	screen_keys(screen, "g", NULL);
 	expect_screen(screen, ">3.03G"); /* app.service is the nearest to its limit */
-	screen_keys(screen, "m", "1G", "Tab", NULL);
+	screen_keys(screen, "m", "1G", "^X", NULL);
 	expect_screen(screen, "scope /system.slice/app.service");
 	expect_screen(screen, "3.12G -> 1.00G lacks 1.94G");
-	expect_screen(screen, "kills   1 (1 process): java (1804)");
+	expect_screen(screen, "kills   1 kill frees 3.06G (1.94G short): java");
 
 	screen_keys(screen, "a", NULL);
 	expect_screen(screen, "apply: 3 writes, 2 dangerous");
@@ -237,11 +237,11 @@ static void what_can_do_harm_is_not_written_after_a_failure(void **state)
 	world_fake_root(world, root);
 	START(world, "--root", root, "-d", "3600", "--audit", world_path(world, "audit", audit));
 	struct screen *screen = world->screen;
-	screen_keys(screen, "a", "0", "Tab", "Escape", NULL);
+	screen_keys(screen, "a", "0", "^X", "Escape", NULL);
 	expect_screen(screen, "what-if: 1 assumed");
-	screen_keys(screen, "S", "Enter", "1", "Tab", "Escape", NULL);
+	screen_keys(screen, "S", "Enter", "1", "^X", "Escape", NULL);
 	expect_screen(screen, "> vm.panic_on_oom");
-	screen_keys(screen, "End", "Up", "Enter", "100", "Tab", "a", NULL);
+	screen_keys(screen, "End", "Up", "Enter", "100", "^X", "a", NULL);
 	expect_screen(screen, "apply: 3 writes, 1 dangerous");
 	/* Its file goes before it is written. */
 	snprintf(file, sizeof(file), "%s/%s", root, ADJ_FILE);
