@@ -255,9 +255,42 @@ static void growth_beyond_all_memory_is_short(void **state)
 	question_done(&q);
 }
 
+static void what_a_group_lacks_is_asked_without_a_verdict(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t max; /* assumed, in pages; 0: as it is, 1000 */
+		int32_t grows;
+		int64_t by;
+		uint64_t lacks;
+	} cases[] = {
+		{ 0, 10, 300, 0 }, { 0, 10, 301, 1 }, { 650, 10, 0, 50 }, { 650, 20, 9, 59 }, { 650, 30, 5000, 50 },
+		{ 650, 10, -60, 0 },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct question q;
+		uint64_t bytes = 77;
+		QUESTION(&q, RAM, 0, { .pid = 10, .rss = 400, .cgroup = "/g" }, { .pid = 20, .rss = 300, .cgroup = "/g" },
+			 { .pid = 30, .rss = 5000, .cgroup = "/" });
+		uint32_t top = make_memcg(&q.snap, "/", 0), group = make_memcg(&q.snap, "/g", 1000);
+		q.snap.memcgs[group].usage_bytes = 700 * PAGE;
+		assert_int_equal(whatif_set_growth(&q.whatif, cases[i].grows, cases[i].by), 0);
+		if (cases[i].max > 0)
+			assert_int_equal(whatif_set_memcg_max(&q.whatif, group, cases[i].max * PAGE), 0);
+		assert_true(memcg_shortfall(&q.snap, &q.rules, &q.whatif, group, &bytes));
+		assert_int_equal(bytes, cases[i].lacks * PAGE);
+		bytes = 77;
+		assert_false(memcg_shortfall(&q.snap, &q.rules, &q.whatif, top, &bytes));
+		assert_false(memcg_shortfall(&q.snap, &q.rules, &q.whatif, TASK_MEMCG_UNKNOWN, &bytes));
+		assert_int_equal(bytes, 77);
+		question_done(&q);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_group_lacks_is_asked_without_a_verdict),
 		cmocka_unit_test(the_shortfall_of_the_host_lies_between_min_and_high),
 		cmocka_unit_test(without_zones_no_shortfall_is_known),
 		cmocka_unit_test(nodes_count_their_own_zones_only),
