@@ -266,10 +266,8 @@ static void apply_one(struct monitor *monitor, const struct ui_command *command)
 
 static void refuse(struct knob_plan *plan, const char *because)
 {
-	char change[KNOB_CHANGE_TEXT];
-	knob_change_text(plan, change);
 	plan->gate = GATE_REFUSED;
-	snprintf(plan->text, sizeof plan->text, "%s was not written. %s", change, because);
+	snprintf(plan->text, sizeof plan->text, "%s", because);
 }
 
 /* One after the other; one that fails stops none but what can do harm. */
@@ -288,7 +286,7 @@ static void apply_changes(struct monitor *monitor, const struct ui_command *comm
 			continue;
 		}
 		if (failed > 0 && write->gate == GATE_TYPED_YES)
-			refuse(&plan, "One of the writes before it failed, and what was foretold for it supposed them all.");
+			refuse(&plan, "Not written: one of the writes before it failed, and what was foretold for it supposed them all.");
 		carry_out(monitor, &plan, &result);
 		if (gone < 0)
 			result.error = gone;

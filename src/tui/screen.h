@@ -148,7 +148,8 @@ void whatif_drop_gone(struct ui *ui, const struct ui_env *env);
 void apply_open(struct ui *ui, const struct ui_env *env);
 struct ui_command apply_open_undo(struct ui *ui, const struct ui_env *env, uint32_t batch);
 /* What came of one of its writes. */
-void apply_report(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_result *result);
+void apply_report(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_plan *plan,
+		  const struct knob_result *result);
 
 /* screen_sysctl.c: open the panel with this sysctl being edited. */
 void sysctl_edit(struct ui *ui, const struct ui_env *env, enum sysctl_id id, int64_t value);

@@ -266,15 +266,19 @@ struct ui_command apply_open_undo(struct ui *ui, const struct ui_env *env, uint3
 	return command_none();
 }
 
-void apply_report(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_result *result)
+void apply_report(struct ui *ui, const struct ui_command *command, uint32_t target, const struct knob_plan *plan,
+		  const struct knob_result *result)
 {
 	void *array = ui->reports;
 	bool room = ui_grow(&array, &ui->reports_capacity, ui->nreports + 1, sizeof *ui->reports);
 	ui->reports = array;
 	if (room) {
 		struct ui_report *report = &ui->reports[ui->nreports++];
+		char change[KNOB_CHANGE_TEXT];
 		report->failed = result->error < 0;
-		snprintf(report->text, sizeof report->text, "%.319s", result->text);
+		/* Not every refusal names what it is about. */
+		snprintf(report->text, sizeof report->text, "%s%s%s", report->failed ? knob_change_text(plan, change) : "",
+			 report->failed ? ". " : "", result->text);
 	}
 	if (result->error == 0 && !command->is_undo)
 		sandbox_written(&ui->sandbox, &command->writes[target].change);

@@ -599,7 +599,7 @@ void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target,
 	else if (result->error < 0 && result->error != -ESRCH && result->error != -ENOENT)
 		push_undo(ui, plan, group); /* it can be tried again */
 	if (is_one_of_many)
-		apply_report(ui, command, target, result);
+		apply_report(ui, command, target, plan, result);
 	/* Of many, the first failure is what the message line keeps. */
 	if (ui->message[0] == '\0' || (result->error < 0 && ui->message_role != ROLE_ERROR))
 		ui_message(ui, result->error < 0 ? ROLE_ERROR : ROLE_GOOD, "%s", result->text);

@@ -139,6 +139,7 @@ static void readonly_assumes_but_writes_nothing(void **state)
 	expect_screen(screen, "Nothing of it can be written");
 	assert_int_equal(count_audit(world, "outcome=refused"), 0);
 	screen_keys(screen, "Enter", NULL);
+	expect_screen(screen, "1000 -> 980. This run is read-only");
 	expect_screen(screen, "This run is read-only (--readonly): nothing was written.");
 	assert_int_equal(adj_of(pair.hog->pid), HOG_ADJ);
 	assert_int_equal(count_audit(world, "outcome=refused"), 1);
@@ -247,7 +248,7 @@ static void what_can_do_harm_is_not_written_after_a_failure(void **state)
 	snprintf(file, sizeof(file), "%s/%s", root, ADJ_FILE);
 	assert_int_equal(unlink(file), 0);
 	screen_keys(screen, "Enter", "yes", "Enter", NULL);
-	expect_screen(screen, "vm.panic_on_oom: 0 -> 1 was not written. One of the writes before it failed");
+	expect_screen(screen, "vm.panic_on_oom: 0 -> 1. Not written: one of the writes before it failed");
 	expect_screen(screen, "vm.swappiness: 60 -> 100, the kernel now says 100.");
 	expect_screen(screen, "1 of 3 done; first failure:");
 	assert_file(root, PANIC_FILE, "0");

@@ -253,12 +253,12 @@ static void what_failed_stays_assumed(void **state)
 	};
 	for (uint32_t i = 0; i < 2; i++) {
 		const struct change *change = &stage->command.writes[i].change;
-		const struct knob_plan plan = { .kind = change->kind, .pid = change->process.pid, .sysctl = change->sysctl,
+		const struct knob_plan plan = { .kind = change->kind, .pid = change->process.pid, .comm = "mysqld", .sysctl = change->sysctl,
 						.after = change->value };
 		ui_result(&stage->ui, &stage->command, i, &plan, &results[i]);
 	}
 	ui_results_done(&stage->ui, &stage->command, 1);
-	assert_shown(stage, "x The kernel refused -100 for mysqld (200).");
+	assert_shown(stage, "x oom_score_adj of mysqld (200): ? -> -100. The kernel refused -100 for mysqld");
 	assert_shown(stage, "1 of 2 done; first failure: The kernel refused");
 	assert_int_equal(stage->ui.sandbox.n, 2);
 	assert_int_equal(stage->ui.nundo, 1);

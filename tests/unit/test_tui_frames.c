@@ -402,13 +402,16 @@ static void applied(struct stage *stage)
 	stage_keys(stage, "a Enter y e s Enter");
 	const struct ui_command command = stage->command;
 	static const char *const texts[] = {
-		"oom_score_adj of java (1804): 0 -> -400, the kernel now says -400.",
+		"oom_score_adj of helper (1805): 500 -> -400, the kernel now says -400.",
 		"memory.oom.group of /system.slice/app.service may not be written by uid 0.",
 		"vm.oom_kill_allocating_task: 0 -> 1, the kernel now says 1.",
-		"memory.max of /system.slice/app.service: 7.25G -> 6.00G was not written. One of the writes before it failed, and what was foretold for it supposed them all.",
+		"Not written: one of the writes before it failed, and what was foretold for it supposed them all.",
 	};
 	for (uint32_t i = 0; i < command.nwrites; i++) {
-		const struct knob_plan plan = { .kind = command.writes[i].change.kind };
+		const struct change *change = &command.writes[i].change;
+		const struct knob_plan plan = { .kind = change->kind, .pid = change->process.pid, .comm = "helper",
+						.sysctl = change->sysctl, .file = change->file, .version = MEMCG_V2,
+						.group = "/system.slice/app.service", .after = change->value };
 		struct knob_result result = { .error = i % 2 ? -EPERM : 0 };
 		snprintf(result.text, sizeof result.text, "%s", texts[i % COUNT_OF(texts)]);
 		ui_result(&stage->ui, &command, i, &plan, &result);

@@ -97,7 +97,7 @@ struct ui_command {
 /* What came of one of several writes. */
 struct ui_report {
 	bool failed;
-	char text[320];
+	char text[KNOB_CHANGE_TEXT + 256];
 };
 
 /* One change that can be undone; those of one command share a batch. */
