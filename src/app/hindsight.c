@@ -41,6 +41,14 @@ static void set_clock(struct event *event)
 		event->clock[0] = '\0';
 }
 
+static void note_pids(struct hindsight *hindsight, const struct klog_report *report)
+{
+	for (uint32_t i = 0; i < report->nkills && hindsight->nlogged_pids < HINDSIGHT_MARKS; i++) {
+		if (report->kills[i].task.pid.state == FACT_KNOWN)
+			hindsight->logged_pids[hindsight->nlogged_pids++] = report->kills[i].task.pid.value;
+	}
+}
+
 static void take_report(struct klog_report *report, void *context)
 {
 	struct hindsight *hindsight = context;
@@ -52,6 +60,7 @@ static void take_report(struct klog_report *report, void *context)
 		event.has_time = true;
 		event.realtime_ns = clock_ns(CLOCK_REALTIME);
 		hindsight->logged += event_counted_kills(report);
+		note_pids(hindsight, report);
 		score_event(&event, report, hindsight->explanation, snapshot_of(hindsight->session, hindsight->seen_tick),
 			    &hindsight->session->model.rules, &hindsight->dead);
 	}
@@ -61,6 +70,13 @@ static void take_report(struct klog_report *report, void *context)
 	out_char(&hindsight->text, '\0');
 	event.explanation = hindsight->text.error ? NULL : strdup(hindsight->text.bytes);
 	events_add(hindsight->events, &event);
+}
+
+static void set_source(struct hindsight *hindsight, const char *source, const char *why)
+{
+	struct events *events = hindsight->events;
+	snprintf(events->source, sizeof events->source, "%.40s%s", source, hindsight->watch ? " and oom:mark_victim" : "");
+	snprintf(events->why, sizeof events->why, "%s", why);
 }
 
 int hindsight_open(struct hindsight *hindsight, const struct session *session)
@@ -81,10 +97,11 @@ int hindsight_open(struct hindsight *hindsight, const struct session *session)
 		const char *why = follower_why_syslog(hindsight->follower);
 		follower_read(hindsight->follower, 0);
 		follower_flush(hindsight->follower);
-		snprintf(hindsight->events->source, sizeof hindsight->events->source, "the kernel's log%s%s",
-			 why ? ", by the syslog call: " : "", why ? why : "");
+		set_source(hindsight, why ? "the syslog call" : "the kernel's log", why ? why : "");
 	} else {
-		snprintf(hindsight->events->source, sizeof hindsight->events->source, "counters only: dev/kmsg %.160s", diag.text);
+		char why[192];
+		snprintf(why, sizeof why, "dev/kmsg %.170s", diag.text);
+		set_source(hindsight, "the kernel's counters", why);
 	}
 	hindsight->live = true;
 	return 0;
@@ -93,6 +110,7 @@ int hindsight_open(struct hindsight *hindsight, const struct session *session)
 void hindsight_close(struct hindsight *hindsight)
 {
 	follower_free(hindsight->follower);
+	victim_watch_free(hindsight->watch);
 	if (hindsight->events)
 		events_done(hindsight->events);
 	free(hindsight->events);
@@ -123,15 +141,72 @@ static bool read_log(struct hindsight *hindsight, uint64_t tick, uint64_t now_ns
 		hindsight->seen_tick = 0;
 	else if (total != hindsight->events->total)
 		hindsight->seen_tick = tick; /* another one began in the same breath */
-	if (r < 0)
-		snprintf(hindsight->events->source, sizeof hindsight->events->source, "the kernel's log, up to an error: %.60s",
-			 strerror(-r));
+	if (r < 0) {
+		char why[96];
+		snprintf(why, sizeof why, "the kernel's log ended with an error: %.50s", strerror(-r));
+		set_source(hindsight, "the kernel's counters", why);
+	}
 	return total != hindsight->events->total || r < 0;
 }
 
 bool hindsight_read(struct hindsight *hindsight, uint64_t now_ns)
 {
 	return read_log(hindsight, session_snap(hindsight->session)->tick, now_ns);
+}
+
+/* With the bpf source, for it takes the same rights. */
+static void open_watch(struct hindsight *hindsight)
+{
+	struct diag diag;
+	if (hindsight->watch_tried || session_snap(hindsight->session)->source != SOURCE_BPF)
+		return;
+	hindsight->watch_tried = true;
+	hindsight->watch = victim_watch_new(&hindsight->session->root, &diag);
+	if (!hindsight->watch)
+		return;
+	struct events *events = hindsight->events;
+	size_t len = strlen(events->source);
+	snprintf(events->source + len, sizeof events->source - len, " and oom:mark_victim");
+}
+
+static void read_marks(struct hindsight *hindsight)
+{
+	struct victim_mark marks[HINDSIGHT_MARKS];
+	uint32_t n = hindsight->watch ? victim_watch_read(hindsight->watch, marks, HINDSIGHT_MARKS - hindsight->nmarks) : 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct score_mark *mark = &hindsight->marks[hindsight->nmarks++];
+		mark->pid = marks[i].pid;
+		memcpy(mark->comm, marks[i].comm, sizeof mark->comm);
+	}
+}
+
+static bool is_logged(const struct hindsight *hindsight, int64_t pid)
+{
+	for (uint32_t i = 0; i < hindsight->nlogged_pids; i++) {
+		if (hindsight->logged_pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+/* Leave those marks that no line of the log told of. */
+static void drop_logged_marks(struct hindsight *hindsight)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < hindsight->nmarks; i++) {
+		if (!is_logged(hindsight, hindsight->marks[i].pid))
+			hindsight->marks[kept++] = hindsight->marks[i];
+	}
+	hindsight->nmarks = kept;
+}
+
+static void add_unlogged(struct hindsight *hindsight, uint64_t count, const struct score_mark *mark,
+			 const struct snapshot *prev, const struct snapshot *curr)
+{
+	struct event event;
+	score_unlogged(&event, count, mark, prev, curr, &hindsight->session->model.rules);
+	set_clock(&event);
+	events_add(hindsight->events, &event);
 }
 
 /* Kills that the kernel counted and its log does not have: by limits of its rate, by a
@@ -142,6 +217,8 @@ static bool count(struct hindsight *hindsight, uint64_t before)
 	const struct session *session = hindsight->session;
 	const struct snapshot *curr = session_snap(session), *prev = snapshot_of(session, before);
 	uint64_t due;
+	open_watch(hindsight);
+	read_marks(hindsight);
 	if (!prev || prev == curr || !system_knows(&curr->system, SYS_OOM_KILL) || !system_knows(&prev->system, SYS_OOM_KILL))
 		return false;
 	hindsight->counted += u64_sub_floor(curr->system.value[SYS_OOM_KILL], prev->system.value[SYS_OOM_KILL]);
@@ -155,14 +232,15 @@ static bool count(struct hindsight *hindsight, uint64_t before)
 	hindsight->uneven_before = !settled;
 	if (!settled)
 		return false;
+	drop_logged_marks(hindsight);
+	for (uint32_t i = 0; i < hindsight->nmarks && missing > 0; i++, missing--)
+		add_unlogged(hindsight, 1, &hindsight->marks[i], prev, curr);
+	bool news = hindsight->nmarks > 0 || missing > 0;
+	if (missing > 0)
+		add_unlogged(hindsight, missing, NULL, prev, curr);
 	hindsight->counted = hindsight->logged = 0;
-	if (missing == 0)
-		return false;
-	struct event event;
-	score_unlogged(&event, missing, prev, curr, &session->model.rules);
-	set_clock(&event);
-	events_add(hindsight->events, &event);
-	return true;
+	hindsight->nmarks = hindsight->nlogged_pids = 0;
+	return news;
 }
 
 bool hindsight_tick(struct hindsight *hindsight, uint64_t before, uint64_t now_ns)

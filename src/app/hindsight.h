@@ -13,7 +13,11 @@
 #include "oomsight/klog/event.h"
 #include "oomsight/klog/follow.h"
 #include "oomsight/klog/score.h"
+#include "oomsight/sample/victims.h"
 #include "session.h"
+
+/* Marks, and pids of the log, that are kept until counters and log are even. */
+#define HINDSIGHT_MARKS 64
 
 struct hindsight {
 	const struct session *session;
@@ -27,6 +31,12 @@ struct hindsight {
 	uint64_t seen_tick; /* the snapshot before the report that is open; 0: none is */
 	/* Kills since counters and log were last even. */
 	uint64_t counted, logged;
+	struct victim_watch *watch; /* NULL: only with the bpf source */
+	bool watch_tried;
+	struct score_mark marks[HINDSIGHT_MARKS]; /* since then, too */
+	uint32_t nmarks;
+	int64_t logged_pids[HINDSIGHT_MARKS];
+	uint32_t nlogged_pids;
 	bool uneven_before; /* they were not at the last tick either */
 };
 

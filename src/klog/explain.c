@@ -324,7 +324,7 @@ static void fill_candidate(const struct klog_report *report, const struct explan
  * sum without adj among rows that have the same. */
 static void fill_top(const struct klog_report *report, struct explanation *ex, uint64_t total)
 {
-	int64_t points[EXPLAIN_TOP];
+	int64_t points[EXPLAIN_TOP] = { 0 };
 	for (uint32_t i = 0; i < report->ntasks; i++) {
 		struct explain_candidate candidate;
 		struct badness_parts parts;

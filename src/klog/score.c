@@ -191,7 +191,7 @@ static void why_wrong(struct event *event, const struct klog_report *report, con
 	size_t room = sizeof event->because - len;
 	event->foretold = FORETOLD_WRONG;
 	const struct badness_parts own = ranking_parts(&f->ranking, snap, index);
-	uint64_t grown = ex->has_victim && ex->victim.has_parts ? u64_sub_floor(own_pages(&ex->victim.parts), own_pages(&own)) : 0;
+	uint64_t grown = ex->has_victim ? u64_sub_floor(own_pages(&ex->victim.parts), own_pages(&own)) : 0;
 	if (adj_changed(report, task, &adj))
 		snprintf(rest, room, "the victim's oom_score_adj was %d then, and %d at the kill", (int)task->oom_score_adj, adj);
 	else if (candidate->eligibility != ELIGIBLE)
@@ -285,8 +285,16 @@ static bool kills_of(const struct memcg *memcg, uint64_t *ret)
 	return memcg_knows(memcg, MEMCG_EVENTS) && (memcg->events_known >> MEMCG_EVENT_OOM_KILL & 1);
 }
 
-/* The deepest group that has counted kills since: those above it count them too. */
-static uint32_t killing_group(const struct snapshot *prev, const struct snapshot *curr)
+static bool is_within(const struct snapshot *snap, uint32_t memcg, uint32_t group)
+{
+	while (memcg != group && memcg < snap->nmemcgs)
+		memcg = snap->memcgs[memcg].parent;
+	return memcg == group;
+}
+
+/* The deepest group that has counted kills since: those above it count them too. task:
+ * one of its own, or NULL for any. */
+static uint32_t killing_group(const struct snapshot *prev, const struct snapshot *curr, const struct task *task)
 {
 	uint32_t found = TASK_MEMCG_UNKNOWN;
 	for (uint32_t i = 0; i < curr->nmemcgs; i++) {
@@ -294,7 +302,8 @@ static uint32_t killing_group(const struct snapshot *prev, const struct snapshot
 		if (!kills_of(&curr->memcgs[i], &now) || now == 0)
 			continue;
 		uint32_t old = snapshot_find_memcg(prev, snapshot_text(curr, curr->memcgs[i].path));
-		if (old == TASK_MEMCG_UNKNOWN || !kills_of(&prev->memcgs[old], &then) || now <= then)
+		if (old == TASK_MEMCG_UNKNOWN || !kills_of(&prev->memcgs[old], &then) || now <= then ||
+		    (task && !is_within(prev, task->memcg, old)))
 			continue;
 		if (found == TASK_MEMCG_UNKNOWN || prev->memcgs[old].depth > prev->memcgs[found].depth)
 			found = old;
@@ -302,17 +311,56 @@ static uint32_t killing_group(const struct snapshot *prev, const struct snapshot
 	return found;
 }
 
-int score_unlogged(struct event *ret, uint64_t count, const struct snapshot *prev, const struct snapshot *curr,
-		   const struct rules *rules)
+/* "java (1804)": by the mark, else by the tick before. */
+static void name_mark(const struct score_mark *mark, const struct task *task, const struct snapshot *prev, char *dst, size_t size)
 {
+	char comm[NAME] = "";
+	if (mark->comm[0])
+		snprintf(comm, sizeof comm, "%s", mark->comm);
+	else if (task)
+		text_copy(snapshot_text(prev, task->comm), comm, sizeof comm);
+	for (char *p = comm; *p; p++) {
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	}
+	if (comm[0])
+		snprintf(dst, size, "%.40s (%lld)", comm, (long long)mark->pid);
+	else
+		snprintf(dst, size, "process %lld", (long long)mark->pid);
+}
+
+/* A kill in a group, known by its mark, against what was foretold there. */
+static void compare_mark(struct event *event, const struct task *task, const struct foresight *f, const struct snapshot *prev)
+{
+	uint32_t first = f->verdict.victims[f->verdict.kills[0].first_victim].task;
+	char name[NAME];
+	if (!task) {
+		because(event, FORETOLD_WRONG, "the log has no line of it; the victim was not there yet in the tick before");
+		return;
+	}
+	event->rank = f->ranking.candidates[task - prev->tasks].rank;
+	verdict_task_text(prev, first, name, sizeof name);
+	if (task == &prev->tasks[first])
+		because(event, FORETOLD_RIGHT, "the log has no line of it, but the kernel marked it; it was foretold");
+	else
+		because(event, FORETOLD_WRONG, "the log has no line of it, but the kernel marked it; %s was foretold", name);
+}
+
+int score_unlogged(struct event *ret, uint64_t count, const struct score_mark *mark, const struct snapshot *prev,
+		   const struct snapshot *curr, const struct rules *rules)
+{
+	const struct task *task = mark && prev->observer.in_init_pid_ns ? snapshot_find(prev, (int32_t)mark->pid) : NULL;
 	memset(ret, 0, sizeof *ret);
 	ret->live = true;
 	ret->has_time = true;
 	ret->realtime_ns = curr->realtime_ns;
 	ret->others = count > UINT32_MAX ? UINT32_MAX : (uint32_t)count - 1;
-	snprintf(ret->victim, sizeof ret->victim, "somebody");
+	if (mark)
+		name_mark(mark, task, prev, ret->victim, sizeof ret->victim);
+	else
+		snprintf(ret->victim, sizeof ret->victim, "somebody");
 	struct scope scope = { .kind = SCOPE_GLOBAL };
-	uint32_t group = killing_group(prev, curr);
+	uint32_t group = killing_group(prev, curr, task);
 	if (group != TASK_MEMCG_UNKNOWN) {
 		struct text path = snapshot_text(prev, prev->memcgs[group].path);
 		snprintf(ret->scope, sizeof ret->scope, "in %.*s", (int)(path.len < 160 ? path.len : 160), path.ptr);
@@ -325,11 +373,15 @@ int score_unlogged(struct event *ret, uint64_t count, const struct snapshot *pre
 	} else {
 		snprintf(ret->scope, sizeof ret->scope, "?");
 	}
-	because(ret, FORETOLD_NOTHING, "by the kernel's counters alone, the log has no line of it");
+	because(ret, FORETOLD_NOTHING, mark ? "the log has no line of it, but the kernel marked it; whose limit was met is not known"
+						   : "by the kernel's counters alone, the log has no line of it");
 	struct foresight f;
 	foresight_init(&f);
 	int r = foresee(&f, prev, rules, &scope, 1);
-	if (r == 0 && f.verdict.nkills > 0) {
+	if (r == 0 && f.verdict.nkills > 0 && mark) {
+		if (scope.kind == SCOPE_MEMCG && prev->observer.in_init_pid_ns)
+			compare_mark(ret, task, &f, prev);
+	} else if (r == 0 && f.verdict.nkills > 0) {
 		uint32_t index = f.verdict.victims[f.verdict.kills[0].first_victim].task;
 		char name[NAME];
 		verdict_task_text(prev, index, name, sizeof name);

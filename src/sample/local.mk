@@ -18,6 +18,7 @@ libsample_a_SOURCES = \
 	src/sample/bpf_plain.c src/sample/bpf_plain.h \
 	src/sample/btf.c src/sample/btf.h \
 	src/sample/bpf/task_rec.h src/sample/bpf/task_walk.image.inc src/sample/bpf/task_each.image.inc \
+	src/sample/victims.c include/oomsight/sample/victims.h \
 	src/sample/system.c src/sample/system.h \
 	src/sample/libproc.c src/sample/libproc.h \
 	src/sample/files.c src/sample/files.h \
@@ -82,6 +83,11 @@ UNIT_TESTS += tests/unit/test_sample_pressure
 tests_unit_test_sample_pressure_SOURCES = tests/unit/test_sample_pressure.c
 tests_unit_test_sample_pressure_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_pressure_LDADD = libsample.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_sample_victims
+tests_unit_test_sample_victims_SOURCES = tests/unit/test_sample_victims.c
+tests_unit_test_sample_victims_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_victims_LDADD = $(sample_test_libs)
 
 UNIT_TESTS += tests/unit/test_sample_bpf
 tests_unit_test_sample_bpf_SOURCES = tests/unit/test_sample_bpf.c

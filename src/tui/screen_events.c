@@ -166,7 +166,10 @@ static void draw_list(struct ui *ui, const struct ui_env *env, struct pane pane)
 	struct pane body = pane_part(pane, 2, 0, pane.rows - 4, pane.columns);
 	draw_wrapped(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down choose  Enter explains  Esc goes back");
 	if (!events || events->n == 0) {
-		draw_wrapped(body, 0, 0, ROLE_NORMAL, "No kill since boot, as far as it can be seen.");
+		struct lines lines = { body, 0, ROLE_LABEL, 0, 0 };
+		lines_printf(&lines, "", ROLE_NORMAL, "No kill since boot, as far as it can be seen.");
+		if (events && events->why[0])
+			lines_printf(&lines, "", ROLE_NORMAL, "What is known comes from %s, for %s.", events->source, events->why);
 		return;
 	}
 	uint32_t cursor = position(ui, events), page = (uint32_t)body.rows;

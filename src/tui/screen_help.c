@@ -40,7 +40,8 @@ static void draw_alive(const struct ui_env *env, struct lines *lines)
 	if (env->wakeup)
 		lines_printf(lines, "early tick", ROLE_NORMAL, "%s", env->wakeup);
 	if (env->events)
-		lines_printf(lines, "kills from", ROLE_NORMAL, "%s", env->events->source);
+		lines_printf(lines, "kills from", ROLE_NORMAL, "%s%s%s", env->events->source, env->events->why[0] ? ": " : "",
+			     env->events->why);
 	if (env->protection)
 		lines_printf(lines, "protection", ROLE_NORMAL, "%s", env->protection);
 	if (self && task_knows(self, TASK_SPLIT))

@@ -188,18 +188,51 @@ static void a_kill_without_a_line_names_the_group_and_who_is_gone(void **state)
 	struct event event;
 	begin(&f);
 	make_next(&next, &f.snap, 1000);
-	assert_int_equal(score_unlogged(&event, 1, &f.snap, &next, &f.rules), 0);
+	assert_int_equal(score_unlogged(&event, 1, NULL, &f.snap, &next, &f.rules), 0);
 	assert_string_equal(event.scope, "?");
 	assert_null(strstr(event.because, "ended"));
 	for (uint32_t i = 0; i < 2; i++)
 		next.memcgs[i].events[MEMCG_EVENT_OOM_KILL] = f.snap.memcgs[i].events[MEMCG_EVENT_OOM_KILL] + 3;
 	snapshot_remove_task(&next, BOXED);
-	assert_int_equal(score_unlogged(&event, 3, &f.snap, &next, &f.rules), 0);
+	assert_int_equal(score_unlogged(&event, 3, NULL, &f.snap, &next, &f.rules), 0);
 	assert_string_equal(event.scope, "in /box");
 	assert_int_equal(event.others, 2);
 	assert_false(event.logged);
 	assert_int_equal(event.foretold, FORETOLD_NOTHING);
 	assert_non_null(strstr(event.because, "boxed (40), foretold there, has ended since"));
+	snapshot_done(&next);
+	end(&f);
+}
+
+static void a_kill_without_a_line_is_scored_by_its_mark(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct snapshot next;
+	struct event event;
+	const struct score_mark boxed = { .pid = BOXED, .comm = "boxed" }, nameless = { .pid = BIG }, young = { .pid = 9999, .comm = "y\x1b" };
+	begin(&f);
+	make_next(&next, &f.snap, 1000);
+	/* whose limit it was is not known */
+	assert_int_equal(score_unlogged(&event, 1, &nameless, &f.snap, &next, &f.rules), 0);
+	assert_string_equal(event.victim, "big (10)");
+	assert_int_equal(event.foretold, FORETOLD_NOTHING);
+	assert_non_null(strstr(event.because, "the kernel marked it; whose limit"));
+	for (uint32_t i = 0; i < 2; i++)
+		next.memcgs[i].events[MEMCG_EVENT_OOM_KILL] = f.snap.memcgs[i].events[MEMCG_EVENT_OOM_KILL] + 1;
+	assert_int_equal(score_unlogged(&event, 1, &boxed, &f.snap, &next, &f.rules), 0);
+	assert_string_equal(event.victim, "boxed (40)");
+	assert_string_equal(event.scope, "in /box");
+	assert_int_equal(event.foretold, FORETOLD_RIGHT);
+	assert_int_equal(event.rank, 1);
+	assert_int_equal(score_unlogged(&event, 1, &young, &f.snap, &next, &f.rules), 0);
+	assert_string_equal(event.victim, "y? (9999)");
+	assert_int_equal(event.foretold, FORETOLD_WRONG);
+	assert_non_null(strstr(event.because, "not there yet"));
+	f.snap.observer.in_init_pid_ns = false;
+	assert_int_equal(score_unlogged(&event, 1, &boxed, &f.snap, &next, &f.rules), 0);
+	assert_string_equal(event.victim, "boxed (40)");
+	assert_int_equal(event.foretold, FORETOLD_NOTHING);
 	snapshot_done(&next);
 	end(&f);
 }
@@ -238,6 +271,7 @@ int main(void)
 		cmocka_unit_test(panic_on_oom_foretold_and_a_kill_is_wrong),
 		cmocka_unit_test(other_pids_are_not_compared),
 		cmocka_unit_test(a_kill_without_a_line_names_the_group_and_who_is_gone),
+		cmocka_unit_test(a_kill_without_a_line_is_scored_by_its_mark),
 		cmocka_unit_test(the_list_keeps_the_last_and_counts_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

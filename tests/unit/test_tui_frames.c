@@ -363,6 +363,17 @@ static void two_nodes(struct stage *stage)
 	stage_update(stage);
 }
 
+/* The log may not be read. */
+static void kills_by_counters(struct stage *stage)
+{
+	normal(stage);
+	stage_events(stage, 0);
+	snprintf(stage->events.source, sizeof stage->events.source, "the kernel's counters and oom:mark_victim");
+	snprintf(stage->events.why, sizeof stage->events.why,
+		 "dev/kmsg cannot be opened: Operation not permitted; nor by the syslog call: Operation not permitted "
+		 "(kernel.dmesg_restrict is set: CAP_SYSLOG is needed)");
+}
+
 static void with_history(struct stage *stage)
 {
 	normal(stage);
@@ -551,6 +562,7 @@ static const struct frame_case {
 	{ "events", kills, "E" },
 	{ "events-down", kills, "E Down" },
 	{ "events-empty", normal, "E" },
+	{ "events-counters", kills_by_counters, "E" },
 	{ "events-explained", kills, "E Down Enter" },
 	{ "events-without-report", kills, "E Enter" },
 };

@@ -46,7 +46,8 @@ struct events {
 	uint32_t first, n;
 	uint64_t total; /* the number of the last one */
 	uint32_t right, scored; /* of the live ones */
-	char source[192]; /* where they come from: "the kernel's log", or what serves instead and why */
+	char source[64];  /* where they come from: "the kernel's log", or what serves instead */
+	char why[192];    /* why not from dev/kmsg; "" where they are */
 };
 
 /* The i-th, 0 the oldest kept; i < events->n. */

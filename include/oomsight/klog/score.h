@@ -29,11 +29,18 @@ struct score_dead {
 int score_event(struct event *event, const struct klog_report *report, const struct explanation *ex,
 		const struct snapshot *before, const struct rules *rules, struct score_dead *dead);
 
+/* Whom the kernel marked as a victim: oom:mark_victim. */
+struct score_mark {
+	int64_t pid;   /* in the first pid namespace */
+	char comm[20]; /* "" where the kernel does not tell */
+};
+
 /* Kills that no line of the log tells of: `count` between two ticks, by the kernel's
- * counter. Names the group whose memory.events counted them, and the process that was
- * foretold there if it is gone since; nothing is scored. Returns 0 or -ENOMEM (the
- * event is filled all the same, with less). */
-int score_unlogged(struct event *ret, uint64_t count, const struct snapshot *prev, const struct snapshot *curr,
-		   const struct rules *rules);
+ * counter. Names the group whose memory.events counted them. mark: who it was, or NULL;
+ * scored where a limit that holds for it was met. Without a mark the process is named
+ * that was foretold, if it is gone since, and nothing is scored. Returns 0 or -ENOMEM
+ * (the event is filled all the same, with less). */
+int score_unlogged(struct event *ret, uint64_t count, const struct score_mark *mark, const struct snapshot *prev,
+		   const struct snapshot *curr, const struct rules *rules);
 
 #endif
