@@ -391,6 +391,43 @@ static bool wins_at_any_page(const struct klog_report *report, struct explanatio
 	return true;
 }
 
+/* The release is not known: do earlier rules that print such a table make the victim the
+ * worst? best: who it is by those of ex->era. */
+static bool fits_earlier(const struct klog_report *report, struct explanation *ex, enum era first, bool later_wins,
+			 const char *best)
+{
+	uint64_t least = is_known(ex->totalpages.state) && ex->totalpages.value > 0 ? ex->totalpages.value : 1;
+	int64_t victim = ex->chosen.pid.value;
+	enum era last = ex->era;
+	for (enum era era = last; era-- > first;) {
+		bool exact = ex->totalpages_exact || !needs_totalpages(report, era);
+		struct ranked low = rank_rows(report, ex, era, least, later_wins, victim);
+		struct ranked high = exact ? low : rank_rows(report, ex, era, UINT64_C(1) << 52, later_wins, victim);
+		if (!low.complete || (!low.victim_tied && !high.victim_tied))
+			continue;
+		ex->agrees = low.victim_tied && high.victim_tied ? AGREES_YES : AGREES_UNKNOWN;
+		if (ex->agrees == AGREES_YES) {
+			ex->era = era;
+			ex->ntop = 0;
+			fill_top(report, ex, least);
+			ex->recomputed_pid = klog_i64(victim);
+			ex->recomputed_comm = ex->chosen.comm;
+			snprintf(ex->because, sizeof ex->because,
+				 "It has the most points by the rules of %s%s; by those of %s it would have been %s, and the release is not "
+				 "in this report.",
+				 era_name(era), low.tied ? ", others having as many" : "", era_name(last), best);
+		} else {
+			ex->recomputed_pid.state = FACT_UNKNOWN;
+			snprintf(ex->because, sizeof ex->because,
+				 "By the rules of %s it would have been %s, by those of %s it depends on what oom_score_adj weighed (%s); "
+				 "the release is not in this report.",
+				 era_name(last), best, era_name(era), ex->totalpages_because);
+		}
+		return true;
+	}
+	return false;
+}
+
 static void compare(const struct klog_report *report, struct explanation *ex, enum era first, enum era last,
 		    bool later_wins, bool tie_known)
 {
@@ -460,6 +497,8 @@ static void compare(const struct klog_report *report, struct explanation *ex, en
 			 "It has the most points of the table together with %s; which of equals is taken depends on the release.", name);
 		return;
 	}
+	if (!ex->era_by_release && fits_earlier(report, ex, first, later_wins, name))
+		return;
 	/* A back-port of later rules into this release. */
 	for (enum era era = ex->era + 1; era <= last; era++) {
 		struct ranked later = rank_rows(report, ex, era, total, later_wins, victim);

@@ -381,7 +381,8 @@ static bool is_cpu_line(struct text body)
 /* The header of the table, or a line of the memory block. */
 static bool begins_memory(struct text body)
 {
-	static const char *const prefixes[] = { "Mem-Info:", "active_anon:", "Node ", "DMA", "Normal", "HighMem", "Movable" };
+	static const char *const prefixes[] = { "Mem-Info:", "active_anon:", "Node ", "DMA", "Normal", "HighMem", "Movable",
+						"memory: usage ", "memory+swap: usage ", "swap: usage ", "kmem: usage ", "Memory cgroup stats for " };
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
 		if (text_has_prefix(body, text_of_str(prefixes[i])))
 			return true;

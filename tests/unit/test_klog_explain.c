@@ -41,6 +41,12 @@ static const struct answer answers[] = {
 	  AGREES_YES, 11, "of equals" },
 	{ "a back-port of 5.9 shows", HEADER CPU("5.4.286") RAM TABLE ROW("10", "600", "-998", "v") ROW("11", "500", "-998", "w") SUMMARY("10") KILL("10"),
 	  AGREES_YES, 10, "must carry" },
+	{ "without a release, earlier rules the table fits", HEADER RAM TABLE ROW("10", "600", "-998", "v") ROW("11", "900", "-998", "w") SUMMARY("10") KILL("10"),
+	  AGREES_YES, 10, "rules of 4.17, others having as many" },
+	{ "without a release, what adj weighs may tie all by earlier rules",
+	  HEADER "memory: usage 4096kB, limit 4096kB, failcnt 1\nswap: usage 0kB, limit 9007199254740988kB, failcnt 0\n" TABLE
+	  ROW("10", "600", "-998", "v") ROW("11", "1900", "-998", "w") MEMCG_KILL("10"),
+	  AGREES_UNKNOWN, -1, "depends on what oom_score_adj weighed" },
 	{ "another one died", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"),
 	  AGREES_NO, 10, "500 points more" },
 	{ "who allocated died", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "w") ROW("11", "500", "0", "v") SUMMARY("11")

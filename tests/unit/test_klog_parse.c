@@ -427,6 +427,19 @@ static void a_cgroup_named_before_its_memory_is_found(void **state)
 	collected_done(&c);
 }
 
+/* Without the header, and something else between. */
+static void limits_before_a_table_belong_to_it(void **state)
+{
+	(void)state;
+	struct collected c;
+	collect_str(&c, STAMP "memory: usage 16kB, limit 32kB, failcnt 5\n" STAMP "memory+swap: usage 17kB, limit 33kB, failcnt 0\n[...]\n"
+			STAMP "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+			STAMP "[   6911]     0  6911    55506      640    73728        0             0 dd\n" STAMP KILL("6911", "dd"));
+	assert_int_equal(c.n, 1);
+	assert_true(is_amount(c.reports[0].limit_memory.limit_kib, 32) && is_amount(c.reports[0].limit_memsw.limit_kib, 33));
+	collected_done(&c);
+}
+
 static void memory_is_bounded(void **state)
 {
 	(void)state;
@@ -494,6 +507,7 @@ int main(void)
 		cmocka_unit_test(stamps_say_what_they_know),
 		cmocka_unit_test(a_head_that_is_lost_leaves_the_rest),
 		cmocka_unit_test(a_cgroup_named_before_its_memory_is_found),
+		cmocka_unit_test(limits_before_a_table_belong_to_it),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(a_follower_gets_reports_at_a_pause),
 	};
