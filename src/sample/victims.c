@@ -58,8 +58,8 @@ enum { R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10 };
 /* ring->marks[ring->n % KEPT] = { pid, comm }; ring->n++. Returns the length. */
 static uint32_t write_program(struct bpf_insn program[40], int map, const struct layout *layout)
 {
-	uint32_t n = 0;
-#define PUT(insn) program[n++] = (insn)
+	uint32_t len = 0;
+#define PUT(insn) program[len++] = (insn)
 	PUT(MOVE(R6, R1));
 	PUT(SET(R1, 0));
 	PUT(STORE(BPF_W, R10, -4, R1)); /* the key */
@@ -68,7 +68,7 @@ static uint32_t write_program(struct bpf_insn program[40], int map, const struct
 	PUT(MOVE(R2, R10));
 	PUT(CALC(BPF_ADD, R2, -4));
 	PUT(CALL(BPF_FUNC_map_lookup_elem));
-	uint32_t jump = n;
+	uint32_t jump = len;
 	PUT(INSN(BPF_JMP | BPF_JEQ | BPF_K, R0, 0, 0, 0));
 	PUT(MOVE(R7, R0));
 	PUT(LOAD(BPF_DW, R8, R7, offsetof(struct ring, n)));
@@ -89,11 +89,11 @@ static uint32_t write_program(struct bpf_insn program[40], int map, const struct
 	}
 	PUT(CALC(BPF_ADD, R8, 1));
 	PUT(STORE(BPF_DW, R7, offsetof(struct ring, n), R8));
-	program[jump].off = (int16_t)(n - jump - 1);
+	program[jump].off = (int16_t)(len - jump - 1);
 	PUT(SET(R0, 0));
 	PUT(INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0));
 #undef PUT
-	return n;
+	return len;
 }
 
 /* --- the kernel's side ------------------------------------------------------------------ */
