@@ -179,6 +179,7 @@ int session_sample(struct session *session, struct diag *diag)
 		.memcgs = session->want_memcgs || ui_wants_memcgs(&session->ui),
 		.nodes = session->want_nodes || ui_wants_nodes(&session->ui),
 		.cpu_times = session->want_cpu_times || ui_wants_cpu_times(&session->ui),
+		.few_scores = session->lane, /* who prints all tasks wants all */
 	};
 	int r = sampler_take(session->sampler, first ? NULL : prev, &wish, &session->snaps[next], diag);
 	if (r == 0)

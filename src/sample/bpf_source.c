@@ -24,7 +24,6 @@
 #include "oomsight/base/sort.h"
 #include "oomsight/base/units.h"
 #include "oomsight/sample/parse.h"
-#include "oomsight/sample/sampler.h"
 
 #define RECORDS_AT_LEAST 512
 
@@ -43,6 +42,9 @@ struct bpf_source {
 	uint32_t scores_left; /* how many may still be read in this tick */
 	uint32_t score_turns; /* who asks is answered once in so many ticks */
 	uint64_t scores_asked; /* in this tick so far */
+	bool few_scores;       /* as wished for */
+	unsigned foremost;     /* then: the weight from which on that of a new task is read */
+	uint64_t pages_per_adj;
 };
 
 /* --- pure parts ------------------------------------------------------------ */
@@ -333,14 +335,25 @@ static bool is_due(struct bpf_source *source, const struct snapshot *next)
 	return (source->scores_asked++ + next->tick) % source->score_turns == 0;
 }
 
-static int take_score(struct bpf_source *source, const struct task *was, bool asked, struct snapshot *next,
-		      struct task *task)
+/* Binary digits of what the points will be made of: a guess at who will stand
+ * high, and so be asked for. */
+static unsigned weight_of(const struct bpf_source *source, const struct task_rec *rec)
+{
+	uint64_t pages = quick(rec, TASK_REC_FILE) + quick(rec, TASK_REC_ANON) + quick(rec, TASK_REC_SHMEM) +
+			 quick(rec, TASK_REC_SWAP);
+	uint64_t weight = rec->adj <= -1000 ? 0 : rec->adj < 0 ? pages : pages + (uint64_t)rec->adj * source->pages_per_adj;
+	return weight > 0 ? 64 - (unsigned)__builtin_clzll(weight) : 0;
+}
+
+static int take_score(struct bpf_source *source, const struct task_rec *rec, const struct task *was, bool asked,
+		      struct snapshot *next, struct task *task)
 {
 	bool held = was && was->group_state[TASK_SCORE] != FACT_UNKNOWN;
 	bool due = asked && is_due(source, next);
-	if (!was || (asked && source->scores_left > 0 && (!held || due))) {
-		if (was)
-			source->scores_left--;
+	bool wanted = was ? asked && (!held || due) : !source->few_scores || weight_of(source, rec) >= source->foremost;
+	bool counts = was || source->few_scores;
+	if (wanted && (!counts || source->scores_left > 0)) {
+		source->scores_left -= counts;
 		return task_reader_fill(source->reader, NEED_SCORE, next, task);
 	}
 	if (held && was->age[TASK_SCORE] < SAMPLE_MAX_AGE) {
@@ -366,16 +379,36 @@ static int take_policy(struct bpf_source *source, const struct task *was, bool a
 	return 0;
 }
 
-static void plan_scores(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need)
+/* The least weight that no more than so many have. */
+static unsigned find_foremost(const struct bpf_source *source, uint32_t records, uint32_t most)
+{
+	uint32_t having[65] = { 0 };
+	for (uint32_t i = 0; i < records; i++)
+		having[weight_of(source, &source->walk.records[source->order[i]])]++;
+	unsigned weight = 65;
+	for (uint32_t n = 0; weight > 0 && n + having[weight - 1] <= most; weight--)
+		n += having[weight - 1];
+	return weight;
+}
+
+static void plan_scores(struct bpf_source *source, const struct snapshot *prev, const struct sample_wish *wish,
+			const struct snapshot *next, uint32_t records)
 {
 	uint32_t asked = 0;
-	for (uint32_t i = 0; prev && prev_need && i < prev->ntasks; i++)
-		asked += (prev_need[i] & NEED_SCORE) != 0;
+	for (uint32_t i = 0; prev && wish->prev_need && i < prev->ntasks; i++)
+		asked += (wish->prev_need[i] & NEED_SCORE) != 0;
 	source->scores_left = (asked + SAMPLE_MAX_AGE - 1) / SAMPLE_MAX_AGE;
 	if (source->scores_left < BPF_SCORES_A_TICK)
 		source->scores_left = BPF_SCORES_A_TICK;
 	source->score_turns = asked > 0 ? (asked + source->scores_left - 1) / source->scores_left : 1;
 	source->scores_asked = 0;
+	source->few_scores = wish->few_scores;
+	source->foremost = 0;
+	source->pages_per_adj = system_get(&next->system, SYS_MEM_TOTAL, 0) / next->page_bytes / 1000;
+	if (wish->few_scores && !prev) {
+		source->scores_left = BPF_SCORES_AT_FIRST;
+		source->foremost = find_foremost(source, records, BPF_SCORES_AT_FIRST);
+	}
 }
 
 /* Tasks whose mm has other users: who are they? The id is the lowest pid, as
@@ -435,7 +468,7 @@ static int take_all(struct bpf_source *source, const struct snapshot *prev, cons
 		if (rec->marks & TASK_REC_HAS_MM && rec->mm_users > 1)
 			source->sharers[nsharers++] = i;
 		unsigned asked = was && prev_need ? prev_need[at] : 0;
-		r = take_score(source, was, asked & NEED_SCORE || (prev && !was), next, task);
+		r = take_score(source, rec, was, asked & NEED_SCORE, next, task);
 		if (r == 0)
 			r = take_policy(source, was, asked & NEED_POLICY, next, task);
 		if (r == 0)
@@ -449,7 +482,7 @@ static int take_all(struct bpf_source *source, const struct snapshot *prev, cons
 	return r;
 }
 
-int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
+int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, const struct sample_wish *wish,
 		    struct snapshot *next, struct diag *diag)
 {
 	int n = walk(source);
@@ -463,8 +496,8 @@ int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, cons
 	if (next->tasks_capacity < records + 1)
 		r = snapshot_reserve_tasks(next, records + records / 8 + 64);
 	if (r == 0) {
-		plan_scores(source, prev, prev_need);
-		r = take_all(source, prev, prev_need, next, records);
+		plan_scores(source, prev, wish, next, records);
+		r = take_all(source, prev, wish->prev_need, next, records);
 	}
 	if (r < 0)
 		diag_set(diag, "proc", 0, "the processes cannot be read: %s", strerror(-r));

@@ -9,6 +9,7 @@
 #define OOMSIGHT_SRC_SAMPLE_BPF_SOURCE_H
 
 #include "oomsight/base/diag.h"
+#include "oomsight/sample/sampler.h"
 #include "oomsight/snapshot/snapshot.h"
 #include "tasks.h"
 
@@ -16,6 +17,8 @@
  * asked for within SAMPLE_MAX_AGE ticks. Reading one costs as much as a dozen
  * processes do. */
 #define BPF_SCORES_A_TICK 12
+/* Of those in a first tick that need not be all: about a screenful. */
+#define BPF_SCORES_AT_FIRST 64
 /* Paths of cgroups read in a tick, after the first one. */
 #define BPF_CGROUPS_A_TICK 8
 
@@ -33,7 +36,7 @@ void bpf_source_free(struct bpf_source *source);
  * but each fact is fresh in each tick, except for scores that were not asked
  * for. -errno with *diag filled when the program could not be run; next may have
  * tasks then, and the source can be asked again in the next tick. */
-int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
+int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, const struct sample_wish *wish,
 		    struct snapshot *next, struct diag *diag);
 
 /* The letter of a state as the kernel prints it: state is __state | exit_state.

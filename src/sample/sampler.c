@@ -236,7 +236,7 @@ static int take_tasks(struct sampler *sampler, const struct snapshot *prev, cons
 	struct diag failed = { .text = "" };
 	if (sampler->bpf) {
 		next->source = SOURCE_BPF;
-		if (bpf_source_take(sampler->bpf, prev, wish->prev_need, next, &failed) == 0)
+		if (bpf_source_take(sampler->bpf, prev, wish, next, &failed) == 0)
 			return 0;
 		next->source = SOURCE_PROC;
 		text_copy(text_of_str(failed.text), next->source_note, sizeof next->source_note);

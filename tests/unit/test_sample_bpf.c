@@ -620,6 +620,44 @@ static void scores_take_turns(void **state)
 	assert_true(most > 0 && most <= snaps[1]->ntasks / SAMPLE_MAX_AGE + BPF_SCORES_A_TICK + 1);
 }
 
+static unsigned scores_known(const struct snapshot *snap)
+{
+	unsigned n = 0;
+	for (uint32_t i = 0; i < snap->ntasks; i++)
+		n += task_knows(&snap->tasks[i], TASK_SCORE);
+	return n;
+}
+
+/* Who wants few has those of the foremost at once, of whom one with an adj of 1000
+ * is; the others when they are asked for. */
+static void a_first_tick_can_do_with_few_scores(void **state)
+{
+	struct host *host = *state;
+	const struct sample_wish few = { .few_scores = true };
+	static struct child crowd[BPF_SCORES_AT_FIRST + 20];
+	static uint8_t need[65536];
+	start_crowd(crowd, COUNT_OF(crowd));
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/oom_score_adj", crowd[7].pid);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(dprintf(fd, "1000"), 4);
+	close(fd);
+	take(host->bpf, NULL, &host->before);
+	assert_true(scores_known(&host->before) + 2 >= host->before.ntasks);
+	assert_int_equal(sampler_take(host->bpf, NULL, &few, &host->before, NULL), 0);
+	assert_true(scores_known(&host->before) <= BPF_SCORES_AT_FIRST + 1); /* and init where it is hidden */
+	assert_true(task_knows(task_of(&host->before, crowd[7].pid), TASK_SCORE));
+
+	assert_true(host->before.ntasks < sizeof need);
+	memset(need, 0, sizeof need);
+	need[task_of(&host->before, crowd[8].pid) - host->before.tasks] = NEED_SCORE;
+	const struct sample_wish one = { .prev_need = need, .few_scores = true };
+	assert_int_equal(sampler_take(host->bpf, &host->before, &one, &host->after, NULL), 0);
+	assert_true(task_knows(task_of(&host->after, crowd[8].pid), TASK_SCORE));
+	for (unsigned i = 0; i < COUNT_OF(crowd); i++)
+		stop(&crowd[i]);
+}
+
 /* --- without BPF --------------------------------------------------------------- */
 
 /* Does what is wished for say why it cannot be had? Run where it cannot. */
@@ -731,6 +769,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_program_that_fails_is_stood_in_for_by_files, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_tick_is_as_many_calls_whatever_there_is_to_see, host_setup,
 						host_teardown),
+		cmocka_unit_test_setup_teardown(a_first_tick_can_do_with_few_scores, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(scores_take_turns, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, host_setup,
 						host_teardown),

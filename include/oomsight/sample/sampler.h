@@ -40,6 +40,7 @@ struct sample_wish {
 	bool nodes;  /* meminfo of the NUMA nodes */
 	bool cpu_times; /* CPU time and niceness of every task, see rules_ask_cpu_times(): from
 	                 * files they come with the rest, from bpf a file each is read for them */
+	bool few_scores; /* of tasks not in prev, the scores only of those likely to be asked for */
 };
 
 /* Oldest a fact may get that nobody asked for: in ticks, and about so much time
@@ -73,8 +74,8 @@ void sampler_free(struct sampler *sampler);
  *
  * From bpf every fact is read in every tick, but for what only files tell:
  * scores as below, though of the tasks asked for so many in a tick that each
- * has its turn within SAMPLE_MAX_AGE ticks, and unknown once older; cgroups
- * by their first process. When its program fails, the tasks of that tick are read
+ * has its turn within SAMPLE_MAX_AGE ticks, and unknown once older, and with
+ * few_scores of new tasks only some; cgroups by their first process. When its program fails, the tasks of that tick are read
  * whole from files: next->source then says proc, and next->source_note why. The
  * files' ways, which are what follows:
  *
