@@ -63,7 +63,7 @@ int cgroup_table_find(struct cgroup_table *table, struct task_reader *reader, co
 	int r = 0;
 	/* A process that exits is shown in v1's root, whatever it was in: its
 	 * path says nothing of the cgroup. */
-	bool lasting = id != 0 && !(task->flags & TASK_FLAG_EXITING);
+	const bool exits = task->flags & TASK_FLAG_EXITING;
 	if (id != 0) {
 		if (2 * (table->used + 1) > table->capacity && (r = grow(table)) < 0)
 			return r;
@@ -76,7 +76,7 @@ int cgroup_table_find(struct cgroup_table *table, struct task_reader *reader, co
 		return 0;
 	}
 	bool held = slot && slot->id == id && prev && slot->tick == prev->tick;
-	bool again = held && lasting && table->reads_left > 0 && (id + next->tick) % REREAD_TICKS == 0;
+	bool again = held && !exits && table->reads_left > 0 && (id + next->tick) % REREAD_TICKS == 0;
 	if (held && !again) {
 		r = task_reader_set_cgroup(reader, next, snapshot_text(prev, slot->path), task);
 		*slot = (struct cgroup_slot){ id, next->tick, task->cgroup, task->memcg };
@@ -88,7 +88,7 @@ int cgroup_table_find(struct cgroup_table *table, struct task_reader *reader, co
 		return 0;
 	table->reads_left--;
 	r = task_reader_fill(reader, NEED_CGROUP, next, task);
-	if (r == 0 && lasting && task_knows(task, TASK_CGROUP)) {
+	if (r == 0 && slot && !exits && task_knows(task, TASK_CGROUP)) {
 		table->used += slot->id == 0;
 		*slot = (struct cgroup_slot){ id, next->tick, task->cgroup, task->memcg };
 	}

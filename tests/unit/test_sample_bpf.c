@@ -231,6 +231,12 @@ static const struct task *task_of(const struct snapshot *snap, pid_t pid)
 	return task;
 }
 
+/* Before 6.7 the program knows the quick sums only. */
+static unsigned long long precise_sum(uint64_t pages)
+{
+	return before_6_7 ? 0 : pages;
+}
+
 /* Everything of a task that both sources know, as text to be compared. */
 static void describe(const struct snapshot *snap, const struct task *task, char dst[1024])
 {
@@ -238,8 +244,6 @@ static void describe(const struct snapshot *snap, const struct task *task, char 
 	char nodes[128] = "?";
 	if (mems)
 		nodeset_format(mems, nodes, sizeof nodes);
-	/* The precise sums are another program's. */
-	const bool sums = !before_6_7;
 	struct text comm = snapshot_text(snap, task->comm), cgroup = snapshot_text(snap, task->cgroup);
 	/* The files tell the whole names of kernel threads, and what they work on. */
 	int comm_len = task_is_kthread(task) ? 0 : (int)comm.len;
@@ -253,9 +257,9 @@ static void describe(const struct snapshot *snap, const struct task *task, char 
 		 task->sigkill_pending, task->through_thread, task->oom_score_adj,
 		 (unsigned long long)task->minor_faults, (unsigned long long)task->major_faults,
 		 (unsigned long long)task->virt_bytes, (unsigned long long)task->rss_quick_pages,
-		 sums * (unsigned long long)task->rss_pages, sums * (unsigned long long)task->rss_anon_pages,
-		 sums * (unsigned long long)task->rss_file_pages, sums * (unsigned long long)task->rss_shmem_pages,
-		 sums * (unsigned long long)task->shr_pages, sums * (unsigned long long)task->swap_pages,
+		 precise_sum(task->rss_pages), precise_sum(task->rss_anon_pages),
+		 precise_sum(task->rss_file_pages), precise_sum(task->rss_shmem_pages),
+		 precise_sum(task->shr_pages), precise_sum(task->swap_pages),
 		 (unsigned long long)task->pgtables_bytes, (unsigned long long)task->cap_eff, nodes,
 		 task->group_state[TASK_STAT], task->group_state[TASK_STATUS], task->group_state[TASK_MM],
 		 task->group_state[TASK_SPLIT], task->group_state[TASK_STATM], task->group_state[TASK_ADJ], comm_len,
