@@ -241,9 +241,12 @@ static int take_tasks(struct sampler *sampler, const struct snapshot *prev, cons
 		next->source = SOURCE_PROC;
 		text_copy(text_of_str(failed.text), next->source_note, sizeof next->source_note);
 		next->ntasks = next->nnodesets = 0;
-		/* What only the program told must not be taken over as if it still held. */
-		if (prev && prev->source != SOURCE_PROC)
-			prev = NULL;
+	}
+	/* What only the program told must not be taken over as if it still held. */
+	static const struct sample_wish anew = { .prev_need = NULL };
+	if (prev && prev->source != SOURCE_PROC) {
+		prev = NULL;
+		wish = &anew;
 	}
 	return task_reader_take(&sampler->tasks, prev, wish, next, diag);
 }

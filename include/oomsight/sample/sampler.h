@@ -75,9 +75,10 @@ void sampler_free(struct sampler *sampler);
  * From bpf every fact is read in every tick, but for what only files tell:
  * scores as below, though of the tasks asked for so many in a tick that each
  * has its turn within SAMPLE_MAX_AGE ticks, and unknown once older, and with
- * few_scores of new tasks only some; cgroups by their first process. When its program fails, the tasks of that tick are read
- * whole from files: next->source then says proc, and next->source_note why. The
- * files' ways, which are what follows:
+ * few_scores of new tasks only some; cgroups by their first process. When its
+ * program fails, the tasks of that tick are read whole from files: next->source
+ * then says proc, and next->source_note why. The files' ways, which are what
+ * follows:
  *
  * prev: the snapshot of the tick before, or NULL for a first one; then
  * everything of every task is read, but for its memory policy. wish: NULL asks
