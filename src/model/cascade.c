@@ -106,7 +106,7 @@ static void add_head(struct line *line, const struct verdict *verdict, uint32_t 
 		freed = add_sat(freed, verdict->kills[i].frees_bytes);
 	add(line, 0, "%u kill%s free%s %s", kills, kills == 1 ? "" : "s", kills == 1 ? "s" : "", units_human(freed, a));
 	if (verdict->shortfall_known && verdict->shortfall_bytes > 0)
-		add(line, 0, " (%s%s short)", verdict->covering == 0 ? "of " : "", units_human(verdict->shortfall_bytes, a));
+		add(line, 0, " (%s%s needed)", verdict->covering == 0 ? "of " : "", units_human(verdict->shortfall_bytes, a));
 	add(line, 0, ": ");
 }
 

@@ -189,7 +189,7 @@ static uint32_t kills_of(const struct verdict *verdict)
 	return verdict->action == ACTION_KILL && verdict->shortfall_known ? verdict->covering : 0;
 }
 
-/* "1 -> 3 kills free 6.10G (5.80G short): java 4.00G, ..." */
+/* "1 -> 3 kills free 6.10G (5.80G needed): java 4.00G, ..." */
 static void draw_kills(const struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	uint32_t before = kills_of(ui_verdict_now(ui, env)), after = kills_of(&ui->preview_verdict);

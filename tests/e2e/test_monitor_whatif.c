@@ -188,7 +188,7 @@ static void values_of_every_kind_are_written_and_undone_together(void **state)
 	screen_keys(screen, "m", "1G", "^X", NULL);
 	expect_screen(screen, "scope /system.slice/app.service");
 	expect_screen(screen, "3.12G -> 1.00G lacks 1.94G");
-	expect_screen(screen, "kills   1 kill frees 3.06G (1.94G short): java");
+	expect_screen(screen, "kills   1 kill frees 3.06G (1.94G needed): java");
 
 	screen_keys(screen, "a", NULL);
 	expect_screen(screen, "apply: 3 writes, 2 dangerous");

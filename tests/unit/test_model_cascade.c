@@ -82,7 +82,7 @@ static void kills_are_foretold_until_the_shortfall_is_covered(void **state)
 	make_gap(&q, 1350 * MIB);
 	ask(&q, NULL, 1);
 	assert_int_equal(q.verdict.covering, 0);
-	assert_string_equal(cascade_of(&q, 200, text), "1 kill frees 500M (of 1.32G short): java");
+	assert_string_equal(cascade_of(&q, 200, text), "1 kill frees 500M (of 1.32G needed): java");
 	extend(&q, 2);
 	assert_int_equal(q.verdict.nkills, 2);
 	assert_int_equal(q.verdict.covering, 0);
@@ -91,7 +91,7 @@ static void kills_are_foretold_until_the_shortfall_is_covered(void **state)
 	assert_int_equal(q.verdict.covering, 4);
 	ASSERT_KILL(&q, 3, 13);
 	assert_string_equal(cascade_of(&q, 200, text),
-			    "4 kills free 1.37G (1.32G short): java 500M, chrome 400M, mysqld 300M, cc1 200M");
+			    "4 kills free 1.37G (1.32G needed): java 500M, chrome 400M, mysqld 300M, cc1 200M");
 	question_done(&q);
 }
 
@@ -117,7 +117,7 @@ static void who_dies_beyond_the_shortfall_is_said_apart(void **state)
 		 { .pid = 12, .comm = "sh", .rss = 300 * MIB });
 	make_gap(&q, 10 * MIB);
 	ask(&q, NULL, 3);
-	assert_string_equal(cascade_of(&q, 200, text), "1 kill frees 500M (10.0M short): java; then chrome 400M, sh 300M");
+	assert_string_equal(cascade_of(&q, 200, text), "1 kill frees 500M (10.0M needed): java; then chrome 400M, sh 300M");
 	question_done(&q);
 }
 

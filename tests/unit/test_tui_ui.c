@@ -654,7 +654,7 @@ static void the_kills_that_are_needed_have_a_line_where_there_is_room(void **sta
 	make_short(&stage, 600000);
 	stage_draw(&stage, 24, 80);
 	assert_true(stage_shows(&stage, "3 kills free "));
-	assert_true(stage_shows(&stage, " short): java "));
+	assert_true(stage_shows(&stage, " needed): java "));
 	stage_done(&stage);
 }
 
@@ -671,7 +671,7 @@ static void a_preview_foretells_as_many_kills_as_are_needed(void **state)
 	assert_int_equal(stage.ui.preview_verdict.covering, 0);
 	stage_draw(&stage, 24, 80);
 	assert_true(stage_shows(&stage, "5 kills free "));
-	assert_true(stage_shows(&stage, "(of 4.00T short)"));
+	assert_true(stage_shows(&stage, "(of 4.00T needed)"));
 	stage_done(&stage);
 }
 

@@ -169,7 +169,7 @@ static void a_group_is_assumed_and_looked_at(void **state)
 	stage_keys(stage, "Down m 1 1 0 0 M ^X");
 	assert_shown(stage, "scope /a");
 	assert_shown(stage, ">max    /a                           1.53G -> 1.07G lacks 75.8M");
-	assert_shown(stage, "kills   1 kill frees 1.14G (75.8M short): java; then worker 3.91M");
+	assert_shown(stage, "kills   1 kill frees 1.14G (75.8M needed): java; then worker 3.91M");
 	stage_keys(stage, "Escape");
 	assert_shown(stage, "memory cgroups");
 	assert_int_equal(stage->ui.scope.kind, SCOPE_GLOBAL);
@@ -395,9 +395,9 @@ static void growth_beyond_a_limit_is_marked(void **state)
 	struct stage *stage = *state;
 	stage_keys(stage, "G 1 G Enter"); /* java in /a, 387M below its limit */
 	assert_shown(stage, "+1.00G         rank 1 -> 1 lacks 637M in /a");
-	assert_shown(stage, "kills   1 kill frees 2.14G (633M short): java");
+	assert_shown(stage, "kills   1 kill frees 2.14G (633M needed): java");
 	stage_keys(stage, "Tab");
-	assert_shown(stage, "kills   1 kill frees 2.14G (637M short): java");
+	assert_shown(stage, "kills   1 kill frees 2.14G (637M needed): java");
 	stage_keys(stage, "Enter 1 0 M Enter");
 	stage_draw(stage, 24, 80);
 	assert_false(stage_shows(stage, "short"));
@@ -448,7 +448,7 @@ static void how_many_kills_it_takes_is_told(void **state)
 {
 	struct stage *stage = *state;
 	stage_keys(stage, "g Down m 1 M ^X");
-	assert_shown(stage, "kills   1 -> 2 kills free 1.15G (1.15G short): java 1.14G, worker 3.91M");
+	assert_shown(stage, "kills   1 -> 2 kills free 1.15G (1.15G needed): java 1.14G, worker 3.91M");
 	stage_draw(stage, 10, 40);
 	assert_true(stage_shows(stage, "2 kills java (100) would be killed"));
 }

@@ -27,7 +27,7 @@ int cascade_extend(struct verdict *verdict, const struct snapshot *snap, const s
 /* So many kills a screen foretells at most to see a shortfall covered. */
 #define CASCADE_SHOWN 16
 
-/* "3 kills free 6.10G (5.80G short): java 4.00G, postgres x4 (oom.group) 1.50G,
+/* "3 kills free 6.10G (5.80G needed): java 4.00G, postgres x4 (oom.group) 1.50G,
  * chrome x2 600M; then sshd 40.0M": the kills that free what is short, in order,
  * each with what it frees, and those foretold beyond them. Processes that die
  * together or one after another under one name are one entry. Nothing but ASCII,
