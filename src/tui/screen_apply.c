@@ -240,6 +240,7 @@ static void open_page(struct ui *ui, const struct ui_env *env)
 	ui->applied = false;
 	ui->confirming = false;
 	ui->nreports = 0;
+	ui->previewing = false; /* nobody makes it anew while this page is open */
 	update(ui, env);
 }
 

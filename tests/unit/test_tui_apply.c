@@ -269,6 +269,8 @@ static void the_page_follows_the_ticks(void **state)
 {
 	struct stage *stage = *state;
 	stage_keys(stage, HARMLESS "a");
+	/* The rows must not be made of a preview of another tick, whose tasks are others. */
+	assert_false(stage->ui.previewing);
 	stage_next(stage, 2000);
 	stage_kill(stage, MYSQLD);
 	stage_update(stage);
