@@ -27,8 +27,10 @@
 #include "words.h"
 
 #define BLOCK (256U << 10)    /* searched at once, at most */
-#define HISTORY (32U << 10)   /* kept to step back into */
+#define HISTORY (40U << 10)   /* kept to step back into */
 #define LINE_MAX (16U << 10)  /* a longer line is cut there */
+/* Stepped back at most, whatever more is there: the pieces fed change nothing. */
+#define BACK_BYTES (HISTORY - LINE_MAX - 1)
 #define RECORD (8U << 10)     /* searched at once, at least: a record of /dev/kmsg */
 #define LOGICAL_MAX (8U << 10)
 #define BACK_LINES 4096
@@ -70,7 +72,7 @@ struct klog_parser {
 
 	char *bytes;
 	size_t len;
-	size_t capacity; /* HISTORY, LINE_MAX, and what the caller feeds at once: RECORD to BLOCK */
+	size_t capacity; /* HISTORY, LINE_MAX, and what is fed at once: RECORD to BLOCK */
 	size_t floor;   /* lines before this were read already */
 	size_t scanned; /* searched up to here */
 	uint64_t offset; /* of bytes[0] in the stream */
@@ -165,7 +167,7 @@ static void note_victims(struct klog_parser *parser, struct klog_report *report)
 {
 	if (report->time.monotonic_ns.state == FACT_KNOWN) {
 		if (report->time.monotonic_ns.value < parser->last_ns)
-			parser->nvictims = 0; /* another boot, or another log */
+			parser->nvictims = parser->next_victim = 0; /* another boot, or another log */
 		parser->last_ns = report->time.monotonic_ns.value;
 	}
 	for (uint32_t i = 0; i < report->ntasks && parser->nvictims > 0; i++)
@@ -618,6 +620,8 @@ static size_t step_back(const struct klog_parser *parser, size_t at)
 	unsigned strange = 0;
 	for (unsigned lines = 0; lines < BACK_LINES && start > parser->floor && strange < 4; lines++) {
 		size_t before = line_start(parser, start - 1);
+		if (at - before > BACK_BYTES)
+			break;
 		struct text line = text_of(parser->bytes + before, start - before);
 		start = before;
 		if (looks_inside(line)) {
@@ -632,34 +636,43 @@ static size_t step_back(const struct klog_parser *parser, size_t at)
 	return kept;
 }
 
-/* Search the bytes that were not searched yet. Returns false when none of the
- * words is there; all that ends before the last bytes is done with then. */
-static bool search(struct klog_parser *parser)
+/* The first of the words from `from` on; NULL when none is there. */
+static const char *find_needle(const char *from, size_t all)
 {
-	if (parser->len == 0)
-		return false;
-	const char *from = parser->bytes + parser->scanned;
-	size_t len = parser->len - parser->scanned;
 	const char *first = NULL;
-	for (size_t i = 0; i < NEEDLES && len > 0; i++) {
+	for (size_t i = 0, len = all; i < NEEDLES && len > 0; i++) {
 		const char *p = memmem(from, len, needles[i].ptr, needles[i].len);
 		/* of the others only what begins before it matters */
 		if (p && (!first || p < first)) {
 			first = p;
 			len = (size_t)(p - from) + NEEDLE_LONGEST;
-			if (len > parser->len - parser->scanned)
-				len = parser->len - parser->scanned;
+			if (len > all)
+				len = all;
 		}
 	}
-	if (!first) {
-		size_t tail = parser->len - parser->floor < NEEDLE_LONGEST ? parser->floor : parser->len - NEEDLE_LONGEST;
-		if (tail > parser->scanned)
-			parser->scanned = tail;
-		return false;
+	return first;
+}
+
+/* Search the bytes that were not searched yet. Returns false when none of the
+ * words is there; all that ends before the last bytes is done with then. */
+static bool search(struct klog_parser *parser)
+{
+	const char *end = parser->bytes + parser->len, *from = parser->bytes + parser->scanned;
+	size_t at;
+	for (;;) {
+		const char *first = from && from < end ? find_needle(from, (size_t)(end - from)) : NULL;
+		if (!first) {
+			size_t tail = parser->len - parser->floor < NEEDLE_LONGEST ? parser->floor : parser->len - NEEDLE_LONGEST;
+			if (tail > parser->scanned)
+				parser->scanned = tail;
+			return false;
+		}
+		at = line_start(parser, (size_t)(first - parser->bytes));
+		if ((size_t)(first - parser->bytes) - at < LINE_MAX)
+			break; /* else the line is cut before it */
+		from = memchr(first, '\n', (size_t)(end - first));
 	}
-	size_t at = line_start(parser, (size_t)(first - parser->bytes));
-	/* What precedes must be read again, but for what was already. */
-	parser->scanned = step_back(parser, at);
+	parser->scanned = step_back(parser, at); /* but not over what was read already */
 	parser->close_up = true;
 	parser->look = LOOK_LINES;
 	/* The lines stepped over are not counted as looked at. */

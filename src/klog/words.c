@@ -496,6 +496,9 @@ void read_kill(struct klog_report *report, struct text body, enum sentence sente
 			until = text_find(after, TEXT("), UID ")) > 0 ? TEXT("), UID ") : TEXT(") vsz:");
 		ok = read_id(report, after, until, &id, &rest, &uid);
 	}
+	/* oom_kill_process() comes to the victim again among the tasks of its oom.group. */
+	for (uint32_t i = 0; ok && sentence == SENTENCE_EXITING && i < report->nkills; i++)
+		ok = report->kills[i].task.pid.value != id.pid.value;
 	struct klog_kill *kill = ok ? klog_report_add_kill(report) : NULL;
 	if (!kill)
 		return;

@@ -140,6 +140,13 @@ static void a_boot_between_forgets_the_victims(void **state)
 	explain_report(&c.reports[1], &ex);
 	assert_int_equal(ex.agrees, AGREES_NO);
 	collected_done(&c);
+	/* Who died since is remembered. */
+	collect_str(&c, "[  900.000000] " KILL("9") "[    5.000000] " KILL("10") "[    6.000000] " HEADER "\n" CPU("6.1.0") RAM
+			TABLE ROW("10", "1000", "0", "v") ROW("11", "500", "0", "v") SUMMARY("11") KILL("11"));
+	assert_int_equal(c.n, 3);
+	explain_report(&c.reports[2], &ex);
+	assert_int_equal(ex.agrees, AGREES_YES);
+	collected_done(&c);
 }
 
 static void page_size_comes_from_the_data(void **state)

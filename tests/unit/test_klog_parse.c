@@ -43,6 +43,49 @@ static void hostile_names_are_kept_whole(void **state)
 	}
 }
 
+/* What is kept before the first word of a report has a bound; more of it may be
+ * there by chance, and must not be used then. */
+static void pieces_change_nothing(void **state)
+{
+	(void)state;
+	static char text[160000];
+	size_t n = 0;
+	for (int pid = 1000; pid < 1700; pid++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "[1.000003] [%7d]     0  %d     1024      256    40960        0             0 name-%d\n", pid, pid, pid);
+	uint32_t rows = 0;
+	for (int longer = 0; longer < 2; longer++) {
+		size_t len = n;
+		if (longer) /* and one that is cut before the word in it */
+			len += (size_t)snprintf(text + len, sizeof text - len, "%20000d oom-kill: %30000d total_vm\n", 1, 2);
+		len += (size_t)snprintf(text + len, sizeof text - len, "[1.000006] " KILL("1690", "name-1690"));
+		static const size_t pieces[] = { sizeof text, 65536, 8192, 1000, 77 };
+		for (size_t i = 0; i < COUNT_OF(pieces); i++) {
+			struct collected c;
+			collect(&c, text_of(text, len), pieces[i]);
+			assert_int_equal(c.n, 1);
+			if (i == 0)
+				rows = c.reports[0].ntasks;
+			assert_int_equal(c.reports[0].ntasks, rows);
+			assert_int_equal(c.reports[0].nkills, 1);
+			collected_done(&c);
+		}
+		assert_true(longer || rows > 200);
+	}
+}
+
+static void one_who_dies_already_is_not_killed_twice(void **state)
+{
+	(void)state;
+	struct collected c;
+	collect_str(&c, SUMMARY("a", "41") KILL("41", "a") "Tasks in /team are going to be killed due to memory.oom.group set\n"
+			"Out of memory: OOM victim 41 (a) is already exiting. Skip killing the task\n" KILL("42", "b")
+			"Out of memory: OOM victim 43 (c) is already exiting. Skip killing the task\n");
+	assert_int_equal(c.n, 1);
+	assert_int_equal(c.reports[0].nkills, 3);
+	assert_true(is_number(c.reports[0].kills[1].task.pid, 42) && is_number(c.reports[0].kills[2].task.pid, 43));
+	collected_done(&c);
+}
+
 static void broken_lines_are_joined(void **state)
 {
 	(void)state;
@@ -490,6 +533,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_names_are_kept_whole),
+		cmocka_unit_test(pieces_change_nothing),
+		cmocka_unit_test(one_who_dies_already_is_not_killed_twice),
 		cmocka_unit_test(broken_lines_are_joined),
 		cmocka_unit_test(lines_that_a_terminal_broke_are_joined),
 		cmocka_unit_test(names_that_a_mailer_broke_are_joined),
