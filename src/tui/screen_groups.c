@@ -393,9 +393,10 @@ static void update(struct ui *ui, const struct ui_env *env)
 {
 	if (groups_update(&ui->groups, env->snap, &env->model->outlooks) < 0)
 		ui_message(ui, ROLE_ERROR, "Out of memory: the list cannot be made in this tick.");
+	ui->groups_judged = false;
 	if (ui->editing)
 		groups_edit_update(ui, env);
-	else
+	if (!ui->editing) /* or no longer: its group is gone */
 		judge_chosen(ui, env);
 }
 

@@ -381,6 +381,31 @@ static void an_edit_ends_with_its_group(void **state)
 	stage_done(&stage);
 }
 
+/* Whoever was judged by the edit is of a tick before; nobody must be looked up by it. */
+static void what_was_judged_in_an_edit_ends_with_its_group(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage_draw(&stage, 30, 100);
+	stage_keys(&stage, "g Home m"); /* b.service, whose mysqld would die */
+	assert_true(stage.ui.editing);
+	stage_next(&stage, 1000);
+	stage_kill(&stage, 100);
+	stage_kill(&stage, 200);
+	stage_kill(&stage, 300);
+	stage_kill(&stage, 400);
+	stage.snap.nmemcgs = 3;
+	snapshot_link_memcgs(&stage.snap);
+	stage_update(&stage);
+	assert_false(stage.ui.editing);
+	for (uint32_t i = 0; stage.ui.groups_judged && i < stage.ui.preview_verdict.nvictims; i++)
+		assert_true(stage.ui.preview_verdict.victims[i].task < stage.snap.ntasks);
+	stage_draw(&stage, 30, 100);
+	assert_true(stage_shows(&stage, "is gone"));
+	stage_done(&stage);
+}
+
 static void a_tick_that_failed_leaves_nothing_to_look_up(void **state)
 {
 	(void)state;
@@ -418,6 +443,7 @@ int main(void)
 		cmocka_unit_test(oom_group_is_offered_turned_over),
 		cmocka_unit_test(a_refused_edit_is_told_and_audited),
 		cmocka_unit_test(an_edit_ends_with_its_group),
+		cmocka_unit_test(what_was_judged_in_an_edit_ends_with_its_group),
 		cmocka_unit_test(a_tick_that_failed_leaves_nothing_to_look_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
