@@ -404,6 +404,7 @@ struct ui_command groups_open(struct ui *ui)
 {
 	ui->screen = &screen_groups;
 	ui->groups.nrows = 0; /* those of another tick */
+	ui_preview_end(ui);   /* another screen's */
 	/* Their facts are not read while nobody looks. */
 	return (struct ui_command){ .kind = UI_REFRESH };
 }

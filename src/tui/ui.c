@@ -476,7 +476,8 @@ int ui_update(struct ui *ui, const struct ui_env *env)
 	int r = ui_conclude_scope(ui, env);
 	if (r < 0)
 		return r;
-	/* Whoever opened a preview makes it anew. */
+	/* It holds indices of another snapshot, until whoever opened it makes it anew. */
+	ui->previewing = false;
 	if (ui->screen->update)
 		ui->screen->update(ui, env);
 	if (ui->dialog && ui->dialog->update)

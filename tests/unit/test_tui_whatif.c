@@ -339,6 +339,41 @@ static void an_edit_ends_with_its_process(void **state)
 	assert_int_equal(stage->command.kind, UI_NONE);
 }
 
+/* An undo that asks leads from the what-if to where nobody makes its preview anew. */
+static void the_preview_ends_where_an_undo_leads_away(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "g Home m 1 5 0 0 M Enter");
+	assert_int_equal(stage->command.kind, UI_APPLY_MEMCG);
+	stage_applied(stage);
+	stage_keys(stage, "Escape a 7 ^X");
+	assert_true(stage->ui.previewing);
+	stage_keys(stage, "U");
+	assert_true(stage->ui.undoing);
+	assert_false(stage->ui.previewing);
+	stage_keys(stage, "z z"); /* no number: nothing is judged */
+	assert_false(stage->ui.previewing);
+}
+
+/* Whatever screen was left behind with a preview: the next tick makes no rows of it. */
+static void a_preview_that_nobody_renews_ends_with_its_tick(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 7 ^X");
+	assert_true(stage->ui.previewing);
+	const struct screen *left = stage->ui.screen;
+	stage_keys(stage, "Escape h");
+	assert_ptr_not_equal(stage->ui.screen, left);
+	stage->ui.previewing = true;
+	stage_next(stage, 1000);
+	stage_kill(stage, JAVA);
+	stage_kill(stage, MYSQLD);
+	stage_update(stage);
+	assert_false(stage->ui.previewing);
+	for (uint32_t i = 0; i < stage->ui.view.nrows; i++)
+		assert_true(stage->ui.view.rows[i] < stage->snap.ntasks);
+}
+
 static void a_group_that_was_removed_is_named_and_dropped(void **state)
 {
 	struct stage *stage = *state;
@@ -505,6 +540,8 @@ int main(void)
 		GROUPS_TEST(how_many_kills_it_takes_is_told),
 		TEST(an_adj_on_the_legacy_scale_is_assumed_as_the_kernel_keeps_it),
 		TEST(readonly_assumes_as_well),
+		GROUPS_TEST(the_preview_ends_where_an_undo_leads_away),
+		TEST(a_preview_that_nobody_renews_ends_with_its_tick),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
