@@ -283,6 +283,17 @@ static bool sysctl_is_refused(struct knob_plan *plan, const struct snapshot *sna
 	return plan->gate == GATE_REFUSED;
 }
 
+void knob_assume_sysctl(struct snapshot *snap, enum sysctl_id id, int64_t value)
+{
+	struct sysctl_value *all = snap->system.sysctl;
+	struct sysctl_value *partner = id == SYSCTL_OVERCOMMIT_RATIO  ? &all[SYSCTL_OVERCOMMIT_KBYTES] :
+				       id == SYSCTL_OVERCOMMIT_KBYTES ? &all[SYSCTL_OVERCOMMIT_RATIO] :
+									NULL;
+	all[id] = (struct sysctl_value){ .state = FACT_KNOWN, .value = value };
+	if (partner && partner->state != FACT_ABSENT)
+		*partner = (struct sysctl_value){ .state = FACT_KNOWN, .value = 0 };
+}
+
 void knob_plan_sysctl(struct knob_plan *ret_plan, const struct snapshot *snap, enum sysctl_id id, int64_t value,
 		      bool readonly)
 {

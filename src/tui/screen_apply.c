@@ -81,7 +81,7 @@ static void plan_write(struct ui *ui, const struct ui_env *env, struct snapshot 
 	if (plan->gate == GATE_REFUSED)
 		return;
 	if (change->kind == KNOB_SYSCTL)
-		assumed->system.sysctl[change->sysctl] = (struct sysctl_value){ .state = FACT_KNOWN, .value = change->value };
+		knob_assume_sysctl(assumed, change->sysctl, change->value);
 	if (change_fill(change, env->snap, &ui->whatif) < 0)
 		ui_message(ui, ROLE_ERROR, UI_NO_PREVIEW);
 }

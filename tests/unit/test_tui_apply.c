@@ -205,6 +205,26 @@ static void each_is_planned_as_if_those_before_it_were_written(void **state)
 	assert_shown(stage, "kernel.panic is 10: the first OOM reboots the host after 10 s.");
 }
 
+/* The ratio's write sets overcommit_kbytes, which is what the limit stands on, to 0. */
+static void the_partner_that_a_write_zeroes_is_weighed(void **state)
+{
+	static const struct change changes[] = {
+		{ .kind = KNOB_SYSCTL, .sysctl = SYSCTL_OVERCOMMIT_RATIO, .value = 50 },
+		{ .kind = KNOB_SYSCTL, .sysctl = SYSCTL_OVERCOMMIT_MEMORY, .value = 2 },
+	};
+	struct stage *stage = *state;
+	stage->snap.system.sysctl[SYSCTL_OVERCOMMIT_RATIO] = (struct sysctl_value){ .state = FACT_KNOWN, .value = 0 };
+	stage->snap.system.sysctl[SYSCTL_OVERCOMMIT_KBYTES] = (struct sysctl_value){ .state = FACT_KNOWN, .value = 3900000 };
+	make_fact(&stage->snap, SYS_COMMITTED_AS, 650000 * 4096ULL);
+	stage_update(stage);
+	for (size_t i = 0; i < COUNT_OF(changes); i++)
+		assert_int_equal(sandbox_assume(&stage->ui.sandbox, &stage->snap, &changes[i], false), 0);
+	stage_keys(stage, "x a");
+	assert_shown(stage, "apply: 2 writes, 1 dangerous");
+	assert_shown(stage, "! 2. vm.overcommit_memory: 0 -> 2");
+	assert_shown(stage, "Committed_AS is 2.48G and CommitLimit would be 1.9");
+}
+
 static void growth_does_not_change_who_dies_by_a_write(void **state)
 {
 	struct stage *stage = *state;
@@ -334,6 +354,7 @@ int main(void)
 		TEST(what_can_do_harm_comes_first_and_wants_a_typed_yes),
 		TEST(another_word_declines_all_of_it),
 		TEST(each_is_planned_as_if_those_before_it_were_written),
+		TEST(the_partner_that_a_write_zeroes_is_weighed),
 		TEST(growth_does_not_change_who_dies_by_a_write),
 		TEST(what_cannot_be_written_is_named_and_left_out),
 		TEST(where_nothing_can_be_written_the_attempt_is_refused_and_audited),

@@ -120,6 +120,10 @@ void knob_plan_oom_adj(struct knob_plan *ret_plan, const struct snapshot *snap, 
 void knob_plan_sysctl(struct knob_plan *ret_plan, const struct snapshot *snap, enum sysctl_id id, int64_t value,
 		      bool readonly);
 
+/* Let snap say what this write leaves behind, to plan the next write by: a write of
+ * overcommit_ratio or overcommit_kbytes sets the other to 0. */
+void knob_assume_sysctl(struct snapshot *snap, enum sysctl_id id, int64_t value);
+
 struct verdict;
 
 /* Plan writing a limit (bytes, or KNOB_UNLIMITED) or memory.oom.group (0 or 1) of
