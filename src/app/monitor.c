@@ -184,12 +184,10 @@ static void carry_out(struct monitor *monitor, const struct knob_plan *plan, str
 	knob_apply(plan, &monitor->session.root, monitor->options.readonly, monitor->audit, result);
 }
 
-/* What was ordered, by the latest sample. Returns 0, or -ESRCH or -ENOENT when what it
+/* What was ordered, by this snapshot. Returns 0, or -ESRCH or -ENOENT when what it
  * is about is gone; the plan is then a refused one. */
-static int plan_change(const struct monitor *monitor, const struct change *change, struct knob_plan *plan)
+static int plan_change(const struct snapshot *snap, const struct change *change, bool readonly, struct knob_plan *plan)
 {
-	const struct snapshot *snap = session_snap(&monitor->session);
-	bool readonly = monitor->options.readonly;
 	const struct task *task;
 	uint32_t memcg;
 	*plan = (struct knob_plan){ .kind = change->kind, .pid = change->process.pid,
@@ -237,7 +235,7 @@ static void apply_to_targets(struct monitor *monitor, const struct ui_command *c
 					       .value = is_signal ? command->value : target->value };
 		struct knob_plan plan;
 		struct knob_result result;
-		int gone = plan_change(monitor, &change, &plan);
+		int gone = plan_change(snap, &change, monitor->options.readonly, &plan);
 		if (gone == 0 && command->on_oom_adj)
 			knob_plan_oom_adj(&plan, snap, snapshot_find(snap, target->process.pid), (int)command->value,
 					  monitor->options.readonly);
@@ -257,7 +255,7 @@ static void apply_one(struct monitor *monitor, const struct ui_command *command)
 				       .value = command->value };
 	struct knob_plan plan;
 	struct knob_result result;
-	int gone = plan_change(monitor, &change, &plan);
+	int gone = plan_change(session_snap(&monitor->session), &change, monitor->options.readonly, &plan);
 	carry_out(monitor, &plan, &result);
 	if (gone < 0)
 		result.error = gone;
@@ -270,27 +268,31 @@ static void refuse(struct knob_plan *plan, const char *because)
 	snprintf(plan->text, sizeof plan->text, "%s", because);
 }
 
-/* One after the other; one that fails stops none but what can do harm. */
+/* One after the other, each planned by what those before it did leave behind; one that
+ * fails stops none but what can do harm, by then or as it was shown. */
 static void apply_changes(struct monitor *monitor, const struct ui_command *command)
 {
 	struct ui *ui = &monitor->session.ui;
+	struct snapshot written = *session_snap(&monitor->session);
 	uint32_t failed = 0;
 	for (uint32_t i = 0; i < command->nwrites; i++) {
 		const struct ui_write *write = &command->writes[i];
 		struct knob_plan plan;
 		struct knob_result result;
-		int gone = plan_change(monitor, &write->change, &plan);
+		int gone = plan_change(&written, &write->change, monitor->options.readonly, &plan);
 		if (command->declined) {
 			refuse(&plan, command->declined);
 			audit_refused(monitor->audit, &plan);
 			continue;
 		}
-		if (failed > 0 && write->gate == GATE_TYPED_YES)
+		if (failed > 0 && (write->gate == GATE_TYPED_YES || plan.gate == GATE_TYPED_YES))
 			refuse(&plan, "Not written: one of the writes before it failed, and what was foretold for it supposed them all.");
 		carry_out(monitor, &plan, &result);
 		if (gone < 0)
 			result.error = gone;
 		failed += result.error < 0;
+		if (result.error == 0 && plan.kind == KNOB_SYSCTL)
+			knob_assume_sysctl(&written, plan.sysctl, result.after_known ? result.after : plan.after);
 		ui_result(ui, command, i, &plan, &result);
 	}
 	if (!command->declined)

@@ -262,6 +262,33 @@ static void what_can_do_harm_is_not_written_after_a_failure(void **state)
 	monitor_quit(world);
 }
 
+/* panic_on_oom alone hangs the host; it was harmless only for the reboot before it. */
+static void what_a_failure_makes_harmful_is_not_written(void **state)
+{
+	struct world *world = *state;
+	char root[WORLD_PATH], audit[WORLD_PATH], file[WORLD_PATH + 64];
+	world_fake_root(world, root);
+	START(world, "--root", root, "-d", "3600", "--audit", world_path(world, "audit", audit));
+	struct screen *screen = world->screen;
+	screen_keys(screen, "S", "Enter", "1", "^X", "Escape", NULL);
+	expect_screen(screen, "> vm.panic_on_oom");
+	screen_keys(screen, "End", "Enter", "10", "^X", "a", NULL);
+	expect_screen(screen, "apply: 2 writes");
+	expect_screen(screen, "kernel.panic is 10");
+	assert_false(screen_wait(screen, "dangerous", 0));
+	snprintf(file, sizeof(file), "%s/proc/sys/kernel/panic", root);
+	assert_int_equal(unlink(file), 0);
+	screen_keys(screen, "Enter", NULL);
+	expect_screen(screen, "0 of 2 done; first failure:");
+	expect_screen(screen, "vm.panic_on_oom: 0 -> 1. Not written: one of the writes before it failed");
+	assert_file(root, PANIC_FILE, "0");
+	assert_int_equal(count_audit(world, "outcome=refused"), 1);
+	assert_int_equal(count_audit(world, "outcome=failed"), 1);
+	screen_keys(screen, "Escape", "Escape", "q", NULL);
+	expect_screen(screen, "COMMAND");
+	monitor_quit(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +298,7 @@ int main(void)
 		world_test(readonly_assumes_but_writes_nothing),
 		world_test(values_of_every_kind_are_written_and_undone_together),
 		world_test(what_can_do_harm_is_not_written_after_a_failure),
+		world_test(what_a_failure_makes_harmful_is_not_written),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
