@@ -100,6 +100,15 @@ int sandbox_parse_growth(struct text text, int64_t *ret_bytes)
 
 /* --- the list ------------------------------------------------------------------------ */
 
+/* overcommit_memory 2 counts with the other overcommit values from its write on; any
+ * other value frees them to be anything. */
+static int turn_of_sysctl(const struct change *change)
+{
+	if (change->sysctl == SYSCTL_OVERCOMMIT_MEMORY)
+		return change->value == 2 ? 6 : 4;
+	return change->sysctl == SYSCTL_PANIC ? 3 : 5;
+}
+
 /* The lower, the earlier it is written. */
 static int turn_of(const struct assumption *assumption)
 {
@@ -109,11 +118,11 @@ static int turn_of(const struct assumption *assumption)
 	case KNOB_SIGNAL:
 		return assumption->is_growth ? 1 : 0;
 	case KNOB_SYSCTL:
-		return change->sysctl == SYSCTL_PANIC ? 3 : 4;
+		return turn_of_sysctl(change);
 	case KNOB_MEMCG:
-		return change->file == MEMCG_FILE_OOM_GROUP ? 2 : change->file == MEMCG_FILE_HIGH ? 5 : 6;
+		return change->file == MEMCG_FILE_OOM_GROUP ? 2 : change->file == MEMCG_FILE_HIGH ? 7 : 8;
 	}
-	return 6;
+	return 8;
 }
 
 static void note_name(struct assumption *assumption, const struct snapshot *snap)
@@ -172,13 +181,25 @@ static int reserve(struct sandbox *sandbox)
 	return 0;
 }
 
+void sandbox_set(struct sandbox *sandbox, uint32_t at, int64_t value)
+{
+	struct assumption *list = sandbox->list;
+	struct assumption moved = list[at];
+	moved.change.value = value;
+	for (; at > 0 && turn_of(&list[at - 1]) > turn_of(&moved); at--)
+		list[at] = list[at - 1];
+	for (; at + 1 < sandbox->n && turn_of(&list[at + 1]) < turn_of(&moved); at++)
+		list[at] = list[at + 1];
+	list[at] = moved;
+	sandbox->at = at;
+}
+
 int sandbox_assume(struct sandbox *sandbox, const struct snapshot *snap, const struct change *change, bool is_growth)
 {
 	drop_partner(sandbox, change);
 	struct assumption *found = find(sandbox, change, is_growth);
 	if (found) {
-		found->change.value = change->value;
-		sandbox->at = (uint32_t)(found - sandbox->list);
+		sandbox_set(sandbox, (uint32_t)(found - sandbox->list), change->value);
 		return 0;
 	}
 	int r = reserve(sandbox);
@@ -186,13 +207,8 @@ int sandbox_assume(struct sandbox *sandbox, const struct snapshot *snap, const s
 		return r;
 	struct assumption made = { .is_growth = is_growth, .change = *change };
 	note_name(&made, snap);
-	uint32_t at = sandbox->n;
-	while (at > 0 && turn_of(&sandbox->list[at - 1]) > turn_of(&made))
-		at--;
-	memmove(&sandbox->list[at + 1], &sandbox->list[at], (sandbox->n - at) * sizeof *sandbox->list);
-	sandbox->list[at] = made;
-	sandbox->n++;
-	sandbox->at = at;
+	sandbox->list[sandbox->n++] = made;
+	sandbox_set(sandbox, sandbox->n - 1, change->value);
 	return 0;
 }
 

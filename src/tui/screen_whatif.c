@@ -215,7 +215,7 @@ static void next_scope(struct ui *ui, const struct ui_env *env)
 
 /* --- editing one of them ------------------------------------------------------------------ */
 
-static struct assumption *chosen(struct ui *ui)
+static const struct assumption *chosen(const struct ui *ui)
 {
 	return ui->sandbox.n > 0 ? &ui->sandbox.list[ui->sandbox.at] : NULL;
 }
@@ -243,7 +243,7 @@ static void begin_edit(struct ui *ui)
 /* What is typed is assumed as soon as it makes sense. */
 static void take_typed(struct ui *ui, const struct ui_env *env)
 {
-	struct assumption *assumption = chosen(ui);
+	const struct assumption *assumption = chosen(ui);
 	struct change change = assumption->change;
 	struct text text = field_text(&ui->field);
 	int r = assumption->is_growth ? sandbox_parse_growth(text, &change.value) :
@@ -255,14 +255,14 @@ static void take_typed(struct ui *ui, const struct ui_env *env)
 		ui_message(ui, ROLE_ERROR, "%s", objection);
 	if (objection)
 		return;
-	assumption->change.value = change.value;
+	sandbox_set(&ui->sandbox, ui->sandbox.at, change.value);
 	judge(ui, env);
 }
 
 static void edit_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
 	if (typed.code == KEY_CODE_ESCAPE) {
-		chosen(ui)->change.value = ui->value_kept;
+		sandbox_set(&ui->sandbox, ui->sandbox.at, ui->value_kept);
 		ui->editing = false;
 		judge(ui, env);
 	} else if (typed.code == KEY_CODE_ENTER) {

@@ -82,6 +82,36 @@ static void what_protects_stands_before_what_kills(void **state)
 	end(&snap, &sandbox);
 }
 
+static void assert_sysctls(const struct sandbox *sandbox, enum sysctl_id first, enum sysctl_id second)
+{
+	assert_int_equal(sandbox->n, 2);
+	assert_int_equal(sandbox->list[0].change.sysctl, first);
+	assert_int_equal(sandbox->list[1].change.sysctl, second);
+}
+
+/* Mode 2 with the old ratio for a moment could leave no fork to anybody. */
+static void overcommit_2_comes_after_what_it_counts_with(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	struct sandbox sandbox;
+	begin(&snap, &sandbox);
+	assume(&sandbox, &snap, sysctl(SYSCTL_OVERCOMMIT_MEMORY, 2));
+	assume(&sandbox, &snap, sysctl(SYSCTL_OVERCOMMIT_RATIO, 90));
+	assert_sysctls(&sandbox, SYSCTL_OVERCOMMIT_RATIO, SYSCTL_OVERCOMMIT_MEMORY);
+	assume(&sandbox, &snap, sysctl(SYSCTL_OVERCOMMIT_KBYTES, 1 << 20));
+	assert_sysctls(&sandbox, SYSCTL_OVERCOMMIT_KBYTES, SYSCTL_OVERCOMMIT_MEMORY);
+	/* Back to a mode that does not count, before a limit that is too low. */
+	assume(&sandbox, &snap, sysctl(SYSCTL_OVERCOMMIT_MEMORY, 0));
+	assert_sysctls(&sandbox, SYSCTL_OVERCOMMIT_MEMORY, SYSCTL_OVERCOMMIT_KBYTES);
+	assert_int_equal(sandbox.at, 0);
+	sandbox_set(&sandbox, 0, 2);
+	assert_sysctls(&sandbox, SYSCTL_OVERCOMMIT_KBYTES, SYSCTL_OVERCOMMIT_MEMORY);
+	assert_int_equal(sandbox.at, 1);
+	assert_int_equal(sandbox.list[1].change.value, 2);
+	end(&snap, &sandbox);
+}
+
 static void the_same_value_is_assumed_once(void **state)
 {
 	(void)state;
@@ -287,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_protects_stands_before_what_kills),
+		cmocka_unit_test(overcommit_2_comes_after_what_it_counts_with),
 		cmocka_unit_test(the_same_value_is_assumed_once),
 		cmocka_unit_test(ratio_and_kbytes_are_not_assumed_together),
 		cmocka_unit_test(what_cannot_be_is_objected_to),

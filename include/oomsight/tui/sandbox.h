@@ -41,9 +41,13 @@ const char *sandbox_objection(const struct snapshot *snap, const struct change *
  *
  * What makes a kill less bad stands before what can kill as it is written: first
  * oom_score_adj, then memory.oom.group, kernel.panic, the other sysctls, memory.high
- * and memory.max at last. vm.overcommit_ratio takes the place of _kbytes and the
- * reverse, since the write of one zeroes the other. */
+ * and memory.max at last. vm.overcommit_memory stands behind the sysctls it is to count
+ * with where it becomes 2, and else before them. vm.overcommit_ratio takes the place of
+ * _kbytes and the reverse, since the write of one zeroes the other. */
 int sandbox_assume(struct sandbox *sandbox, const struct snapshot *snap, const struct change *change, bool is_growth);
+
+/* Another value for the one at `at`, which may change its turn; the cursor goes there. */
+void sandbox_set(struct sandbox *sandbox, uint32_t at, int64_t value);
 
 void sandbox_remove(struct sandbox *sandbox, uint32_t at);
 
