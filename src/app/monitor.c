@@ -274,23 +274,28 @@ static void apply_changes(struct monitor *monitor, const struct ui_command *comm
 {
 	struct ui *ui = &monitor->session.ui;
 	struct snapshot written = *session_snap(&monitor->session);
-	uint32_t failed = 0;
+	uint32_t failed = 0, refused = 0;
 	for (uint32_t i = 0; i < command->nwrites; i++) {
 		const struct ui_write *write = &command->writes[i];
 		struct knob_plan plan;
 		struct knob_result result;
 		int gone = plan_change(&written, &write->change, monitor->options.readonly, &plan);
+		bool was_refused = write->gate == GATE_REFUSED;
+		if (was_refused && plan.gate != GATE_REFUSED)
+			refuse(&plan, "Not written: it was impossible when it was confirmed.");
 		if (command->declined) {
-			refuse(&plan, command->declined);
+			if (!was_refused)
+				refuse(&plan, command->declined);
 			audit_refused(monitor->audit, &plan);
 			continue;
 		}
-		if (failed > 0 && (write->gate == GATE_TYPED_YES || plan.gate == GATE_TYPED_YES))
+		if (failed > refused && (write->gate == GATE_TYPED_YES || plan.gate == GATE_TYPED_YES))
 			refuse(&plan, "Not written: one of the writes before it failed, and what was foretold for it supposed them all.");
 		carry_out(monitor, &plan, &result);
 		if (gone < 0)
 			result.error = gone;
 		failed += result.error < 0;
+		refused += was_refused; /* nothing supposed it */
 		if (result.error == 0 && plan.kind == KNOB_SYSCTL)
 			knob_assume_sysctl(&written, plan.sysctl, result.after_known ? result.after : plan.after);
 		ui_result(ui, command, i, &plan, &result);

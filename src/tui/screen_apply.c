@@ -295,16 +295,9 @@ static struct ui_command leave(struct ui *ui, const struct ui_env *env)
 	return ui_return_to(ui, env, ui->apply_from);
 }
 
-/* The writes that are possible; when none is, all of them, to be refused and audited. */
+/* All of them: what is impossible is refused once more, and audited. */
 static struct ui_command finish(struct ui *ui, const char *declined)
 {
-	bool any = count_gate(ui, GATE_REFUSED) < ui->nwrites;
-	uint32_t kept = 0;
-	for (uint32_t i = 0; i < ui->nwrites; i++) {
-		if (!any || ui->writes[i].gate != GATE_REFUSED)
-			ui->writes[kept++] = ui->writes[i];
-	}
-	ui->nwrites = kept;
 	ui->confirming = false;
 	return (struct ui_command){ .kind = UI_APPLY_CHANGES, .writes = ui->writes, .nwrites = ui->nwrites,
 				    .is_undo = ui->undoing, .declined = declined };

@@ -606,8 +606,23 @@ void ui_result(struct ui *ui, const struct ui_command *command, uint32_t target,
 		ui_message(ui, result->error < 0 ? ROLE_ERROR : ROLE_GOOD, "%s", result->text);
 }
 
+/* Those of an undo that are to be tried again came back the last first. */
+static void turn_undo_round(struct ui *ui)
+{
+	uint32_t last = ui->nundo, first = last;
+	while (first > 0 && ui->undo[first - 1].batch == ui->batch)
+		first--;
+	for (; first + 1 < last; first++, last--) {
+		struct ui_undo other = ui->undo[first];
+		ui->undo[first] = ui->undo[last - 1];
+		ui->undo[last - 1] = other;
+	}
+}
+
 void ui_results_done(struct ui *ui, const struct ui_command *command, uint32_t failed)
 {
+	if (command->is_undo)
+		turn_undo_round(ui);
 	uint32_t n = command->kind == UI_APPLY_CHANGES ? command->nwrites : command->ntargets;
 	if (n > 1) {
 		char first[sizeof ui->message];

@@ -262,6 +262,27 @@ static void what_can_do_harm_is_not_written_after_a_failure(void **state)
 	monitor_quit(world);
 }
 
+static void what_is_refused_among_others_is_told_and_audited(void **state)
+{
+	struct world *world = *state;
+	char root[WORLD_PATH], audit[WORLD_PATH];
+	world_fake_root(world, root);
+	START(world, "--root", root, "-d", "3600", "-p", "2500,58", "--audit", world_path(world, "audit", audit));
+	struct screen *screen = world->screen;
+	screen_keys(screen, "K", NULL);
+	expect_screen(screen, "kswapd0");
+	screen_keys(screen, "Space", "Space", "a", "0", "^X", "a", NULL);
+	expect_screen(screen, "apply: 1 write, 1 impossible");
+	screen_keys(screen, "Enter", NULL);
+	expect_screen(screen, "1 of 2 done; first failure: kswapd0 (58) is a kernel thread");
+	assert_file(root, ADJ_FILE, "0");
+	assert_int_equal(count_audit(world, "outcome=done"), 1);
+	assert_int_equal(count_audit(world, "outcome=refused because=\"kswapd0 (58) is a kernel thread"), 1);
+	screen_keys(screen, "Escape", "Escape", NULL);
+	expect_screen(screen, "COMMAND");
+	monitor_quit(world);
+}
+
 /* panic_on_oom alone hangs the host; it was harmless only for the reboot before it. */
 static void what_a_failure_makes_harmful_is_not_written(void **state)
 {
@@ -298,6 +319,7 @@ int main(void)
 		world_test(readonly_assumes_but_writes_nothing),
 		world_test(values_of_every_kind_are_written_and_undone_together),
 		world_test(what_can_do_harm_is_not_written_after_a_failure),
+		world_test(what_is_refused_among_others_is_told_and_audited),
 		world_test(what_a_failure_makes_harmful_is_not_written),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

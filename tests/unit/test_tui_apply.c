@@ -232,7 +232,7 @@ static void growth_does_not_change_who_dies_by_a_write(void **state)
 	assert_shown(stage, "frees 781M: java (100)");
 }
 
-static void what_cannot_be_written_is_named_and_left_out(void **state)
+static void what_cannot_be_written_is_named_and_ordered_as_such(void **state)
 {
 	struct stage *stage = *state;
 	stage->snap.observer.uid = 1000;
@@ -245,8 +245,50 @@ static void what_cannot_be_written_is_named_and_left_out(void **state)
 	assert_shown(stage, "not written: Only root may write vm.swappiness");
 	stage_keys(stage, "Enter");
 	assert_int_equal(stage->command.kind, UI_APPLY_CHANGES);
-	assert_int_equal(stage->command.nwrites, 1);
+	/* For the audit: refused, as it was shown. */
+	assert_int_equal(stage->command.nwrites, 2);
 	assert_int_equal(stage->command.writes[0].change.process.pid, MYSQLD);
+	assert_int_not_equal(stage->command.writes[0].gate, GATE_REFUSED);
+	assert_int_equal(stage->command.writes[1].gate, GATE_REFUSED);
+}
+
+/* Say of each write of the last command that it failed. */
+static void all_failed(struct stage *stage, int error)
+{
+	const struct knob_result result = { .error = error, .text = "No." };
+	uint32_t n = stage->command.nwrites;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct change *change = &stage->command.writes[i].change;
+		const struct knob_plan plan = { .kind = change->kind, .pid = change->process.pid, .start_ticks = change->process.start_ticks,
+						.comm = "mysqld", .sysctl = change->sysctl, .after = change->value };
+		ui_result(&stage->ui, &stage->command, i, &plan, &result);
+	}
+	ui_results_done(&stage->ui, &stage->command, n);
+}
+
+static void an_undo_that_was_refused_can_be_tried_again(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, HARMLESS "a Enter");
+	stage_applied(stage);
+	stage_keys(stage, "Escape Escape");
+	/* root no more */
+	stage->snap.observer.uid = 1000;
+	stage->snap.observer.cap_eff = 0;
+	stage_update(stage);
+	stage_keys(stage, "U");
+	assert_shown(stage, "undo: 0 writes, 2 impossible");
+	for (int i = 0; i < 2; i++) {
+		stage_keys(stage, i ? "Escape U Enter" : "Enter");
+		assert_int_equal(stage->command.nwrites, 2);
+		assert_int_equal(stage->command.writes[0].gate, GATE_REFUSED);
+		/* The last written is the first taken back, however often it is tried. */
+		assert_int_equal(stage->command.writes[0].change.sysctl, SYSCTL_SWAPPINESS);
+		assert_int_equal(stage->command.writes[1].change.process.pid, MYSQLD);
+		assert_int_equal(stage->ui.nundo, 0);
+		all_failed(stage, -EPERM);
+		assert_int_equal(stage->ui.nundo, 2);
+	}
 }
 
 static void where_nothing_can_be_written_the_attempt_is_refused_and_audited(void **state)
@@ -306,7 +348,7 @@ static void the_page_follows_the_ticks(void **state)
 	assert_shown(stage, "undo: 1 write, 1 impossible");
 	assert_shown(stage, "The process has gone.");
 	stage_keys(stage, "Enter");
-	assert_int_equal(stage->command.nwrites, 1);
+	assert_int_equal(stage->command.nwrites, 2);
 }
 
 static void a_dangerous_undo_wants_a_typed_yes(void **state)
@@ -356,7 +398,8 @@ int main(void)
 		TEST(each_is_planned_as_if_those_before_it_were_written),
 		TEST(the_partner_that_a_write_zeroes_is_weighed),
 		TEST(growth_does_not_change_who_dies_by_a_write),
-		TEST(what_cannot_be_written_is_named_and_left_out),
+		TEST(what_cannot_be_written_is_named_and_ordered_as_such),
+		TEST(an_undo_that_was_refused_can_be_tried_again),
 		TEST(where_nothing_can_be_written_the_attempt_is_refused_and_audited),
 		TEST(what_failed_stays_assumed),
 		TEST(the_page_follows_the_ticks),

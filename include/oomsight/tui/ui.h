@@ -69,9 +69,10 @@ struct ui_target {
 	int16_t value; /* the adj for this one */
 };
 
-/* One of several writes. gate: as the operator was shown it. What can do harm must
- * not be written once one before it has failed: what was foretold for it supposed
- * that one. */
+/* One of several writes. gate: as the operator was shown it. What was refused then is
+ * never written; it is told and audited like the rest. What can do harm must not be
+ * written once one before it has failed that was not refused: what was foretold for it
+ * supposed that one. */
 struct ui_write {
 	struct change change;
 	enum knob_gate gate;
