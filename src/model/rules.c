@@ -36,7 +36,9 @@ static int rules_by_release(const char *text, struct rules *ret_rules, struct re
 		.known = true,
 		.rss = is_quick_rss(ret_release) ? RSS_QUICK : RSS_PRECISE,
 		.later_wins = release_from(ret_release, 5, 3, 0),
-		.child_sacrifice = era >= ERA_2_6_36 && !release_from(ret_release, 5, 1, 0),
+		.child = release_from(ret_release, 5, 1, 0) ? CHILD_SPARED :
+			 era >= ERA_2_6_36		    ? CHILD_WORST :
+							      CHILD_FIRST,
 		.oom_group = release_from(ret_release, 4, 19, 0),
 		.memcg_panics = era >= ERA_2_6_36,
 		.sysrq_panics = !release_from(ret_release, 4, 3, 0),

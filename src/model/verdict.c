@@ -201,20 +201,31 @@ static uint32_t next_alive(const struct verdict *verdict, const struct scene *sc
 	return at;
 }
 
-/* Up to 5.0 the worst child with another mm dies in its parent's place
- * (oom_kill_process()). The order puts the worst first. */
+/* The list of processes, and that of a process's children, is in order of forks:
+ * start time is its best likeness, pid parts those of one clock tick. */
+static bool was_forked_before(const struct task *a, const struct task *b)
+{
+	return a->start_ticks != b->start_ticks ? a->start_ticks < b->start_ticks : a->pid < b->pid;
+}
+
+/* Up to 5.0 a child with another mm dies in its parent's place
+ * (oom_kill_process()). The order puts the worst first; the first forked
+ * is the first in its parent's list. */
 static uint32_t victim_in_place_of(const struct verdict *verdict, const struct scene *scene, uint32_t selected)
 {
-	if (!scene->rules->child_sacrifice)
-		return selected;
-	int32_t parent = scene->snap->tasks[selected].pid;
-	for (uint32_t i = 0; i < scene->ranking->norder; i++) {
+	const struct task *tasks = scene->snap->tasks;
+	uint32_t found = selected;
+	for (uint32_t i = 0; scene->rules->child != CHILD_SPARED && i < scene->ranking->norder; i++) {
 		uint32_t task = scene->ranking->order[i];
-		if (scene->snap->tasks[task].ppid == parent && task != selected &&
-		    !shares_fate(scene, selected, task) && !verdict->dead[task])
+		if (tasks[task].ppid != tasks[selected].pid || task == selected || verdict->dead[task] ||
+		    shares_fate(scene, selected, task))
+			continue;
+		if (scene->rules->child == CHILD_WORST)
 			return task;
+		if (found == selected || was_forked_before(&tasks[task], &tasks[found]))
+			found = task;
 	}
-	return selected;
+	return found;
 }
 
 /* What the kernel gets back for sure: anonymous pages, swap entries, tables. */

@@ -23,25 +23,25 @@ static void behaviour_tells_the_era_where_the_release_lies(void **state)
 		enum era era;
 		bool calibrated;
 		bool later_wins;
-		bool child_sacrifice;
+		enum child_rule child;
 	} cases[] = {
-		{ "today's", "6.18.2", 666, 0, ERA_5_9, true, true, false },
-		{ "a little larger", "6.18.2", 671, 0, ERA_5_9, true, true, false },
-		{ "adj up", "6.1.0-56-amd64", 1333, 1000, ERA_5_9, true, true, false },
-		{ "adj down", "6.1.0-56-amd64", 67, -900, ERA_5_9, true, true, false },
-		{ "5.4 with the back-port", "5.4.286", 667, 0, ERA_5_9, true, true, false },
-		{ "5.4 without", "5.4.0", 0, 0, ERA_4_17, true, true, false },
-		{ "4.19 without", "4.19.0", 1, 0, ERA_4_17, true, false, true },
-		{ "4.19 with the back-port", "4.19.325", 666, 0, ERA_5_9, true, false, true },
-		{ "4.16, adj 500", "4.16.3", 500, 500, ERA_4_15, true, false, true },
-		{ "3.10", "3.10.0-1160.el7", 0, -500, ERA_3_5, true, false, true },
-		{ "2.6.36, floor 1", "2.6.36", 1, 0, ERA_2_6_36, true, false, true },
-		{ "2.6.32", "2.6.32-754.el6", 40, 0, ERA_2_6_32, true, false, false },
-		{ "new release, old behaviour", "6.1.0", 0, 0, ERA_4_17, true, true, false },
-		{ "adj -1000 tells nothing", "6.1.0", 0, -1000, ERA_5_9, false, true, false },
-		{ "adj -1000 on an old one", "4.4.0", 0, -1000, ERA_4_0, false, false, true },
-		{ "adj -998: both print about 0", "6.1.0", 1, -998, ERA_5_9, false, true, false },
-		{ "adj -999 on an old one", "5.0.0", 0, -999, ERA_4_17, false, false, true },
+		{ "today's", "6.18.2", 666, 0, ERA_5_9, true, true, CHILD_SPARED },
+		{ "a little larger", "6.18.2", 671, 0, ERA_5_9, true, true, CHILD_SPARED },
+		{ "adj up", "6.1.0-56-amd64", 1333, 1000, ERA_5_9, true, true, CHILD_SPARED },
+		{ "adj down", "6.1.0-56-amd64", 67, -900, ERA_5_9, true, true, CHILD_SPARED },
+		{ "5.4 with the back-port", "5.4.286", 667, 0, ERA_5_9, true, true, CHILD_SPARED },
+		{ "5.4 without", "5.4.0", 0, 0, ERA_4_17, true, true, CHILD_SPARED },
+		{ "4.19 without", "4.19.0", 1, 0, ERA_4_17, true, false, CHILD_WORST },
+		{ "4.19 with the back-port", "4.19.325", 666, 0, ERA_5_9, true, false, CHILD_WORST },
+		{ "4.16, adj 500", "4.16.3", 500, 500, ERA_4_15, true, false, CHILD_WORST },
+		{ "3.10", "3.10.0-1160.el7", 0, -500, ERA_3_5, true, false, CHILD_WORST },
+		{ "2.6.36, floor 1", "2.6.36", 1, 0, ERA_2_6_36, true, false, CHILD_WORST },
+		{ "2.6.32", "2.6.32-754.el6", 40, 0, ERA_2_6_32, true, false, CHILD_FIRST },
+		{ "new release, old behaviour", "6.1.0", 0, 0, ERA_4_17, true, true, CHILD_SPARED },
+		{ "adj -1000 tells nothing", "6.1.0", 0, -1000, ERA_5_9, false, true, CHILD_SPARED },
+		{ "adj -1000 on an old one", "4.4.0", 0, -1000, ERA_4_0, false, false, CHILD_WORST },
+		{ "adj -998: both print about 0", "6.1.0", 1, -998, ERA_5_9, false, true, CHILD_SPARED },
+		{ "adj -999 on an old one", "5.0.0", 0, -999, ERA_4_17, false, false, CHILD_WORST },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct snapshot snap;
@@ -49,9 +49,9 @@ static void behaviour_tells_the_era_where_the_release_lies(void **state)
 		struct rules rules;
 		assert_int_equal(rules_calibrate(&snap, &rules), 0);
 		if (rules.era != cases[i].era || rules.calibrated != cases[i].calibrated ||
-		    rules.later_wins != cases[i].later_wins || rules.child_sacrifice != cases[i].child_sacrifice)
-			fail_msg("%s: era %s, calibrated %d, later wins %d, sacrifice %d", cases[i].name,
-				 era_name(rules.era), rules.calibrated, rules.later_wins, rules.child_sacrifice);
+		    rules.later_wins != cases[i].later_wins || rules.child != cases[i].child)
+			fail_msg("%s: era %s, calibrated %d, later wins %d, child %d", cases[i].name,
+				 era_name(rules.era), rules.calibrated, rules.later_wins, rules.child);
 		snapshot_done(&snap);
 	}
 }
@@ -95,7 +95,7 @@ static void without_any_clue_todays_rules_hold(void **state)
 	assert_int_equal(rules.era, ERA_5_9);
 	assert_int_equal(rules.rss, RSS_PRECISE);
 	assert_true(rules.later_wins);
-	assert_false(rules.child_sacrifice);
+	assert_int_equal(rules.child, CHILD_SPARED);
 	snapshot_done(&snap);
 }
 
@@ -192,7 +192,7 @@ static void every_milestone_changes_a_rule(void **state)
 		assert_int_equal(rules_of_release(rules_milestones[i].release, &rules), 0);
 		assert_true(rules_milestones[i].change[0]);
 		if (i > 0 && rules.era == before.era && rules.rss == before.rss && rules.later_wins == before.later_wins &&
-		    rules.child_sacrifice == before.child_sacrifice && rules.oom_group == before.oom_group &&
+		    rules.child == before.child && rules.oom_group == before.oom_group &&
 		    rules.memcg_swap == before.memcg_swap)
 			fail_msg("%s changes nothing", rules_milestones[i].release);
 		before = rules;

@@ -374,6 +374,29 @@ static void up_to_5_0_a_child_dies_in_its_parents_place(void **state)
 	scene_done(&scene);
 }
 
+/* oom_kill_process() of 2.6.32 and 2.6.35 walks the children as they were forked and
+ * asks none for its points. */
+static void up_to_2_6_35_the_first_child_dies_in_its_parents_place(void **state)
+{
+	(void)state;
+	static const char *const releases[] = { "2.6.32", "2.6.35" };
+	for (size_t i = 0; i < COUNT_OF(releases); i++) {
+		struct scene scene;
+		SCENE(&scene, { .pid = 10, .comm = "sh", .virt = 2000 },
+		      { .pid = 11, .ppid = 10, .comm = "kept", .virt = 9000, .adj = -1000 },
+		      { .pid = 12, .ppid = 10, .comm = "late", .virt = 15000, .start = 900 },
+		      { .pid = 13, .ppid = 10, .comm = "first", .virt = 12500, .start = 500 },
+		      { .pid = 14, .ppid = 10, .comm = "next", .virt = 14000, .start = 500 },
+		      { .pid = 20, .comm = "other", .virt = 100 });
+		assert_int_equal(rules_of_release(releases[i], &scene.rules), 0);
+		conclude(&scene, 1);
+		assert_int_equal(scene.verdict.kills[0].selected, made_index(&scene.snap, 10));
+		assert_int_equal(victim_pid(&scene, 0, 0), 13);
+		assert_says(&scene, "first (13) would be killed in the place of its parent sh (10)");
+		scene_done(&scene);
+	}
+}
+
 /* --- what is done instead ------------------------------------------------- */
 
 /* Case 22, its global part; also with oom_kill_allocating_task set. */
@@ -700,6 +723,7 @@ int main(void)
 		cmocka_unit_test(a_vfork_child_dies_with_its_parent),
 		cmocka_unit_test(kills_in_a_row_follow_the_ranking),
 		cmocka_unit_test(up_to_5_0_a_child_dies_in_its_parents_place),
+		cmocka_unit_test(up_to_2_6_35_the_first_child_dies_in_its_parents_place),
 		cmocka_unit_test(panic_on_oom_panics_before_anything_else),
 		cmocka_unit_test(the_allocating_task_is_killed_when_asked_for),
 		cmocka_unit_test(a_dying_victim_is_waited_for),

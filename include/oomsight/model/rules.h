@@ -18,6 +18,13 @@ enum rss_rule {
 	RSS_PRECISE, /* get_mm_counter_sum(): status and statm (7.0 and later) */
 };
 
+/* Who dies in the place of the chosen. Source: mm/oom_kill.c oom_kill_process(). */
+enum child_rule {
+	CHILD_SPARED, /* nobody (5.1 and later) */
+	CHILD_WORST,  /* of its children with another mm that can be killed, the worst (2.6.36 .. 5.0) */
+	CHILD_FIRST,  /* of these the first forked, its points not asked for (up to 2.6.35) */
+};
+
 /* What of swap counts in the totalpages of a memory cgroup's OOM. */
 enum memcg_swap_rule {
 	MEMCG_SWAP_BY_SWAPPINESS, /* all the group may use, unless its swappiness is 0 (3.8 and later) */
@@ -29,7 +36,7 @@ struct rules {
 	enum era era;
 	enum rss_rule rss;
 	bool later_wins;     /* of equal points the later forked is chosen (5.3 and later) */
-	bool child_sacrifice; /* a child may die in its parent's place (2.6.36 .. 5.0) */
+	enum child_rule child;
 	bool oom_group;      /* memory.oom.group is obeyed (4.19 and later) */
 	bool memcg_panics;   /* panic_on_oom=2 holds for memory cgroups, too (2.6.36 and later) */
 	bool sysrq_panics;   /* panic_on_oom holds for SysRq-f, too (up to 4.2) */
