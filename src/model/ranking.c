@@ -237,11 +237,14 @@ static uint64_t legacy_share(const struct snapshot *snap, const struct task *par
 	return share < LEGACY_SHARE_MAX ? share : LEGACY_SHARE_MAX;
 }
 
-static uint64_t legacy_children(const struct snapshot *snap, const struct task *parent)
+/* marks: those of 1 to upto do not count; NULL: all do. */
+static uint64_t legacy_children(const struct snapshot *snap, const struct task *parent, const uint8_t *marks,
+				unsigned upto)
 {
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
-		if (snap->tasks[i].ppid == parent->pid)
+		bool gone = marks && marks[i] > 0 && marks[i] <= upto;
+		if (snap->tasks[i].ppid == parent->pid && !gone)
 			sum += legacy_share(snap, parent, &snap->tasks[i]);
 	}
 	return sum;
@@ -256,7 +259,7 @@ static int64_t points_with_adj(const struct ranking *ranking, const struct snaps
 		return INT64_MAX;
 	if (rules->era == ERA_2_6_32)
 		return legacy_points(snap, &ranking->scope, task, adj, candidate->growth_pages,
-				     legacy_children(snap, task));
+				     legacy_children(snap, task, NULL, 0));
 	struct badness_parts changed = ranking_parts(ranking, snap, index);
 	changed.adj = adj;
 	return badness_points(rules->era, &changed, ranking->totalpages);
@@ -277,8 +280,20 @@ void ranking_explain(const struct ranking *ranking, const struct snapshot *snap,
 	}
 	uint64_t child;
 	const struct badness_legacy_parts parts = legacy_parts(snap, &ranking->scope, task, candidate->adj,
-							       candidate->growth_pages, legacy_children(snap, task), &child);
+							       candidate->growth_pages,
+							       legacy_children(snap, task, NULL, 0), &child);
 	badness_explain_legacy(&parts, ret_steps);
+}
+
+int64_t ranking_points_without(const struct ranking *ranking, const struct snapshot *snap, uint32_t index,
+			       const uint8_t *marks, unsigned upto)
+{
+	const struct candidate *candidate = &ranking->candidates[index];
+	const struct task *task = &snap->tasks[index];
+	if (candidate->origin || ranking->rules.era != ERA_2_6_32)
+		return candidate->points;
+	return legacy_points(snap, &ranking->scope, task, candidate->adj, candidate->growth_pages,
+			     legacy_children(snap, task, marks, upto));
 }
 
 /* --- the order ------------------------------------------------------------ */
@@ -300,6 +315,14 @@ static bool wins_tie(const struct task *a, const struct task *b, const struct sc
 		return (a->memcg > b->memcg) == later_wins;
 	bool later = a->start_ticks != b->start_ticks ? a->start_ticks > b->start_ticks : a->pid > b->pid;
 	return later == later_wins;
+}
+
+bool ranking_kills_before(const struct ranking *ranking, const struct snapshot *snap, uint32_t a, int64_t points_a,
+			  uint32_t b, int64_t points_b)
+{
+	if (points_a != points_b)
+		return points_a > points_b;
+	return wins_tie(&snap->tasks[a], &snap->tasks[b], &ranking->scope, ranking->rules.later_wins);
 }
 
 static bool is_killed_before(uint32_t a, uint32_t b, const void *context)

@@ -8,7 +8,7 @@
  * never asks for the allocating task and never panics for want of a victim.
  *
  * Kills in a row are foretold by taking the dead out of the ranking and asking
- * it again. That is what the kernel does if nothing else moves; each kill frees
+ * it again, up to 2.6.35 with points that lost what dead children added. That is what the kernel does if nothing else moves; each kill frees
  * memory, so the further one looks the less it means.
  */
 #include "oomsight/model/verdict.h"
@@ -71,6 +71,18 @@ struct scene {
 	const struct whatif *whatif;
 };
 
+/* Who is marked dead up to this is gone when the next kill is decided. */
+static unsigned gone_by_now(const struct verdict *verdict)
+{
+	return verdict->nkills + 1;
+}
+
+/* Its points when those up to that mark are gone. */
+static int64_t points_then(const struct verdict *verdict, const struct scene *scene, uint32_t task, unsigned gone)
+{
+	return ranking_points_without(scene->ranking, scene->snap, task, verdict->dead, gone);
+}
+
 /* --- the kills ------------------------------------------------------------ */
 
 static int add_victim(struct verdict *verdict, const struct scene *scene, uint32_t task, enum victim_role role)
@@ -89,11 +101,11 @@ static int add_victim(struct verdict *verdict, const struct scene *scene, uint32
 		.task = task,
 		.role = role,
 		.has_points = has_points,
-		.points = has_points ? candidate->points : 0,
+		.points = has_points ? points_then(verdict, scene, task, gone_by_now(verdict)) : 0,
 		.has_adj = has_points || task_knows(&scene->snap->tasks[task], TASK_ADJ),
 		.adj = candidate->adj,
 	};
-	verdict->dead[task] = 1;
+	verdict->dead[task] = (uint8_t)(gone_by_now(verdict) + 1);
 	return 0;
 }
 
@@ -193,12 +205,29 @@ static int bury_nobody(struct verdict *verdict, const struct scene *scene)
 	return 0;
 }
 
-/* The first place in the order, from `at` on, of somebody alive. */
-static uint32_t next_alive(const struct verdict *verdict, const struct scene *scene, uint32_t at)
+#define NOBODY UINT32_MAX
+
+/* Who is the worst of those alive when those up to the mark `gone` are gone, without
+ * `but` and its mm (or NOBODY). Points that kills change only fall, those of parents
+ * up to 2.6.35: nobody behind the first whose points stand can be worse. */
+static uint32_t worst_alive(const struct verdict *verdict, const struct scene *scene, unsigned gone, uint32_t but)
 {
-	while (at < scene->ranking->norder && verdict->dead[scene->ranking->order[at]])
-		at++;
-	return at;
+	const struct ranking *ranking = scene->ranking;
+	uint32_t worst = NOBODY;
+	int64_t most = 0;
+	for (uint32_t i = 0; i < ranking->norder; i++) {
+		uint32_t task = ranking->order[i];
+		if (verdict->dead[task] || (but != NOBODY && (task == but || shares_fate(scene, but, task))))
+			continue;
+		int64_t points = points_then(verdict, scene, task, gone);
+		if (worst == NOBODY || ranking_kills_before(ranking, scene->snap, task, points, worst, most)) {
+			worst = task;
+			most = points;
+		}
+		if (points == ranking->candidates[task].points)
+			break;
+	}
+	return worst;
 }
 
 /* The list of processes, and that of a process's children, is in order of forks:
@@ -291,21 +320,18 @@ static bool is_trusted(const struct verdict *verdict, const struct scene *scene)
 
 /* Whom selection would turn to if the selected, its mm and whoever dies by this
  * kill were not there. The kill is already counted in *verdict. */
-static void find_runner_up(struct verdict *verdict, const struct scene *scene, struct kill *kill, uint32_t at)
+static void find_runner_up(struct verdict *verdict, const struct scene *scene, struct kill *kill)
 {
-	const uint32_t *order = scene->ranking->order;
-	while (at < scene->ranking->norder &&
-	       (order[at] == kill->selected || shares_fate(scene, kill->selected, order[at]) ||
-		verdict->dead[order[at]]))
-		at++;
-	if (at == scene->ranking->norder) {
+	unsigned gone = gone_by_now(verdict) - 1; /* when it was decided */
+	uint32_t other = worst_alive(verdict, scene, gone, kill->selected);
+	if (other == NOBODY) {
 		kill->certain = is_trusted(verdict, scene);
 		return;
 	}
-	const struct candidate *candidates = scene->ranking->candidates;
 	kill->has_runner_up = true;
-	kill->runner_up = order[at];
-	kill->margin_pages = margin_of(scene, candidates[kill->selected].points, candidates[kill->runner_up].points);
+	kill->runner_up = other;
+	kill->margin_pages = margin_of(scene, points_then(verdict, scene, kill->selected, gone),
+				       points_then(verdict, scene, other, gone));
 	uint64_t error = error_pages(scene, kill->selected);
 	if (__builtin_add_overflow(error, error_pages(scene, kill->runner_up), &error))
 		error = UINT64_MAX;
@@ -315,12 +341,10 @@ static void find_runner_up(struct verdict *verdict, const struct scene *scene, s
 
 static int foretell_kills(struct verdict *verdict, const struct scene *scene, uint32_t kills)
 {
-	uint32_t at = 0;
 	while (verdict->nkills < kills) {
-		at = next_alive(verdict, scene, at);
-		if (at >= scene->ranking->norder)
+		uint32_t selected = worst_alive(verdict, scene, gone_by_now(verdict), NOBODY);
+		if (selected == NOBODY)
 			return 0;
-		uint32_t selected = scene->ranking->order[at];
 		uint32_t chosen = victim_in_place_of(verdict, scene, selected);
 		struct kill *kill = &verdict->kills[verdict->nkills];
 		*kill = (struct kill){ .selected = selected, .first_victim = verdict->nvictims,
@@ -331,7 +355,7 @@ static int foretell_kills(struct verdict *verdict, const struct scene *scene, ui
 		kill->nvictims = verdict->nvictims - kill->first_victim;
 		kill->frees_bytes = freed_bytes(verdict, scene, kill);
 		verdict->nkills++;
-		find_runner_up(verdict, scene, kill, at);
+		find_runner_up(verdict, scene, kill);
 	}
 	return 0;
 }

@@ -397,6 +397,36 @@ static void up_to_2_6_35_the_first_child_dies_in_its_parents_place(void **state)
 	}
 }
 
+/* Half of a child counts for its parent as long as the child lives. */
+static void up_to_2_6_35_a_dead_child_counts_no_more(void **state)
+{
+	(void)state;
+	struct scene scene;
+	SCENE(&scene, { .pid = 10, .comm = "parpar", .virt = 1000 },
+	      { .pid = 11, .ppid = 10, .comm = "kidone", .virt = 60000 },
+	      { .pid = 12, .ppid = 10, .comm = "kidtwo", .virt = 50000 },
+	      { .pid = 20, .ppid = 21, .comm = "kid", .virt = 40000 }, { .pid = 21, .comm = "other", .virt = 30000 });
+	assert_int_equal(rules_of_release("2.6.32", &scene.rules), 0);
+	scene.snap.boottime_ns = 1000000000;
+	conclude(&scene, 6);
+	assert_int_equal(victim_pid(&scene, 0, 0), 11);
+	assert_int_equal(scene.verdict.victims[0].points, 60000);
+	assert_int_equal(scene.verdict.kills[0].margin_pages, 60000 - 56002);
+	assert_int_equal(made_index(&scene.snap, 10), scene.verdict.kills[0].runner_up);
+	assert_int_equal(victim_pid(&scene, 1, 0), 20); /* in the place of 21: 50001 */
+	assert_int_equal(scene.verdict.kills[1].selected, made_index(&scene.snap, 21));
+	assert_int_equal(scene.verdict.kills[1].margin_pages, 1);
+	assert_int_equal(victim_pid(&scene, 2, 0), 12);
+	assert_int_equal(scene.verdict.kills[2].margin_pages, 50000 - 30000);
+	assert_int_equal(victim_pid(&scene, 3, 0), 21);
+	assert_int_equal(scene.verdict.victims[3].points, 30000);
+	assert_int_equal(scene.verdict.kills[3].margin_pages, 30000 - 1000);
+	assert_int_equal(victim_pid(&scene, 4, 0), 10);
+	assert_int_equal(scene.verdict.victims[4].points, 1000);
+	assert_int_equal(scene.verdict.nkills, 5);
+	scene_done(&scene);
+}
+
 /* --- what is done instead ------------------------------------------------- */
 
 /* Case 22, its global part; also with oom_kill_allocating_task set. */
@@ -723,6 +753,7 @@ int main(void)
 		cmocka_unit_test(a_vfork_child_dies_with_its_parent),
 		cmocka_unit_test(kills_in_a_row_follow_the_ranking),
 		cmocka_unit_test(up_to_5_0_a_child_dies_in_its_parents_place),
+		cmocka_unit_test(up_to_2_6_35_a_dead_child_counts_no_more),
 		cmocka_unit_test(up_to_2_6_35_the_first_child_dies_in_its_parents_place),
 		cmocka_unit_test(panic_on_oom_panics_before_anything_else),
 		cmocka_unit_test(the_allocating_task_is_killed_when_asked_for),

@@ -147,6 +147,16 @@ void ranking_explain(const struct ranking *ranking, const struct snapshot *snap,
 /* What the points of the task at `index` are made of. snap: the one that was ranked. */
 struct badness_parts ranking_parts(const struct ranking *ranking, const struct snapshot *snap, uint32_t index);
 
+/* Would the task at index a, with that many points, be killed before the one at b? */
+bool ranking_kills_before(const struct ranking *ranking, const struct snapshot *snap, uint32_t a, int64_t points_a,
+			  uint32_t b, int64_t points_b);
+
+/* Up to 2.6.35 a process answers for half of each child: the points of an eligible
+ * one when the children are gone whose mark in `marks` (one for each task) is 1 to
+ * `upto`. Under later rules, and in swapoff, its points as they are. */
+int64_t ranking_points_without(const struct ranking *ranking, const struct snapshot *snap, uint32_t index,
+			       const uint8_t *marks, unsigned upto);
+
 /* RAM + swap in pages, as a global OOM counts them; 0 when not known. */
 uint64_t ranking_totalpages(const struct snapshot *snap);
 

@@ -92,7 +92,8 @@ struct verdict {
 	uint32_t victims_capacity;
 	int32_t waiting_for;   /* pid, for ACTION_WAIT; 0 else */
 	uint32_t waiting_task; /* its index; only with ACTION_WAIT */
-	uint8_t *dead; /* of each task: dies by a kill foretold so far */
+	uint8_t *dead; /* of each task: 0, or 1 when it is dying already, or 2 + the index of
+	                * the kill foretold by which it dies */
 	uint32_t dead_capacity;
 	uint64_t headroom_bytes; /* of the scope */
 	bool headroom_known;
