@@ -146,6 +146,8 @@ int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules)
 
 uint64_t rules_counter_error_pages(const struct rules *rules, const struct snapshot *snap, const struct task *task)
 {
+	if (rules->era < ERA_2_6_36)
+		return 0; /* total_vm is one exact number */
 	struct release release;
 	bool released = release_numbers(snap->release, &release) == 0;
 	if (released && !release_from(&release, 6, 2, 0))

@@ -388,6 +388,8 @@ void verdict_watch(struct verdict *verdict, const struct snapshot *snap, const s
 	verdict->overtakes_s = 0;
 	if (verdict->nkills == 0 || verdict->action == ACTION_NONE)
 		return;
+	if (ranking->rules.era < ERA_2_6_36)
+		return; /* virtual size decides: reclaim takes nothing of it, and the rates are of the rss */
 	verdict->reclaimable = leads_by_file_pages(verdict, snap, ranking);
 	find_overtaker(verdict, snap, ranking, rates);
 	if (verdict->reclaimable) {

@@ -298,7 +298,8 @@ static uint64_t error_pages(const struct scene *scene, uint32_t index)
 {
 	const struct task *task = &scene->snap->tasks[index];
 	uint64_t pages = rules_counter_error_pages(scene->rules, scene->snap, task);
-	uint64_t swap = task->swap_pages > 0 && !task_knows(task, TASK_MARKS) ? scene->rules->swap_error_pages : 0;
+	bool counts_swap = scene->rules->era >= ERA_2_6_36;
+	uint64_t swap = counts_swap && task->swap_pages > 0 && !task_knows(task, TASK_MARKS) ? scene->rules->swap_error_pages : 0;
 	return __builtin_add_overflow(pages, swap, &pages) ? UINT64_MAX : pages;
 }
 

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "make_snapshot.h"
+#include "oomsight/model/rates.h"
 #include "oomsight/model/verdict.h"
 
 #define RAM 1000000 /* pages: one adj is 1000 of them */
@@ -427,6 +428,34 @@ static void up_to_2_6_35_a_dead_child_counts_no_more(void **state)
 	scene_done(&scene);
 }
 
+/* The virtual size is exact, and no reclaim takes of it. */
+static void up_to_2_6_35_the_rss_makes_no_doubt(void **state)
+{
+	(void)state;
+	struct scene scene;
+	SCENE(&scene, { .pid = 10, .comm = "mapper", .rss = 5000, .file = 4900, .virt = 90012 },
+	      { .pid = 20, .comm = "grower", .rss = 4000, .swap = 100, .virt = 90000 });
+	conclude(&scene, 1);
+	assert_true(scene.verdict.reclaimable);
+	assert_true(scene.verdict.kills[0].error_pages > 0);
+	uint32_t swap_error = scene.rules.swap_error_pages;
+	struct task_rate of[2] = { { .known = true }, { .known = true, .growth_bytes_per_s = 1e6 } };
+	const struct rates rates = { .known = true, .tasks = of, .ntasks = 2 };
+	verdict_watch(&scene.verdict, &scene.snap, &scene.ranking, &rates);
+	assert_true(scene.verdict.has_overtaker);
+	assert_int_equal(rules_of_release("2.6.32", &scene.rules), 0);
+	scene.rules.swap_error_pages = swap_error;
+	conclude(&scene, 1);
+	assert_int_equal(victim_pid(&scene, 0, 0), 10);
+	assert_int_equal(scene.verdict.kills[0].error_pages, 0);
+	assert_true(scene.verdict.kills[0].certain);
+	assert_says(&scene, "next would be grower (20)");
+	verdict_watch(&scene.verdict, &scene.snap, &scene.ranking, &rates);
+	assert_false(scene.verdict.reclaimable || scene.verdict.has_overtaker);
+	assert_string_equal(scene.verdict.watch, "");
+	scene_done(&scene);
+}
+
 /* --- what is done instead ------------------------------------------------- */
 
 /* Case 22, its global part; also with oom_kill_allocating_task set. */
@@ -754,6 +783,7 @@ int main(void)
 		cmocka_unit_test(kills_in_a_row_follow_the_ranking),
 		cmocka_unit_test(up_to_5_0_a_child_dies_in_its_parents_place),
 		cmocka_unit_test(up_to_2_6_35_a_dead_child_counts_no_more),
+		cmocka_unit_test(up_to_2_6_35_the_rss_makes_no_doubt),
 		cmocka_unit_test(up_to_2_6_35_the_first_child_dies_in_its_parents_place),
 		cmocka_unit_test(panic_on_oom_panics_before_anything_else),
 		cmocka_unit_test(the_allocating_task_is_killed_when_asked_for),

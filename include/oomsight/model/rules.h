@@ -73,7 +73,8 @@ extern const struct rules_milestone rules_milestones[RULES_MILESTONES];
 
 /* How many pages the kernel's counters of this task may be away from what they
  * will say when the kill is decided, though no memory moved: per-thread caches
- * up to 6.1, unflushed per-CPU deltas from 6.2, nothing from 7.0. Where badness
+ * up to 6.1, unflushed per-CPU deltas from 6.2, nothing from 7.0, nor under rules up to
+ * 2.6.35, which ask for the virtual size. Where badness
  * and we read the same count, that count is exact now: this is how far it may
  * still tip. Which of them the running kernel has is told by its release.
  * Source: kernel/fork.c, lib/percpu_counter.c (batch = max(32, 2 * cpus)). */

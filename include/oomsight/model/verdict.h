@@ -145,7 +145,8 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 struct rates;
 
 /* Look at what may change the answer: fills the verdict's fields for it. rates: of
- * the same snapshot, or NULL. */
+ * the same snapshot, or NULL. Nothing under rules up to 2.6.35, where the virtual
+ * size decides. */
 void verdict_watch(struct verdict *verdict, const struct snapshot *snap, const struct ranking *ranking,
 		   const struct rates *rates);
 
