@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "oomsight/base/units.h"
 
@@ -156,29 +157,95 @@ static void advise_overcommit(const struct klog_report *report, struct explanati
 		    size(limit, a), size(vm, b));
 }
 
-static void advise_fragments(const struct klog_report *report, struct explanation *ex)
+/* The four bits that say which zones a request may use, the same in all releases:
+ * include/linux/gfp_types.h v6.18, gfp_zone() and gfp_migratetype(). */
+#define GFP_DMA 0x1U
+#define GFP_HIGHMEM 0x2U
+#define GFP_DMA32 0x4U
+#define GFP_MOVABLE 0x8U
+
+static int zone_rank(struct text name)
 {
-	if (!is_known(report->order.state) || report->order.value <= 0 || report->order.value >= KLOG_ORDERS ||
-	    report->scope == KLOG_SCOPE_MEMCG)
-		return;
-	uint64_t blocks = 0, free_kib = 0;
-	bool any = false;
+	static const char *const names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable", "Device" };
+	int rank = 0;
+	while (rank < 5 && !text_is(name, names[rank]))
+		rank++;
+	return rank;
+}
+
+/* The highest zone of the request, as zone_rank() counts. */
+static int request_rank(uint64_t gfp)
+{
+	if ((gfp & GFP_HIGHMEM) && (gfp & GFP_MOVABLE))
+		return 4;
+	return gfp & GFP_HIGHMEM ? 3 : gfp & GFP_DMA ? 0 : gfp & GFP_DMA32 ? 1 : 2;
+}
+
+/* Free blocks that are large enough, by what kept the request from them. Who is let wait
+ * for a kill can wait, so what is kept for those that cannot is none of its. */
+struct large_blocks {
+	bool any; /* the lists are in the report */
+	uint64_t all, usable, in_other_zones, cma, reserved;
+	bool mixed; /* of some usable ones a part is not: the list does not say how large */
+};
+
+static struct large_blocks count_blocks(const struct klog_report *report, unsigned first)
+{
+	struct large_blocks n = { 0 };
+	uint64_t gfp = report->gfp_mask.value;
 	for (uint32_t i = 0; i < report->nzones; i++) {
 		const struct klog_zone *zone = &report->zones[i];
 		if (!zone->has_blocks)
 			continue;
-		any = true;
-		for (unsigned order = (unsigned)report->order.value; order < KLOG_ORDERS; order++)
-			blocks += zone->blocks[order];
-		if (is_known(zone->free_kib.state))
-			free_kib += zone->free_kib.value;
+		n.any = true;
+		for (unsigned order = first; order < KLOG_ORDERS; order++) {
+			uint8_t types = zone->types[order];
+			uint8_t good = KLOG_BLOCK_COMMON | (gfp & GFP_MOVABLE ? KLOG_BLOCK_CMA : 0);
+			n.all += zone->blocks[order];
+			if (zone_rank(klog_text(report, zone->name)) > request_rank(gfp)) {
+				n.in_other_zones += zone->blocks[order];
+			} else if (types == 0 || (types & good)) {
+				n.usable += zone->blocks[order];
+				n.mixed = n.mixed || (zone->blocks[order] > 0 && (types & ~good));
+			} else if (types == KLOG_BLOCK_CMA) {
+				n.cma += zone->blocks[order];
+			} else {
+				n.reserved += zone->blocks[order];
+			}
+		}
 	}
-	char a[UNITS_BUFFER], b[UNITS_BUFFER];
-	if (any && is_known(ex->page_bytes.state))
-		add(ex, "The request was for a block of %s (order %lld). %s were free, and %llu free blocks were that large or larger, "
-			"in all zones: where they are few, memory is in pieces and compaction or a smaller request would help.",
-		    size(ex->page_bytes.value << report->order.value, a), (long long)report->order.value,
-		    size(u64_mul_sat(free_kib, KIB), b), (unsigned long long)blocks);
+	return n;
+}
+
+static void advise_fragments(const struct klog_report *report, struct explanation *ex)
+{
+	char a[UNITS_BUFFER], b[UNITS_BUFFER], why[256] = "";
+	if (!is_known(report->order.state) || report->order.value <= 0 || report->order.value >= KLOG_ORDERS ||
+	    report->scope == KLOG_SCOPE_MEMCG || !is_known(report->gfp_mask.state) || !is_known(ex->page_bytes.state))
+		return;
+	struct large_blocks n = count_blocks(report, (unsigned)report->order.value);
+	uint64_t free_kib = 0;
+	for (uint32_t i = 0; i < report->nzones; i++) {
+		if (is_known(report->zones[i].free_kib.state))
+			free_kib += report->zones[i].free_kib.value;
+	}
+	if (!n.any)
+		return;
+	const struct {
+		uint64_t blocks;
+		const char *where;
+	} kept[] = { { n.in_other_zones, "in zones it may not use" },
+		     { n.cma, "in CMA areas, for movable memory alone" },
+		     { n.reserved, "held back for others (highatomic, CMA or isolated)" } };
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+		size_t len = strlen(why);
+		if (kept[i].blocks > 0)
+			snprintf(why + len, sizeof why - len, "%s%llu %s", len > 0 ? ", " : ": ", (unsigned long long)kept[i].blocks, kept[i].where);
+	}
+	add(ex, "The request was for a block of %s (order %lld). %s were free, but of %llu free blocks that large or larger it could use %s%llu%s. "
+		"Where they are few, its memory is in pieces: compaction or a smaller request would help.",
+	    size(ex->page_bytes.value << report->order.value, a), (long long)report->order.value,
+	    size(u64_mul_sat(free_kib, KIB), b), (unsigned long long)n.all, n.mixed ? "at most " : "", (unsigned long long)n.usable, why);
 }
 
 static void advise_slab(const struct klog_report *report, struct explanation *ex)

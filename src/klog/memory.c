@@ -149,6 +149,35 @@ static bool read_zone(struct klog_report *report, struct text body)
 	return true;
 }
 
+/* "(UMEC)" → bits; 0 for anything else. */
+static uint8_t block_types(struct text word)
+{
+	uint8_t types = 0;
+	if (word.len < 3 || word.ptr[0] != '(' || word.ptr[word.len - 1] != ')')
+		return 0;
+	for (size_t i = 1; i < word.len - 1; i++) {
+		switch (word.ptr[i]) {
+		case 'U':
+		case 'M':
+		case 'E':
+			types |= KLOG_BLOCK_COMMON;
+			break;
+		case 'H':
+			types |= KLOG_BLOCK_HIGHATOMIC;
+			break;
+		case 'C':
+			types |= KLOG_BLOCK_CMA;
+			break;
+		case 'I':
+			types |= KLOG_BLOCK_ISOLATED;
+			break;
+		default:
+			return 0;
+		}
+	}
+	return types;
+}
+
 /* "Node 0 DMA: 3*4kB (U) 1*8kB … = 3364kB": the first size is the page's. */
 static bool read_blocks(struct klog_report *report, struct text body)
 {
@@ -159,11 +188,16 @@ static bool read_blocks(struct klog_report *report, struct text body)
 		return false;
 	name.len--;
 	uint64_t blocks[KLOG_ORDERS] = { 0 };
+	uint8_t types[KLOG_ORDERS] = { 0 };
 	uint64_t base = 0;
 	unsigned order = 0;
-	while (order < KLOG_ORDERS && text_next_word(&t, &word) && *word.ptr != '=') {
+	while (text_next_word(&t, &word) && *word.ptr != '=') {
 		uint64_t count, kib;
 		size_t n = word_u64(word, &count);
+		if (n == 0 && order > 0)
+			types[order - 1] |= block_types(word);
+		if (order == KLOG_ORDERS)
+			continue;
 		if (n == 0 || n == word.len || word.ptr[n] != '*')
 			continue;
 		struct text size = text_from(word, n + 1);
@@ -181,6 +215,7 @@ static bool read_blocks(struct klog_report *report, struct text body)
 	struct klog_zone *zone = zone_of(report, node, name);
 	if (zone) {
 		memcpy(zone->blocks, blocks, sizeof blocks);
+		memcpy(zone->types, types, sizeof types);
 		zone->has_blocks = true;
 		zone->norders = (uint8_t)order;
 	}

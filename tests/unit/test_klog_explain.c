@@ -217,6 +217,55 @@ static void the_advised_adj_would_have_worked(void **state)
 	}
 }
 
+/* Is there advice with these words? */
+static bool advises(const struct explanation *ex, const char *words)
+{
+	for (uint32_t i = 0; i < ex->nadvice; i++) {
+		if (strstr(ex->advice[i], words))
+			return true;
+	}
+	return false;
+}
+
+struct advice_case {
+	const char *name, *text;
+	const char *there, *missing; /* words of the advice; NULL: none to look for */
+};
+
+#define ASKS(gfp, order) "a invoked oom-killer: gfp_mask=" gfp ", order=" order ", oom_score_adj=0\n"
+#define LARGE ASKS("0xcc0(GFP_KERNEL)", "2")
+
+static const struct advice_case advice_cases[] = {
+	{ "blocks of CMA are not for the kernel", LARGE "Mem-Info:\nNode 0 Normal: 9*4kB (UMEC) 0*8kB 5*16kB (C) 2*32kB (UC) 0*64kB = 180kB\n",
+	  "of 7 free blocks that large or larger it could use at most 2: 5 in CMA areas", NULL },
+	{ "but for movable memory", ASKS("0x100cca(GFP_HIGHUSER_MOVABLE)", "2") "Mem-Info:\nNode 0 Normal: 9*4kB (UMEC) 0*8kB 5*16kB (C) 2*32kB (UC) 0*64kB = 180kB\n",
+	  "larger it could use 7.", "CMA" },
+	{ "a zone above the request's", LARGE "Mem-Info:\nNode 0 DMA32: 0*4kB 0*8kB 1*16kB (M) = 16kB\nNode 0 Movable: 0*4kB 0*8kB 3*16kB (M) = 48kB\n",
+	  "of 4 free blocks that large or larger it could use 1: 3 in zones it may not use", NULL },
+	{ "a request for DMA memory", ASKS("0xcc1(GFP_KERNEL|GFP_DMA)", "2") "Mem-Info:\nNode 0 DMA: 0*4kB 0*8kB 1*16kB (M) = 16kB\nNode 0 DMA32: 0*4kB 0*8kB 3*16kB (M) = 48kB\n",
+	  "could use 1: 3 in zones", NULL },
+	{ "blocks held back", LARGE "Mem-Info:\nNode 0 Normal: 0*4kB 0*8kB 4*16kB (H) 1*32kB (CH) 2*64kB (I) = 224kB\n",
+	  "could use 0: 7 held back", "at most" },
+	{ "old lists have no letters", LARGE "Mem-Info:\nNode 0 Normal: 0*4kB 0*8kB 4*16kB 1*32kB = 96kB\n", "could use 5.", "at most" },
+};
+
+static void advice_has_its_proof(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(advice_cases); i++) {
+		const struct advice_case *a = &advice_cases[i];
+		struct collected c;
+		struct explanation ex;
+		collect_str(&c, a->text);
+		if (c.n != 1)
+			fail_msg("%s: %u reports", a->name, c.n);
+		explain_report(&c.reports[0], &ex);
+		if ((a->there && !advises(&ex, a->there)) || (a->missing && advises(&ex, a->missing)))
+			fail_msg("%s: %s", a->name, ex.nadvice > 0 ? ex.advice[ex.nadvice - 1] : "no advice");
+		collected_done(&c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +274,7 @@ int main(void)
 		cmocka_unit_test(a_boot_between_forgets_the_victims),
 		cmocka_unit_test(page_size_comes_from_the_data),
 		cmocka_unit_test(the_worst_stand_in_order),
+		cmocka_unit_test(advice_has_its_proof),
 		cmocka_unit_test(the_advised_adj_would_have_worked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,14 @@ const char *klog_counter_name(enum klog_counter counter);
 
 #define KLOG_ORDERS 16
 
+/* The letters behind a count of free blocks: show_migration_types(), mm/show_mem.c v6.18. */
+enum klog_block_type {
+	KLOG_BLOCK_COMMON = 1,     /* U, M, E: any request that may use the zone */
+	KLOG_BLOCK_HIGHATOMIC = 2, /* H: requests that cannot wait */
+	KLOG_BLOCK_CMA = 4,        /* C: movable memory */
+	KLOG_BLOCK_ISOLATED = 8,   /* I: nobody */
+};
+
 /* One zone of a node. KiB. */
 struct klog_zone {
 	struct klog_u64 node; /* not known where the architecture has no nodes */
@@ -129,6 +137,7 @@ struct klog_zone {
 	bool has_blocks; /* the list of free blocks was there */
 	uint8_t norders; /* how many orders it had */
 	uint64_t blocks[KLOG_ORDERS];
+	uint8_t types[KLOG_ORDERS]; /* what those are kept for: enum klog_block_type, or-ed; 0 where it is not said */
 };
 
 struct klog_hugepages {
