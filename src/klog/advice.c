@@ -43,6 +43,19 @@ static void printable(const struct klog_report *report, struct klog_text text, c
 	}
 }
 
+static bool is_sysrq(const struct klog_report *report)
+{
+	return is_known(report->order.state) && report->order.value == -1;
+}
+
+/* Was the memory of some nodes short, not that of the host? */
+static bool is_of_nodes(const struct klog_report *report)
+{
+	char name[64];
+	const char *constraint = explain_constraint(report, name, sizeof name);
+	return constraint && (strcmp(constraint, "CONSTRAINT_CPUSET") == 0 || strcmp(constraint, "CONSTRAINT_MEMORY_POLICY") == 0);
+}
+
 /* An adj that would have put the runner-up in the victim's place. */
 static void advise_adj(const struct klog_report *report, struct explanation *ex)
 {
@@ -96,14 +109,31 @@ static void advise_limit(const struct klog_report *report, struct explanation *e
 			    path[0] ? path : "the cgroup", size(need, a), size(limit, b));
 		return;
 	}
-	if (!ex->has_victim || !is_known(report->task_memcg.state))
+	/* Who holds a fifth of memory made the shortage, or had a large share in it; of a small
+	 * victim, or without a shortage of the host, a limit would have changed nothing. */
+	if (!ex->has_victim || !is_known(report->task_memcg.state) || is_sysrq(report) || is_of_nodes(report) ||
+	    !is_known(ex->totalpages.state))
 		return;
 	const struct badness_parts *parts = &ex->victim.parts;
-	uint64_t bytes = u64_mul_sat(parts->rss_pages + parts->swap_pages + parts->pgtables_pages, ex->page_bytes.value);
+	uint64_t held = parts->rss_pages + parts->swap_pages + parts->pgtables_pages;
+	uint64_t bytes = u64_mul_sat(held, ex->page_bytes.value);
 	printable(report, report->task_memcg, path, sizeof path);
-	if (bytes > 0 && path[0] && !(path[0] == '/' && !path[1]))
+	if (held >= ex->totalpages.value / 5 && bytes > 0 && path[0] && !(path[0] == '/' && !path[1]))
 		add(ex, "A memory limit below %s for the cgroup %s would have met the victim there, before the host ran out.",
 		    size(bytes, a), path);
+}
+
+/* Of some nodes only: what was free on others did not count. */
+static void advise_nodes(const struct klog_report *report, struct explanation *ex)
+{
+	char nodes[96], name[64];
+	const char *constraint = explain_constraint(report, name, sizeof name);
+	if (!is_of_nodes(report))
+		return;
+	bool cpuset = strcmp(constraint, "CONSTRAINT_CPUSET") == 0;
+	printable(report, is_known(report->nodemask.state) || !cpuset ? report->nodemask : report->mems_allowed, nodes, sizeof nodes);
+	add(ex, "Only the memory of %s%s counted, by a %s: what other nodes have free is of use only where more of them are allowed.",
+	    nodes[0] ? "nodes " : "some nodes", nodes, cpuset ? "cpuset" : "memory policy");
 }
 
 static void advise_swap(const struct klog_report *report, struct explanation *ex)
@@ -120,7 +150,7 @@ static void advise_swap(const struct klog_report *report, struct explanation *ex
 		}
 		return;
 	}
-	if (!is_known(report->swap_total_kib.state) || report->order.value == -1)
+	if (!is_known(report->swap_total_kib.state) || is_sysrq(report))
 		return;
 	uint64_t total = u64_mul_sat(report->swap_total_kib.value, KIB);
 	struct klog_u64 anon = { FACT_UNKNOWN, 0 };
@@ -262,10 +292,11 @@ static void advise_slab(const struct klog_report *report, struct explanation *ex
 
 void advise(const struct klog_report *report, struct explanation *ex)
 {
-	if (is_known(report->order.state) && report->order.value == -1)
+	if (is_sysrq(report))
 		add(ex, "Somebody pressed SysRq-f (order -1): memory need not have been short.");
 	advise_adj(report, ex);
 	advise_limit(report, ex);
+	advise_nodes(report, ex);
 	advise_swap(report, ex);
 	advise_overcommit(report, ex);
 	advise_fragments(report, ex);
@@ -276,7 +307,7 @@ void summarise(const struct klog_report *report, struct explanation *ex)
 {
 	char who[96], asked[96], path[160], where[256], agrees[64] = "";
 	/* SysRq-f is served by a kernel thread that asks for nothing. */
-	bool has_asker = report->has_header && !(is_known(report->order.state) && report->order.value == -1);
+	bool has_asker = report->has_header && !is_sysrq(report);
 	const char *asking = has_asker ? " when memory was asked for by " : "";
 	explain_name(report, &report->trigger, asked, sizeof asked);
 	if (!has_asker)
@@ -286,7 +317,7 @@ void summarise(const struct klog_report *report, struct explanation *ex)
 	const char *constraint = explain_constraint(report, name, sizeof name);
 	if (report->scope == KLOG_SCOPE_MEMCG)
 		snprintf(where, sizeof where, "The memory cgroup %s%swas at its limit", path, path[0] ? " " : "");
-	else if (is_known(report->order.state) && report->order.value == -1)
+	else if (is_sysrq(report))
 		snprintf(where, sizeof where, "SysRq-f asked for a kill");
 	else if (constraint && text_is(text_of_str(constraint), "CONSTRAINT_CPUSET"))
 		snprintf(where, sizeof where, "The nodes a cpuset allows had no memory left");

@@ -246,6 +246,18 @@ static const struct advice_case advice_cases[] = {
 	  "could use 1: 3 in zones", NULL },
 	{ "blocks held back", LARGE "Mem-Info:\nNode 0 Normal: 0*4kB 0*8kB 4*16kB (H) 1*32kB (CH) 2*64kB (I) = 224kB\n",
 	  "could use 0: 7 held back", "at most" },
+	{ "a limit for a large victim", HEADER CPU("6.1.0") RAM TABLE ROW("10", "300000", "0", "v") ROW("11", "500", "0", "w") SUMMARY("10") KILL("10"),
+	  "A memory limit below 1.14G for the cgroup /x", "Only the memory" },
+	{ "none for a small one", HEADER CPU("6.1.0") RAM TABLE ROW("10", "1000", "0", "v") ROW("11", "500", "0", "w") SUMMARY("10") KILL("10"),
+	  NULL, "A memory limit" },
+	{ "none by SysRq-f", ASKS("0xcc0(GFP_KERNEL)", "-1") CPU("6.1.0") RAM TABLE ROW("10", "300000", "0", "v") ROW("11", "500", "0", "w") SUMMARY("10") KILL("10"),
+	  "SysRq-f", "A memory limit" },
+	{ "none for nodes of a policy", HEADER CPU("6.1.0") RAM TABLE ROW("10", "300000", "0", "v") ROW("11", "500", "0", "w")
+	  "oom-kill:constraint=CONSTRAINT_MEMORY_POLICY,nodemask=1-2,cpuset=/,mems_allowed=0-3,global_oom,task_memcg=/x,task=v,pid=10,uid=9\n" KILL("10"),
+	  "Only the memory of nodes 1-2 counted, by a memory policy", "A memory limit" },
+	{ "nor for those of a cpuset", HEADER CPU("6.1.0") RAM TABLE ROW("10", "300000", "0", "v") ROW("11", "500", "0", "w")
+	  "oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=a,mems_allowed=0-3,global_oom,task_memcg=/x,task=v,pid=10,uid=9\n" KILL("10"),
+	  "Only the memory of nodes 0-3 counted, by a cpuset", "A memory limit" },
 	{ "old lists have no letters", LARGE "Mem-Info:\nNode 0 Normal: 0*4kB 0*8kB 4*16kB 1*32kB = 96kB\n", "could use 5.", "at most" },
 };
 
