@@ -238,7 +238,6 @@ static void memory(struct out *out, const struct klog_report *report, const stru
 		const char *name;
 		enum klog_counter a, b;
 	} rows[] = {
-		{ "anonymous", KLOG_COUNT_active_anon, KLOG_COUNT_inactive_anon },
 		{ "file", KLOG_COUNT_active_file, KLOG_COUNT_inactive_file },
 		{ "shared", KLOG_COUNT_shmem, KLOG_COUNT_shmem },
 		{ "slab", KLOG_COUNT_slab_reclaimable, KLOG_COUNT_slab_unreclaimable },
@@ -252,7 +251,10 @@ static void memory(struct out *out, const struct klog_report *report, const stru
 		return;
 	}
 	if (report->has_meminfo) {
-		bool first = true;
+		struct klog_u64 anon = explain_anon(report);
+		bool first = !is_known(anon.state);
+		if (is_known(anon.state))
+			out_printf(out, "anonymous %s", pages(ex, anon.value, a));
 		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 			const struct klog_u64 *x = &report->counters[rows[i].a], *y = &report->counters[rows[i].b];
 			if (!is_known(x->state) || !is_known(y->state))

@@ -153,20 +153,67 @@ static void advise_swap(const struct klog_report *report, struct explanation *ex
 	if (!is_known(report->swap_total_kib.state) || is_sysrq(report))
 		return;
 	uint64_t total = u64_mul_sat(report->swap_total_kib.value, KIB);
-	struct klog_u64 anon = { FACT_UNKNOWN, 0 };
-	if (is_known(report->counters[KLOG_COUNT_active_anon].state) && is_known(report->counters[KLOG_COUNT_inactive_anon].state) &&
-	    is_known(ex->page_bytes.state))
-		anon = klog_u64(u64_mul_sat(report->counters[KLOG_COUNT_active_anon].value +
-						    report->counters[KLOG_COUNT_inactive_anon].value,
-					    ex->page_bytes.value));
-	if (total == 0 && is_known(anon.state))
+	struct klog_u64 anon = explain_anon(report), shmem = report->counters[KLOG_COUNT_shmem];
+	if (total == 0 && is_known(anon.state) && is_known(ex->page_bytes.state) && is_known(shmem.state))
+		add(ex, "There was no swap: %s of anonymous and %s of shared memory (tmpfs, shm) had to stay in RAM. A swap area would have "
+			"taken part of it.",
+		    size(u64_mul_sat(anon.value, ex->page_bytes.value), a), size(u64_mul_sat(shmem.value, ex->page_bytes.value), b));
+	else if (total == 0 && is_known(anon.state) && is_known(ex->page_bytes.state))
 		add(ex, "There was no swap: %s of anonymous memory had to stay in RAM. A swap area would have taken part of it.",
-		    size(anon.value, a));
+		    size(u64_mul_sat(anon.value, ex->page_bytes.value), a));
 	else if (total == 0)
 		add(ex, "There was no swap, so anonymous memory had to stay in RAM.");
 	else if (is_known(report->swap_free_kib.state) && report->swap_free_kib.value < report->swap_total_kib.value / 64)
 		add(ex, "Swap was full: %s of %s free. More swap, or less of what fills it, would have put this off.",
 		    size(u64_mul_sat(report->swap_free_kib.value, KIB), a), size(total, b));
+}
+
+/* Files of a tmpfs outlive every process: a kill that frees them is one of the last. */
+static void advise_shmem(const struct klog_report *report, struct explanation *ex)
+{
+	char a[UNITS_BUFFER], b[UNITS_BUFFER], of[UNITS_BUFFER + 8] = "";
+	const struct klog_u64 *shmem = &report->counters[KLOG_COUNT_shmem];
+	struct klog_u64 anon = explain_anon(report);
+	if (!is_known(shmem->state) || !is_known(anon.state) || !is_known(ex->page_bytes.state) || report->scope == KLOG_SCOPE_MEMCG)
+		return;
+	uint64_t others = anon.value;
+	static const enum klog_counter file[] = { KLOG_COUNT_active_file, KLOG_COUNT_inactive_file };
+	for (size_t i = 0; i < sizeof file / sizeof *file; i++)
+		others += is_known(report->counters[file[i]].state) ? report->counters[file[i]].value : 0;
+	/* RAM may be far larger than what a hypervisor has left of it. */
+	bool large = is_known(report->ram_pages.state) && shmem->value >= report->ram_pages.value / 5;
+	if (!large && shmem->value <= others)
+		return;
+	if (is_known(report->ram_pages.state))
+		snprintf(of, sizeof of, " of %s", size(u64_mul_sat(report->ram_pages.value, ex->page_bytes.value), b));
+	add(ex, "Shared memory (tmpfs as /dev/shm and /tmp, System V segments) held %s%s: what lies in files there no kill frees; "
+		"remove them, or mount with a smaller size=.",
+	    size(u64_mul_sat(shmem->value, ex->page_bytes.value), a), of);
+}
+
+/* On 32 bits the kernel itself can use low memory only, however much HighMem is free. */
+static bool advise_lowmem(const struct klog_report *report, struct explanation *ex)
+{
+	char a[UNITS_BUFFER], b[UNITS_BUFFER], c[UNITS_BUFFER];
+	const struct klog_zone *normal = NULL, *high = NULL;
+	for (uint32_t i = 0; i < report->nzones; i++) {
+		const struct klog_zone *zone = &report->zones[i];
+		struct text name = klog_text(report, zone->name);
+		if (!is_known(zone->free_kib.state) || !is_known(zone->min_kib.state))
+			continue;
+		if (text_is(name, "Normal") && zone->free_kib.value < zone->min_kib.value)
+			normal = zone;
+		if (text_is(name, "HighMem") && is_known(zone->high_kib.state) && zone->free_kib.value > zone->high_kib.value)
+			high = zone;
+	}
+	if (!normal || !high || report->scope == KLOG_SCOPE_MEMCG || is_sysrq(report))
+		return false;
+	add(ex, "Low memory was exhausted: zone Normal had %s free, below its min of %s, while %s was free in HighMem, where the kernel's "
+		"own data cannot be. Swap helps little; a 64-bit kernel does, and a lower vm.lowmem_reserve_ratio keeps more of Normal free "
+		"of what can be in HighMem.",
+	    size(u64_mul_sat(normal->free_kib.value, KIB), a), size(u64_mul_sat(normal->min_kib.value, KIB), b),
+	    size(u64_mul_sat(high->free_kib.value, KIB), c));
+	return true;
 }
 
 static void advise_overcommit(const struct klog_report *report, struct explanation *ex)
@@ -294,11 +341,16 @@ void advise(const struct klog_report *report, struct explanation *ex)
 {
 	if (is_sysrq(report))
 		add(ex, "Somebody pressed SysRq-f (order -1): memory need not have been short.");
+	bool low = advise_lowmem(report, ex);
 	advise_adj(report, ex);
-	advise_limit(report, ex);
+	if (!low)
+		advise_limit(report, ex);
 	advise_nodes(report, ex);
-	advise_swap(report, ex);
-	advise_overcommit(report, ex);
+	advise_shmem(report, ex);
+	if (!low) {
+		advise_swap(report, ex);
+		advise_overcommit(report, ex);
+	}
 	advise_fragments(report, ex);
 	advise_slab(report, ex);
 }

@@ -57,6 +57,15 @@ const char *explain_constraint(const struct klog_report *report, char *dst, size
 	return NULL;
 }
 
+struct klog_u64 explain_anon(const struct klog_report *report)
+{
+	const struct klog_u64 *active = &report->counters[KLOG_COUNT_active_anon], *inactive = &report->counters[KLOG_COUNT_inactive_anon];
+	const struct klog_u64 *shmem = &report->counters[KLOG_COUNT_shmem];
+	if (!is_known(active->state) || !is_known(inactive->state))
+		return (struct klog_u64){ FACT_UNKNOWN, 0 };
+	return klog_u64(u64_sub_floor(active->value + inactive->value, is_known(shmem->state) ? shmem->value : 0));
+}
+
 /* --- page size ------------------------------------------------------------------------- */
 
 static bool is_page_kib(uint64_t kib)

@@ -233,6 +233,7 @@ struct advice_case {
 };
 
 #define ASKS(gfp, order) "a invoked oom-killer: gfp_mask=" gfp ", order=" order ", oom_score_adj=0\n"
+#define LOW(min) "Normal free:4552kB min:" min "kB low:8640kB high:9548kB\nHighMem free:1051220kB min:512kB low:1748kB high:2984kB\n"
 #define LARGE ASKS("0xcc0(GFP_KERNEL)", "2")
 
 static const struct advice_case advice_cases[] = {
@@ -258,6 +259,17 @@ static const struct advice_case advice_cases[] = {
 	{ "nor for those of a cpuset", HEADER CPU("6.1.0") RAM TABLE ROW("10", "300000", "0", "v") ROW("11", "500", "0", "w")
 	  "oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=a,mems_allowed=0-3,global_oom,task_memcg=/x,task=v,pid=10,uid=9\n" KILL("10"),
 	  "Only the memory of nodes 0-3 counted, by a cpuset", "A memory limit" },
+	{ "shared memory is not counted as anonymous", HEADER CPU("6.1.0") "active_anon:300000 inactive_anon:700000 shmem:900000 free:9\n" RAM TABLE ROW("10", "1000", "0", "v") KILL("10"),
+	  "no swap: 391M of anonymous and 3.43G of shared memory", NULL },
+	{ "where it holds much it is named", HEADER CPU("6.1.0") "active_anon:300000 inactive_anon:700000 shmem:900000 free:9\n" RAM TABLE ROW("10", "1000", "0", "v") KILL("10"),
+	  "System V segments) held 3.43G of 4.00G", NULL },
+	{ "so where RAM is not known", HEADER "Mem-Info:\nactive_anon:300000 inactive_anon:700000 shmem:900000 free:9\nNode 0 DMA: 1*4kB (U) = 4kB\n",
+	  "System V segments) held 3.43G: ", NULL },
+	{ "and where little not", HEADER CPU("6.1.0") "active_anon:300000 inactive_anon:700000 shmem:9000 free:9\n" RAM TABLE ROW("10", "1000", "0", "v") KILL("10"),
+	  NULL, "System V segments" },
+	{ "low memory is exhausted", HEADER CPU("5.7.0") LOW("7732") RAM TABLE ROW("10", "300000", "0", "v") KILL("10"),
+	  "Low memory was exhausted: zone Normal had 4.45M free, below its min of 7.55M, while 1.00G was free in HighMem", "no swap" },
+	{ "low memory is not exhausted", HEADER CPU("5.7.0") LOW("732") RAM TABLE ROW("10", "300000", "0", "v") KILL("10"), "no swap", "Low memory" },
 	{ "old lists have no letters", LARGE "Mem-Info:\nNode 0 Normal: 0*4kB 0*8kB 4*16kB 1*32kB = 96kB\n", "could use 5.", "at most" },
 };
 

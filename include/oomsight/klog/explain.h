@@ -15,7 +15,7 @@
 #include "oomsight/model/badness.h"
 
 #define EXPLAIN_TOP 5
-#define EXPLAIN_ADVICE 6
+#define EXPLAIN_ADVICE 8
 
 enum explain_agrees { AGREES_UNKNOWN, AGREES_YES, AGREES_NO };
 
@@ -62,6 +62,10 @@ void explain_report(const struct klog_report *report, struct explanation *ret);
 /* Helpers of explaining, for the emitters too. "java (1804)", "process 1804" or
  * "somebody"; cut to fit, printable ASCII. Returns dst. */
 const char *explain_name(const struct klog_report *report, const struct klog_task_id *id, char *dst, size_t size);
+
+/* Pages of anonymous memory proper: the kernel's lists of anonymous memory hold shmem
+ * too. Without the count of shmem (before 2.6.32) with it. */
+struct klog_u64 explain_anon(const struct klog_report *report);
 
 /* "CONSTRAINT_MEMCG" and so on: as stated, or as the other lines prove it; NULL
  * where neither is in the report. */
