@@ -207,7 +207,7 @@ static void points(struct out *out, const struct klog_report *report, const stru
 	} else {
 		out_printf(out, "; what adj weighs is not known: %s", ex->totalpages_because);
 	}
-	out_printf(out, ", by the rules of %s\n", era_name(ex->era));
+	out_printf(out, ", by the rules of %s%s\n", era_name(ex->era), ex->own_rules ? ", not this kernel's own" : "");
 }
 
 static void worst(struct out *out, const struct klog_report *report, const struct explanation *ex)
@@ -229,6 +229,10 @@ static void worst(struct out *out, const struct klog_report *report, const struc
 		if (ex->has_victim && candidate->task == ex->victim.task)
 			out_str(out, "  <- the victim");
 		out_char(out, '\n');
+	}
+	if (ex->own_rules && ex->ntop > 0) {
+		label(out, "");
+		out_printf(out, "so by the rules of %s; this kernel's own may order them otherwise\n", era_name(ex->era));
 	}
 }
 

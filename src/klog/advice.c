@@ -60,7 +60,7 @@ static bool is_of_nodes(const struct klog_report *report)
 static void advise_adj(const struct klog_report *report, struct explanation *ex)
 {
 	char name[96], other[96];
-	if (!ex->has_victim || !ex->victim.has_points || !ex->totalpages_exact || ex->era < ERA_3_5)
+	if (!ex->has_victim || !ex->victim.has_points || !ex->totalpages_exact || ex->era < ERA_3_5 || ex->own_rules)
 		return;
 	for (uint32_t i = 0; i < ex->ntop; i++) {
 		const struct explain_candidate *next = &ex->top[i];

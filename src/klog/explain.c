@@ -525,6 +525,7 @@ static void compare(const struct klog_report *report, struct explanation *ex, en
 		return;
 	}
 	if (report->columns & 1U << KLOG_OTHER) {
+		ex->own_rules = true;
 		ex->recomputed_pid.state = FACT_UNKNOWN;
 		because(ex, AGREES_UNKNOWN, "The table has a column that no release known here prints: this kernel counts by rules of its own.");
 		return;

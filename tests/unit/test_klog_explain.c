@@ -270,6 +270,9 @@ static const struct advice_case advice_cases[] = {
 	{ "low memory is exhausted", HEADER CPU("5.7.0") LOW("7732") RAM TABLE ROW("10", "300000", "0", "v") KILL("10"),
 	  "Low memory was exhausted: zone Normal had 4.45M free, below its min of 7.55M, while 1.00G was free in HighMem", "no swap" },
 	{ "low memory is not exhausted", HEADER CPU("5.7.0") LOW("732") RAM TABLE ROW("10", "300000", "0", "v") KILL("10"), "no swap", "Low memory" },
+	{ "by unknown rules no adj is advised", HEADER CPU("6.1.0") RAM
+	  "[  pid  ]   uid  tgid total_vm      rss odd pgtables_bytes swapents oom_score_adj name\n"
+	  "[10]     9 10 9000 400 7 40960 0 0 v\n[11]     9 11 9000 500 7 40960 0 0 w\n[12]     9 12 9000 300 7 40960 0 0 x\n" SUMMARY("10") KILL("10"), NULL, "An oom_score_adj" },
 	{ "old lists have no letters", LARGE "Mem-Info:\nNode 0 Normal: 0*4kB 0*8kB 4*16kB 1*32kB = 96kB\n", "could use 5.", "at most" },
 };
 

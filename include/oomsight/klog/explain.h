@@ -34,6 +34,7 @@ struct explanation {
 
 	bool has_era;
 	enum era era;      /* the rules used */
+	bool own_rules;    /* the kernel's own are not known: its points are others */
 	bool era_by_release; /* else every rule set the table's form allows was tried */
 	struct klog_u64 totalpages;     /* at least this */
 	bool totalpages_exact;
