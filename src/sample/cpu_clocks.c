@@ -112,6 +112,11 @@ bool cpu_clocks_read(struct cpu_clocks *clocks, int32_t pid, uint32_t was, uint3
 	return clocks->follows && was != UINT32_MAX && clocks->now[index] != 0 && clocks->now[index] == clocks->then[was];
 }
 
+bool cpu_clocks_stands(const struct cpu_clocks *clocks, int32_t pid, uint32_t was)
+{
+	return clocks->usable && clocks->follows && clocks->then[was] != 0 && clocks->then[was] == read_clock(pid);
+}
+
 void cpu_clocks_skip(struct cpu_clocks *clocks, uint32_t index)
 {
 	if (clocks->usable)

@@ -35,6 +35,10 @@ int cpu_clocks_begin(struct cpu_clocks *clocks, const struct snapshot *prev, con
  * that is not known (was: UINT32_MAX for nowhere). */
 bool cpu_clocks_read(struct cpu_clocks *clocks, int32_t pid, uint32_t was, uint32_t index);
 
+/* Read the clock of a task that stood at `was` of the tick before, and note nothing: did
+ * it stand still since then? False when that is not known. */
+bool cpu_clocks_stands(const struct cpu_clocks *clocks, int32_t pid, uint32_t was);
+
 /* No clock was read of the task that stands there in the new tick. */
 void cpu_clocks_skip(struct cpu_clocks *clocks, uint32_t index);
 

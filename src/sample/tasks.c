@@ -146,14 +146,18 @@ static bool is_slow_overdue(const struct task_reader *reader, const struct task 
 	return was->group_state[TASK_ADJ] == FACT_UNKNOWN;
 }
 
-/* Whose parent ends is given another one without running. */
-static bool has_parent(const struct snapshot *prev, const struct snapshot *next, const struct task *was)
+/* Whose parent exits is given another one without running, before anybody reaps it. */
+static bool has_parent(const struct task_reader *reader, const struct snapshot *prev, const struct snapshot *next,
+		       const struct task *was)
 {
 	if (was->ppid == 0)
 		return true;
-	/* next has all tasks of lower pids already. */
-	const struct task *parent = snapshot_find(was->ppid < was->pid ? next : prev, was->ppid);
-	return parent && parent->start_ticks <= was->start_ticks;
+	/* next has all tasks of lower pids already; one of a higher pid that has not run
+	 * since prev lives on. */
+	bool listed = was->ppid < was->pid;
+	const struct task *parent = snapshot_find(listed ? next : prev, was->ppid);
+	return parent && !task_has_exited(parent) && parent->start_ticks <= was->start_ticks &&
+	       (listed || cpu_clocks_stands(&reader->clocks, was->ppid, (uint32_t)(parent - prev->tasks)));
 }
 
 /* May it be taken over whole, from a stat that was read before? */
@@ -163,7 +167,7 @@ static bool may_be_carried(const struct task_reader *reader, const struct turn *
 	return reader->two_speed && turn->slept && !turn->kept && turn->asked == 0 && was->mm_id == 0 &&
 	       !(task_has_exited(was) && was->threads > 1) && !has_turn(was->pid, next->tick, reader->round) &&
 	       !is_overdue(was, TASK_STAT, reader->round) && !is_overdue(was, TASK_ADJ, reader->round) &&
-	       !is_slow_overdue(reader, was) && has_parent(turn->prev, next, was);
+	       !is_slow_overdue(reader, was) && has_parent(reader, turn->prev, next, was);
 }
 
 /* Which of the files besides stat to read: enum sample_need bits. */

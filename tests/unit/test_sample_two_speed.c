@@ -32,6 +32,27 @@ struct child {
 	int answers;
 };
 
+/* fork(2), where the child is to have that pid. */
+static pid_t fork_as(pid_t pid)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.set_tid = (uint64_t)(uintptr_t)&pid,
+		.set_tid_size = 1,
+	};
+	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+}
+
+/* The same with the highest free pid below that one. */
+static pid_t fork_below(pid_t above)
+{
+	pid_t pid = -1;
+	errno = EEXIST;
+	while (pid < 0 && errno == EEXIST && --above > 1)
+		pid = fork_as(above);
+	return pid;
+}
+
 static void obey(int orders, int answers)
 {
 	char order;
@@ -50,7 +71,8 @@ static void obey(int orders, int answers)
 			execlp("cat", "cat", (char *)NULL);
 			_exit(127);
 		case 'f': /* have a child */
-			pid = fork();
+		case 'F': /* of a lower pid */
+			pid = order == 'f' ? fork() : fork_below(getpid());
 			if (pid == 0) {
 				prctl(PR_SET_PDEATHSIG, 0);
 				alarm(60);
@@ -71,12 +93,7 @@ static bool child_start(struct child *child, pid_t tid)
 	int orders[2], answers[2];
 	assert_int_equal(pipe2(orders, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(answers, O_CLOEXEC), 0);
-	struct clone_args args = {
-		.exit_signal = SIGCHLD,
-		.set_tid = (uint64_t)(uintptr_t)&tid,
-		.set_tid_size = tid ? 1 : 0,
-	};
-	child->pid = tid ? (pid_t)syscall(SYS_clone3, &args, sizeof args) : fork();
+	child->pid = tid ? fork_as(tid) : fork();
 	if (child->pid == 0) {
 		close(orders[1]);
 		obey(orders[0], answers[1]);
@@ -403,22 +420,48 @@ static void a_reused_pid_that_is_ranked_takes_over_nothing(void **state)
 	reuse_pid(*state, true);
 }
 
-static void an_orphan_s_new_parent_shows(void **state)
+/* At once, whether the parent is reaped or not. */
+static void lose_parent(struct watch *watch, char order, bool reaped)
 {
-	struct watch *watch = *state;
 	struct child child;
-	if (!clocks_are_usable(watch))
-		skip();
+	siginfo_t end;
 	assert_true(child_start(&child, 0));
-	pid_t grandchild = child_do(&child, 'f');
-	assert_true(grandchild > 0);
+	pid_t grandchild = child_do(&child, order);
+	if (grandchild <= 0) {
+		child_end(&child);
+		skip(); /* no pid may be chosen here */
+	}
+	wait_asleep(child.pid);
 	const struct task *task = tick_until_carried(watch, grandchild, 6);
 	assert_int_equal(task->ppid, child.pid);
-	child_end(&child);
-	tick(watch);
+	if (reaped) {
+		child_end(&child);
+	} else {
+		kill(child.pid, SIGKILL);
+		assert_int_equal(waitid(P_PID, (id_t)child.pid, &end, WEXITED | WNOWAIT), 0);
+	}
 	task = task_of(tick(watch), grandchild);
-	assert_true(task->ppid != child.pid);
+	pid_t ppid = task->ppid;
 	kill(grandchild, SIGKILL);
+	if (!reaped)
+		child_end(&child);
+	assert_true(ppid != child.pid);
+}
+
+static void an_orphan_s_new_parent_shows(void **state)
+{
+	if (!clocks_are_usable(*state))
+		skip();
+	lose_parent(*state, 'f', true);
+	lose_parent(*state, 'f', false);
+}
+
+static void so_it_does_where_the_parent_had_a_higher_pid(void **state)
+{
+	if (!clocks_are_usable(*state))
+		skip();
+	lose_parent(*state, 'F', true);
+	lose_parent(*state, 'F', false);
 }
 
 /* --- descriptors ---------------------------------------------------------------- */
@@ -640,6 +683,7 @@ int main(void)
 		WATCH_TEST(a_reused_pid_takes_over_nothing),
 		WATCH_TEST(a_reused_pid_that_is_ranked_takes_over_nothing),
 		WATCH_TEST(an_orphan_s_new_parent_shows),
+		WATCH_TEST(so_it_does_where_the_parent_had_a_higher_pid),
 		WATCH_TEST(descriptors_are_bounded_and_given_back),
 		WATCH_TEST(the_limits_of_open_files_are_respected),
 		cmocka_unit_test(the_room_for_kept_descriptors_follows_the_limit),
