@@ -542,14 +542,12 @@ static const char *distrust(struct bpf_source *source, const struct snapshot *ho
 	return NULL;
 }
 
-/* Load whichever program this kernel takes. 0, or -errno with why[] filled. */
+/* Load whichever program this kernel takes. 0, or -errno with why[] filled. EPERM alone
+ * says little: up to 5.10 a map beyond the limit of locked memory is refused so, and only
+ * the iterator, which kernels of that age can run, has that limit raised. */
 static int load_any(struct bpf_source *source, uint32_t processes, char *why, size_t why_size)
 {
 	int r = load(source, processes);
-	if (r == -EPERM) {
-		snprintf(why, why_size, "loading a BPF program needs root, or CAP_BPF and CAP_PERFMON, and no kernel lockdown");
-		return r;
-	}
 	if (r == 0 || r == -ENOMEM) {
 		snprintf(why, why_size, "%s", r < 0 ? "out of memory" : "");
 		return r;
@@ -558,6 +556,8 @@ static int load_any(struct bpf_source *source, uint32_t processes, char *why, si
 	int older = load(source, processes);
 	if (older == 0)
 		snprintf(why, why_size, "an iterator over all threads; one call for all processes needs Linux 6.7");
+	else if (r == -EPERM && (older == -EPERM || older == -EOPNOTSUPP))
+		snprintf(why, why_size, "loading a BPF program needs root, or CAP_BPF and CAP_PERFMON, and no kernel lockdown");
 	else if (older == -EOPNOTSUPP)
 		snprintf(why, why_size, "the kernel does not take the program (%s)", strerror(-r));
 	else

@@ -31,8 +31,9 @@
 
 /* The linker puts these between the source and its calls of the kernel. cmocka
  * has no way to hand a state to what is called so deep. */
-static int refuse_runs_with; /* -errno; 0: they are run */
-static bool before_6_7;      /* does the kernel look as if it could iterate only? */
+static int refuse_runs_with;            /* -errno; 0: they are run */
+static bool before_6_7;                 /* does the kernel look as if it could iterate only? */
+static int refuse_calls_with = -EINVAL; /* then: how it refuses the other program */
 
 int __real_bpf_walk_run(struct bpf_walk *walk, const struct task_walk_args *args);
 int __wrap_bpf_walk_run(struct bpf_walk *walk, const struct task_walk_args *args);
@@ -47,7 +48,7 @@ int __wrap_bpf_image_load(const struct bpf_image *image, struct bpf_image_head *
 
 int __wrap_bpf_image_load(const struct bpf_image *image, struct bpf_image_head *context)
 {
-	return before_6_7 ? -EINVAL : __real_bpf_image_load(image, context);
+	return before_6_7 ? refuse_calls_with : __real_bpf_image_load(image, context);
 }
 
 int __real_btf_find_function(const struct btf *btf, const char *name);
@@ -87,6 +88,13 @@ static int older_host_setup(void **state)
 	return host_setup(state);
 }
 
+/* A map of the other program is beyond the limit of locked memory. */
+static int locked_host_setup(void **state)
+{
+	refuse_calls_with = -EPERM;
+	return older_host_setup(state);
+}
+
 static int host_teardown(void **state)
 {
 	struct host *host = *state;
@@ -98,6 +106,7 @@ static int host_teardown(void **state)
 	root_close(&host->root);
 	free(host);
 	before_6_7 = false;
+	refuse_calls_with = -EINVAL;
 	return 0;
 }
 
@@ -660,6 +669,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(both_sources_tell_the_same, older_host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(what_no_file_tells_is_known, older_host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(the_older_program_says_that_it_is, older_host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(the_older_program_says_that_it_is, locked_host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, older_host_setup,
 						host_teardown),
 		cmocka_unit_test_setup_teardown(cpu_times_are_read_where_they_are_wished_for, host_setup, host_teardown),
