@@ -93,8 +93,9 @@ int process_list_read(struct process_list *list)
 
 int process_list_update(struct process_list *list, bool real, const struct snapshot *next)
 {
-	bool counted = real && !next->observer.proc_hides && system_knows(&next->system, SYS_FORKS);
 	uint64_t forks = next->system.value[SYS_FORKS];
+	/* Who always says 0, as a proc that is not the kernel's may, does not count. */
+	bool counted = real && !next->observer.proc_hides && system_knows(&next->system, SYS_FORKS) && forks > 0;
 	if (counted && list->whole && list->forks == forks && list->age + 1 < SAMPLE_MAX_AGE) {
 		list->age++;
 		return 0;

@@ -32,9 +32,9 @@ int process_list_read(struct process_list *list);
 /* Bring it up to date for this tick, whose host's figures are there. The directory is
  * not read while nobody can have been added: while the count of forks stands still
  * (kernel/fork.c counts in copy_process() with the same lock held under which the new
- * one becomes visible), the directory hides nobody from us who may come to light by
- * another way, and it was read less than SAMPLE_MAX_AGE ticks ago. Who has gone
- * meanwhile may still be listed: process_list_keep drops them. 0 or -errno. */
+ * one becomes visible; a count of 0 is none), the directory hides nobody from us who may
+ * come to light by another way, and it was read less than SAMPLE_MAX_AGE ticks ago. Who
+ * has gone meanwhile may still be listed: process_list_keep drops them. 0 or -errno. */
 int process_list_update(struct process_list *list, bool real, const struct snapshot *next);
 
 /* The pids that are still there, when all have been looked at: the first n of pids. */

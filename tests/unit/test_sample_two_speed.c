@@ -609,7 +609,7 @@ static void the_list_is_read_when_somebody_may_be_new(void **state)
 {
 	(void)state;
 	char dir[] = "/tmp/oomsight-test-XXXXXX", path[64];
-	static const int added[] = { 12, 7, 300, 40, 9 };
+	static const int added[] = { 12, 7, 300, 40, 9, 8, 81 };
 	assert_non_null(mkdtemp(dir));
 	struct root root = { .proc_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 	struct process_list list;
@@ -629,6 +629,8 @@ static void the_list_is_read_when_somebody_may_be_new(void **state)
 		case 2: snap->system.value[SYS_FORKS]++; reads = true; break;
 		case 3: snap->observer.proc_hides = true; reads = true; break; /* may have come to light */
 		case 4: snap->observer.proc_hides = false; real = false; reads = true; break;
+		case 5: snap->system.value[SYS_FORKS] = 0; reads = true; break;
+		case 6: reads = true; break; /* 0 as before: nobody counts */
 		}
 		assert_int_equal(process_list_update(&list, real, snap), 0);
 		assert_int_equal(list.n, reads ? i + 1 : known);
@@ -636,6 +638,7 @@ static void the_list_is_read_when_somebody_may_be_new(void **state)
 			assert_true(list.pids[j - 1] < list.pids[j]);
 	}
 	/* It is read once in a while in any case. */
+	snap->system.value[SYS_FORKS] = 1001;
 	assert_int_equal(process_list_update(&list, true, snap), 0);
 	snprintf(path, sizeof path, "%s/77", dir);
 	assert_int_equal(mkdir(path, 0700), 0);
