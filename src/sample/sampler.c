@@ -252,8 +252,9 @@ static int take_tasks(struct sampler *sampler, const struct snapshot *prev, cons
 }
 
 /* What the BPF program does not tell, since no kernel that has BPF ranks by it. Of a
- * task gone since it stays 0. */
-static int read_cpu_times(struct sampler *sampler, struct snapshot *next)
+ * task gone since, or whose file a host short of memory refuses, it stays 0. (-ENOMEM is
+ * never our own here: the buffer does not grow for a stat.) */
+static void read_cpu_times(struct sampler *sampler, struct snapshot *next)
 {
 	for (uint32_t i = 0; i < next->ntasks; i++) {
 		struct task *task = &next->tasks[i];
@@ -263,15 +264,12 @@ static int read_cpu_times(struct sampler *sampler, struct snapshot *next)
 		if (task_is_kthread(task))
 			continue;
 		snprintf(path, sizeof path, "proc/%d/stat", (int)task->pid);
-		int r = file_read(sampler->root, path, &sampler->buffer, &bytes);
-		if (r == -ENOMEM)
-			return r;
-		if (r < 0 || parse_task_stat(bytes, &stat) < 0 || stat.start_ticks != task->start_ticks)
+		if (file_read(sampler->root, path, &sampler->buffer, &bytes) < 0 || parse_task_stat(bytes, &stat) < 0 ||
+		    stat.start_ticks != task->start_ticks)
 			continue;
 		task->cpu_ticks = stat.cpu_ticks;
 		task->nice = stat.nice;
 	}
-	return 0;
 }
 
 int sampler_take(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
@@ -303,15 +301,12 @@ int sampler_take(struct sampler *sampler, const struct snapshot *prev, const str
 		diag_set(diag, "proc", 0, "the system's figures cannot be read: %s", strerror(-r));
 	else
 		r = take_tasks(sampler, prev, wish, next, diag);
-	if (r == 0 && wish->cpu_times && next->source == SOURCE_BPF) {
-		r = read_cpu_times(sampler, next);
-		if (r < 0)
-			diag_set(diag, "proc", 0, "out of memory");
-	}
 	if (r < 0) {
 		snapshot_clear(next);
 		return r;
 	}
+	if (wish->cpu_times && next->source == SOURCE_BPF)
+		read_cpu_times(sampler, next);
 	next->took_ns = clock_ns(CLOCK_MONOTONIC) - next->monotonic_ns;
 	return 0;
 }

@@ -34,6 +34,7 @@
 static int refuse_runs_with;            /* -errno; 0: they are run */
 static bool before_6_7;                 /* does the kernel look as if it could iterate only? */
 static int refuse_calls_with = -EINVAL; /* then: how it refuses the other program */
+static pid_t refuse_stat_of;            /* its memory is out for this process' stat */
 
 int __real_bpf_walk_run(struct bpf_walk *walk, const struct task_walk_args *args);
 int __wrap_bpf_walk_run(struct bpf_walk *walk, const struct task_walk_args *args);
@@ -57,6 +58,16 @@ int __wrap_btf_find_function(const struct btf *btf, const char *name);
 int __wrap_btf_find_function(const struct btf *btf, const char *name)
 {
 	return before_6_7 && strcmp(name, "bpf_iter_task_new") == 0 ? -ENOENT : __real_btf_find_function(btf, name);
+}
+
+int __real_file_read(const struct root *root, const char *path, struct read_buffer *buffer, struct text *ret_bytes);
+int __wrap_file_read(const struct root *root, const char *path, struct read_buffer *buffer, struct text *ret_bytes);
+
+int __wrap_file_read(const struct root *root, const char *path, struct read_buffer *buffer, struct text *ret_bytes)
+{
+	char refused[32];
+	snprintf(refused, sizeof refused, "proc/%d/stat", (int)refuse_stat_of);
+	return strcmp(path, refused) == 0 ? -ENOMEM : __real_file_read(root, path, buffer, ret_bytes);
 }
 
 /* --- the sources --------------------------------------------------------------- */
@@ -304,6 +315,21 @@ static void cpu_times_are_read_where_they_are_wished_for(void **state)
 	take(host->bpf, &host->after, &host->before);
 	assert_int_equal(task_of(&host->before, child.pid)->cpu_ticks, 0);
 	stop(&child);
+}
+
+static void a_cpu_time_that_is_refused_fails_no_tick(void **state)
+{
+	struct host *host = *state;
+	struct child busy = start(be_busy, 1), refused = start(be_busy, 1);
+	const struct sample_wish wish = { .cpu_times = true };
+	refuse_stat_of = refused.pid;
+	int r = sampler_take(host->bpf, NULL, &wish, &host->after, NULL);
+	refuse_stat_of = 0;
+	assert_int_equal(r, 0);
+	assert_int_equal(task_of(&host->after, refused.pid)->cpu_ticks, 0);
+	assert_true(task_of(&host->after, busy.pid)->cpu_ticks >= 5);
+	stop(&busy);
+	stop(&refused);
 }
 
 /* A change is seen in the next tick, without having been asked for. */
@@ -673,6 +699,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, older_host_setup,
 						host_teardown),
 		cmocka_unit_test_setup_teardown(cpu_times_are_read_where_they_are_wished_for, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(a_cpu_time_that_is_refused_fails_no_tick, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_change_of_adj_is_seen_at_once, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_program_that_fails_is_stood_in_for_by_files, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_tick_is_as_many_calls_whatever_there_is_to_see, host_setup,
