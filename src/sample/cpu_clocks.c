@@ -5,9 +5,12 @@
  * kernel allocate nothing. As long as that figure stands still no thread of the process
  * ran: it faulted no page in, mapped and unmapped nothing, and did neither fork, exec
  * nor exit. So all that stat showed still holds, but for what others do to a sleeping
- * process: reclaim may take its pages (its badness does not rise by that), somebody may
- * write its oom_score_adj, renice it, write into its memory. That is why every task is
- * read in its turn all the same.
+ * process. Reclaim takes its pages and swapoff brings them back, by which its badness
+ * does not rise. But its rss may rise, too: khugepaged fills the holes of a range that it
+ * makes one huge page of, and who holds its userfaultfd (UFFDIO_COPY) or may trace it
+ * (process_vm_writev, /proc/PID/mem) makes pages come to be in it. And somebody may write
+ * its oom_score_adj or renice it. That is why every task is read in its turn all the
+ * same: SAMPLE_MAX_AGE bounds how late any of this shows.
  *
  * A process that runs at this moment on another CPU may not be charged for its last
  * timer tick yet; it is found at the next tick of ours. The number also tells two

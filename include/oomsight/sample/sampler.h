@@ -98,9 +98,9 @@ void sampler_free(struct sampler *sampler);
  * At two speeds stat is not read of a task whose CPU clock stood still since it was
  * read last, who is not ranked, of whom nothing is asked, who shares no mm and whose
  * parent lives: it cannot have changed by its own doing. What others do to a sleeping
- * task (reclaim, a write to its oom_score_adj) shows with its stat and oom_score_adj,
- * which are read every SAMPLE_MAX_AGE ticks at the latest as above; the other files
- * every SAMPLE_SLOW times as many. Without usable clocks (another PID namespace's proc,
+ * task (reclaim, pages put into it, a write to its oom_score_adj) shows with its stat and
+ * oom_score_adj, which are read every SAMPLE_MAX_AGE ticks at the latest as above; the
+ * other files every SAMPLE_SLOW times as many. Without usable clocks (another PID namespace's proc,
  * a root that is not the host's) stat is read in every tick all the same.
  *
  * A task that vanishes in between is left out; one that may not be read counts
