@@ -603,6 +603,38 @@ static void the_room_for_kept_descriptors_follows_the_limit(void **state)
 		assert_int_equal(kept_tasks_room(cases[i].limit), cases[i].tasks);
 }
 
+/* Who closes all while somebody holds one of the places must leave no number there that
+ * the next file opened will have. */
+static void a_closed_descriptor_is_not_taken_for_the_file_that_has_its_number_next(void **state)
+{
+	(void)state;
+	static struct task tasks[] = { { .pid = 5 }, { .pid = 7 } };
+	static const uint32_t ranked[] = { 0, 1 };
+	static struct kept_tasks kept;
+	struct snapshot prev;
+	snapshot_init(&prev);
+	prev.tasks = tasks;
+	prev.ntasks = COUNT_OF(tasks);
+	kept_tasks_init(&kept);
+	kept_tasks_plan(&kept, &prev, ranked, COUNT_OF(ranked));
+	struct kept_task *held = kept_tasks_find(&kept, 7);
+	assert_non_null(held);
+	held->stat_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	held->adj_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	const int numbers[2] = { held->stat_fd, held->adj_fd };
+	assert_true(kept_tasks_shrink(&kept));
+	assert_null(kept_tasks_find(&kept, 7));
+	int others[2] = { open("/dev/zero", O_RDONLY | O_CLOEXEC), open("/dev/zero", O_RDONLY | O_CLOEXEC) };
+	assert_int_equal(others[0], numbers[0]);
+	assert_int_equal(others[1], numbers[1]);
+	assert_int_equal(held->stat_fd, -1);
+	assert_int_equal(held->adj_fd, -1);
+	/* Nor are they closed once more. */
+	kept_tasks_done(&kept);
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		assert_int_equal(close(others[i]), 0);
+}
+
 /* --- the list -------------------------------------------------------------------- */
 
 static void the_list_is_read_when_somebody_may_be_new(void **state)
@@ -690,6 +722,7 @@ int main(void)
 		WATCH_TEST(descriptors_are_bounded_and_given_back),
 		WATCH_TEST(the_limits_of_open_files_are_respected),
 		cmocka_unit_test(the_room_for_kept_descriptors_follows_the_limit),
+		cmocka_unit_test(a_closed_descriptor_is_not_taken_for_the_file_that_has_its_number_next),
 		cmocka_unit_test(the_list_is_read_when_somebody_may_be_new),
 		cmocka_unit_test(clocks_are_asked_in_our_own_namespace_only),
 	};
