@@ -713,7 +713,7 @@ static void read_lines(struct klog_parser *parser, bool end)
 static void process(struct klog_parser *parser, bool end)
 {
 	for (;;) {
-		if (!parser->close_up && !search(parser))
+		if (parser->len == 0 || (!parser->close_up && !search(parser)))
 			return;
 		size_t before = parser->scanned;
 		read_lines(parser, end);
