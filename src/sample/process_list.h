@@ -19,7 +19,7 @@ struct process_list {
 	bool whole;     /* all there were when the host had made `forks` processes and threads */
 	uint64_t forks;
 	unsigned age; /* ticks since it was read */
-	_Alignas(8) char entries[32768]; /* of a directory, as getdents64 lays them out */
+	_Alignas(8) char entries[8192]; /* of a directory, as getdents64 lays them out */
 };
 
 /* 0 or -errno. */
