@@ -31,6 +31,7 @@ struct explaining {
 	struct out out;
 	struct klog_report *kept; /* of --last, a ring */
 	uint32_t nkept, next_kept;
+	uint32_t read;    /* of all logs */
 	uint32_t found;   /* printed, or kept */
 	uint32_t timeless; /* left out by --since or --until: no date in the log */
 	int64_t now_ns;
@@ -65,10 +66,12 @@ static bool ids_fit(const struct options *options, const struct klog_report *rep
 	return fits;
 }
 
-/* path is group, or below it. */
+/* path is group, or below it. "lxc" is "/lxc". */
 static bool is_below(struct text path, const char *group)
 {
 	struct text of = text_of_str(group);
+	if (path.len > 0 && *path.ptr == '/' && *group != '/')
+		path = text_of(path.ptr + 1, path.len - 1);
 	while (of.len > 1 && of.ptr[of.len - 1] == '/')
 		of.len--;
 	if (path.len == 0 || !text_has_prefix(path, of))
@@ -154,6 +157,7 @@ static void take_report(struct klog_report *report, void *context)
 {
 	struct explaining *ex = context;
 	const struct options *options = ex->options;
+	ex->read++;
 	if (ex->error < 0 || !ids_fit(options, report) || !time_fits(ex, report))
 		return;
 	if (options->cgroup && !is_below(klog_text(report, report->oom_memcg), options->cgroup) &&
@@ -313,6 +317,15 @@ int run_explain(const struct options *options)
 		fprintf(stderr, "oomsight: --boot: '%s' is neither 0, -1, -2 and so on nor a boot's id; see --help\n", options->boot);
 		return 2;
 	}
+	if (options->kernel_log && options->nfiles > 0) {
+		fprintf(stderr, "oomsight: --kernel reads the running host's log and takes no FILE ('%s'); leave one of them out\n",
+			options->files[0]);
+		return 2;
+	}
+	if (options->since.given && options->until.given && options->since.realtime_ns > options->until.realtime_ns) {
+		fprintf(stderr, "oomsight: --since is later than --until, so no report can lie between them; exchange them\n");
+		return 2;
+	}
 	bool from_journal = options->journal || options->boot;
 	out_init(&ex.out);
 	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write() */
@@ -336,9 +349,14 @@ int run_explain(const struct options *options)
 		warn(&diag);
 		status = 1;
 	}
-	/* A file that cannot be read does not keep the others from being explained. */
+	/* A file that cannot be read does not keep the others from being explained. Each may be
+	 * another host's, whose victims are none of the next one's: each has its own parser. */
 	for (uint32_t i = 0; ex.parser && !from_journal && i < options->nfiles && ex.error == 0; i++) {
-		if (read_file(&ex, options->files[i], &diag) < 0) {
+		klog_parser_free(ex.parser);
+		ex.parser = klog_parser_new(take_report, &ex);
+		if (!ex.parser)
+			out_of_memory(&diag);
+		if (!ex.parser || read_file(&ex, options->files[i], &diag) < 0) {
 			warn(&diag);
 			status = 1;
 		}
@@ -351,6 +369,9 @@ int run_explain(const struct options *options)
 	}
 	if (ex.timeless > 0)
 		fprintf(stderr, "oomsight: %u reports left out: their log has no dates to compare with --since or --until\n", ex.timeless);
+	else if (ex.found == 0 && ex.read > 0 && status == 0)
+		fprintf(stderr, "oomsight: %u OOM report%s read, and none of them is one that -p, --comm, --cgroup, --since or --until asks for\n",
+			ex.read, ex.read == 1 ? " was" : "s were");
 	else if (ex.found == 0 && status == 0)
 		fprintf(stderr, "oomsight: there is no OOM report in it\n");
 	for (uint32_t i = 0; i < ex.nkept; i++)

@@ -175,6 +175,12 @@ static int start(struct input *input, struct diag *diag)
 			 input->name, kinds[i].library);
 		return -ENOTSUP;
 	}
+	/* the first block's magic, or that of the end, follows the level */
+	if (input->len >= 6 && memcmp(input->raw, "BZh", 3) == 0 && input->raw[3] >= '1' && input->raw[3] <= '9' &&
+	    (memcmp(input->raw + 4, "1A", 2) == 0 || memcmp(input->raw + 4, "\x17r", 2) == 0)) {
+		diag_set(diag, NULL, 0, "%s is compressed by bzip2, which is not supported; use: bzcat FILE | oomsight explain", input->name);
+		return -ENOTSUP;
+	}
 	return 0;
 }
 

@@ -486,6 +486,10 @@ static bool parse_date(const char *p, time_t *ret)
 	bool utc = *p == 'Z';
 	if (p[utc] != '\0')
 		return false;
+	/* The 30th of February would be read as the 2nd of March. */
+	struct tm noon = { .tm_year = tm.tm_year, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday, .tm_hour = 12 };
+	if (timegm(&noon) == (time_t)-1 || noon.tm_mon != tm.tm_mon)
+		return false;
 	*ret = utc ? timegm(&tm) : mktime(&tm);
 	return *ret != (time_t)-1;
 }

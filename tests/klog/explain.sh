@@ -88,6 +88,8 @@ all=$(ls "$samples"/*.txt)
 	check a_pid_chooses counts 1 -p 3902942 $all
 	check a_name_chooses counts 5 --comm mkfs.ext4 $all
 	check a_cgroup_chooses_what_is_below_it counts 1 --cgroup /lxc $all
+	check a_cgroup_needs_no_slash_before_it counts 1 --cgroup lxc $all
+	check no_slash_is_no_mere_prefix_either counts 0 --cgroup lx $all
 	check a_cgroup_is_no_mere_prefix counts 0 --cgroup /lx $all
 	check since_and_until_choose counts 1 --since 2025-01-01 --until 2026-01-01 -p 3902942,6911 $all
 }
@@ -95,6 +97,32 @@ check a_file_that_is_missing_is_told exits 1 'cannot be opened: No such file' "$
 # shellcheck disable=SC2016 # likewise
 check the_other_files_are_read_all_the_same sh -c '[ "$("$1" explain -o json "$2/none" "$3" 2>/dev/null | wc -l)" -eq 1 ]' - "$builddir/oomsight" "$work" "$one"
 check a_log_without_a_report_is_told exits 0 'no OOM report' "$srcdir/configure.ac"
+check a_filter_that_fits_nothing_is_no_all_clear exits 0 '1 OOM report was read, and none' --comm zzz "$one"
+check nor_is_one_of_a_pid exits 0 '1 OOM report was read, and none' -p 999999 "$one"
+printf 'BZh91AY&SY and so on' >"$work/packed.bz2"
+check bzip2_is_refused exits 1 'bzcat FILE |' "$work/packed.bz2"
+printf 'BZh9 is no bzip2\n' >"$work/bzh.txt"
+check a_text_that_begins_like_bzip2_is_read exits 0 'no OOM report' "$work/bzh.txt"
+check the_kernel_log_and_a_file_are_refused exits 2 'takes no FILE' --kernel "$one"
+check a_range_of_times_that_is_empty_is_refused exits 2 'later than --until' --since 7d --until 8d "$one"
+# Two hosts: the first one's victim has the second one's pid.
+for pid in 10 11; do
+	printf 'a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\nCPU: 1 PID: 41 Comm: a Not tainted 6.1.0 #1\n'
+	printf 'Mem-Info:\nNode 0 DMA: 1*4kB (U) = 4kB\n[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n'
+	printf '[10] 9 10 9000 1000 40960 0 0 v\n[11] 9 11 9000 500 40960 0 0 w\n'
+	printf 'Out of memory: Killed process %s (v) total-vm:36000kB, anon-rss:4kB, file-rss:0kB, shmem-rss:0kB, UID:9 pgtables:40kB oom_score_adj:0\n' $pid
+done >"$work/hosts"
+sed 8q "$work/hosts" >"$work/host1"
+sed 1,8d "$work/hosts" >"$work/host2"
+one_log_remembers_its_victims() {
+	explain "$work/hosts" | grep -q 'killed before'
+}
+files_share_no_victims() {
+	explain "$work/host1" "$work/host2" >"$work/out" && [ "$(grep -c 'invoked\|asked for' "$work/out")" -ge 2 ] &&
+		! grep -q 'killed before' "$work/out"
+}
+check one_log_remembers_its_victims one_log_remembers_its_victims
+check files_share_no_victims files_share_no_victims
 check a_wrong_time_is_a_wrong_command_line exits 2 'is not a time' --since soon
 
 mkdir -p "$work/root/proc" "$work/root/dev"

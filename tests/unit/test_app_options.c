@@ -97,7 +97,7 @@ static void explain_takes_files_and_times(void **state)
 	assert_int_equal(o.npids, 2);
 	assert_string_equal(o.comm, "x y");
 	options_done(&o);
-	static const char *const wrong[] = { "", "now", "2026-13-01", "2026-01-31T25:00", "@", "@x", "5", "5y", "-5m", "2026-01-31Zx" };
+	static const char *const wrong[] = { "", "now", "2026-13-01", "2026-02-30", "2026-02-29", "2026-04-31T10:00Z", "2026-01-31T25:00", "@", "@x", "5", "5y", "-5m", "2026-01-31Zx" };
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		options_init(&o);
 		if (option_set(OPTION_SINCE, text_of_str(wrong[i]), &o, &diag) != -EINVAL || o.since.given)
@@ -105,6 +105,8 @@ static void explain_takes_files_and_times(void **state)
 		options_done(&o);
 	}
 	options_init(&o);
+	assert_int_equal(option_set(OPTION_SINCE, TEXT("2024-02-29T00:00Z"), &o, &diag), 0);
+	assert_int_equal(o.since.realtime_ns, INT64_C(1709164800000000000));
 	assert_int_equal(option_set(OPTION_SINCE, TEXT("2d"), &o, &diag), 0);
 	assert_true(o.since.given);
 	options_done(&o);
