@@ -200,6 +200,15 @@ static void drop_logged_marks(struct hindsight *hindsight)
 	hindsight->nmarks = kept;
 }
 
+/* Counters and log are even, so none of the first n is of a kill that is yet to be told.
+ * Later ones may be: counters are read when a tick begins, marks after it, and a kill
+ * between is counted at the next tick only. */
+static void drop_old_marks(struct hindsight *hindsight, uint32_t n)
+{
+	hindsight->nmarks -= n;
+	memmove(hindsight->marks, hindsight->marks + n, hindsight->nmarks * sizeof *hindsight->marks);
+}
+
 static void add_unlogged(struct hindsight *hindsight, uint64_t count, const struct score_mark *mark,
 			 const struct snapshot *prev, const struct snapshot *curr)
 {
@@ -217,6 +226,7 @@ static bool count(struct hindsight *hindsight, uint64_t before)
 	const struct session *session = hindsight->session;
 	const struct snapshot *curr = session_snap(session), *prev = snapshot_of(session, before);
 	uint64_t due;
+	uint32_t old_marks = hindsight->nmarks;
 	open_watch(hindsight);
 	read_marks(hindsight);
 	if (!prev || prev == curr || !system_knows(&curr->system, SYS_OOM_KILL) || !system_knows(&prev->system, SYS_OOM_KILL))
@@ -232,6 +242,13 @@ static bool count(struct hindsight *hindsight, uint64_t before)
 	hindsight->uneven_before = !settled;
 	if (!settled)
 		return false;
+	if (!uneven) {
+		drop_old_marks(hindsight, old_marks);
+		drop_logged_marks(hindsight);
+		hindsight->counted = hindsight->logged = 0;
+		hindsight->nlogged_pids = 0;
+		return false;
+	}
 	drop_logged_marks(hindsight);
 	for (uint32_t i = 0; i < hindsight->nmarks && missing > 0; i++, missing--)
 		add_unlogged(hindsight, 1, &hindsight->marks[i], prev, curr);

@@ -51,6 +51,12 @@ src/app/oomsight.1: src/app/oomsight.1.in src/app/gendoc.c src/app/options.c src
 	$(AM_V_GEN)$(MKDIR_P) src/app && \
 	./gendoc$(EXEEXT) <$(top_srcdir)/src/app/oomsight.1.in >$@.tmp && mv -f $@.tmp $@
 
+UNIT_TESTS += tests/unit/test_app_hindsight
+tests_unit_test_app_hindsight_SOURCES = tests/unit/test_app_hindsight.c
+tests_unit_test_app_hindsight_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
+tests_unit_test_app_hindsight_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_app_hindsight_LDADD = libapp.a libemit.a libklog.a libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_app_options tests/unit/test_app_config tests/unit/test_app_config_file
 tests_unit_test_app_options_SOURCES = tests/unit/test_app_options.c
 tests_unit_test_app_options_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
