@@ -255,10 +255,11 @@ static void memory(struct out *out, const struct klog_report *report, const stru
 		return;
 	}
 	if (report->has_meminfo) {
-		struct klog_u64 anon = explain_anon(report);
+		uint64_t locked;
+		struct klog_u64 anon = explain_anon(report, &locked);
 		bool first = !is_known(anon.state);
 		if (is_known(anon.state))
-			out_printf(out, "anonymous %s", pages(ex, anon.value, a));
+			out_printf(out, "anonymous %s%s", explain_anon_is_least(anon, locked) ? "at least " : "", pages(ex, anon.value, a));
 		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 			const struct klog_u64 *x = &report->counters[rows[i].a], *y = &report->counters[rows[i].b];
 			if (!is_known(x->state) || !is_known(y->state))

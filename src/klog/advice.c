@@ -153,11 +153,12 @@ static void advise_swap(const struct klog_report *report, struct explanation *ex
 	if (!is_known(report->swap_total_kib.state) || is_sysrq(report))
 		return;
 	uint64_t total = u64_mul_sat(report->swap_total_kib.value, KIB);
-	struct klog_u64 anon = explain_anon(report), shmem = report->counters[KLOG_COUNT_shmem];
+	uint64_t locked;
+	struct klog_u64 anon = explain_anon(report, &locked), shmem = report->counters[KLOG_COUNT_shmem];
 	if (total == 0 && is_known(anon.state) && is_known(ex->page_bytes.state) && is_known(shmem.state))
-		add(ex, "There was no swap: %s of anonymous and %s of shared memory (tmpfs, shm) had to stay in RAM. A swap area would have "
+		add(ex, "There was no swap: %s%s of anonymous and %s of shared memory (tmpfs, shm) had to stay in RAM. A swap area would have "
 			"taken part of it.",
-		    size(u64_mul_sat(anon.value, ex->page_bytes.value), a), size(u64_mul_sat(shmem.value, ex->page_bytes.value), b));
+		    explain_anon_is_least(anon, locked) ? "at least " : "", size(u64_mul_sat(anon.value, ex->page_bytes.value), a), size(u64_mul_sat(shmem.value, ex->page_bytes.value), b));
 	else if (total == 0 && is_known(anon.state) && is_known(ex->page_bytes.state))
 		add(ex, "There was no swap: %s of anonymous memory had to stay in RAM. A swap area would have taken part of it.",
 		    size(u64_mul_sat(anon.value, ex->page_bytes.value), a));
@@ -173,10 +174,11 @@ static void advise_shmem(const struct klog_report *report, struct explanation *e
 {
 	char a[UNITS_BUFFER], b[UNITS_BUFFER], of[UNITS_BUFFER + 8] = "";
 	const struct klog_u64 *shmem = &report->counters[KLOG_COUNT_shmem];
-	struct klog_u64 anon = explain_anon(report);
+	uint64_t locked;
+	struct klog_u64 anon = explain_anon(report, &locked);
 	if (!is_known(shmem->state) || !is_known(anon.state) || !is_known(ex->page_bytes.state) || report->scope == KLOG_SCOPE_MEMCG)
 		return;
-	uint64_t others = anon.value;
+	uint64_t others = anon.value + locked;
 	static const enum klog_counter file[] = { KLOG_COUNT_active_file, KLOG_COUNT_inactive_file };
 	for (size_t i = 0; i < sizeof file / sizeof *file; i++)
 		others += is_known(report->counters[file[i]].state) ? report->counters[file[i]].value : 0;

@@ -57,13 +57,19 @@ const char *explain_constraint(const struct klog_report *report, char *dst, size
 	return NULL;
 }
 
-struct klog_u64 explain_anon(const struct klog_report *report)
+static uint64_t counted(const struct klog_report *report, enum klog_counter counter)
+{
+	return is_known(report->counters[counter].state) ? report->counters[counter].value : 0;
+}
+
+struct klog_u64 explain_anon(const struct klog_report *report, uint64_t *ret_locked)
 {
 	const struct klog_u64 *active = &report->counters[KLOG_COUNT_active_anon], *inactive = &report->counters[KLOG_COUNT_inactive_anon];
-	const struct klog_u64 *shmem = &report->counters[KLOG_COUNT_shmem];
+	uint64_t shmem = counted(report, KLOG_COUNT_shmem), unevictable = counted(report, KLOG_COUNT_unevictable);
+	*ret_locked = unevictable < shmem ? unevictable : shmem;
 	if (!is_known(active->state) || !is_known(inactive->state))
 		return (struct klog_u64){ FACT_UNKNOWN, 0 };
-	return klog_u64(u64_sub_floor(active->value + inactive->value, is_known(shmem->state) ? shmem->value : 0));
+	return klog_u64(u64_sub_floor(active->value + inactive->value, shmem));
 }
 
 /* --- page size ------------------------------------------------------------------------- */

@@ -263,6 +263,8 @@ static const struct advice_case advice_cases[] = {
 	  "no swap: 391M of anonymous and 3.43G of shared memory", NULL },
 	{ "where it holds much it is named", HEADER CPU("6.1.0") "active_anon:300000 inactive_anon:700000 shmem:900000 free:9\n" RAM TABLE ROW("10", "1000", "0", "v") KILL("10"),
 	  "System V segments) held 3.43G of 4.00G", NULL },
+	{ "what is locked may be shared memory", HEADER CPU("6.1.0") "active_anon:300000 inactive_anon:700000 unevictable:900000 shmem:900000 free:9\n" RAM TABLE ROW("10", "1000", "0", "v") KILL("10"),
+	  "no swap: at least 391M of anonymous", NULL },
 	{ "so where RAM is not known", HEADER "Mem-Info:\nactive_anon:300000 inactive_anon:700000 shmem:900000 free:9\nNode 0 DMA: 1*4kB (U) = 4kB\n",
 	  "System V segments) held 3.43G: ", NULL },
 	{ "and where little not", HEADER CPU("6.1.0") "active_anon:300000 inactive_anon:700000 shmem:9000 free:9\n" RAM TABLE ROW("10", "1000", "0", "v") KILL("10"),

@@ -65,8 +65,16 @@ void explain_report(const struct klog_report *report, struct explanation *ret);
 const char *explain_name(const struct klog_report *report, const struct klog_task_id *id, char *dst, size_t size);
 
 /* Pages of anonymous memory proper: the kernel's lists of anonymous memory hold shmem
- * too. Without the count of shmem (before 2.6.32) with it. */
-struct klog_u64 explain_anon(const struct klog_report *report);
+ * too, but for what of it is locked. *ret_locked: what may be locked shmem, by which it
+ * can be more. */
+struct klog_u64 explain_anon(const struct klog_report *report, uint64_t *ret_locked);
+
+/* Is that much enough to say "at least"? */
+static inline bool explain_anon_is_least(struct klog_u64 anon, uint64_t locked)
+{
+	return locked > anon.value / 64;
+}
+
 
 /* "CONSTRAINT_MEMCG" and so on: as stated, or as the other lines prove it; NULL
  * where neither is in the report. */
