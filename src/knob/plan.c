@@ -316,6 +316,16 @@ static void undo_through_partner(struct knob_plan *plan, const struct knob_resul
 	plan->after = result->partner_before;
 }
 
+bool knob_plan_overtaken(struct knob_plan *plan, int64_t left)
+{
+	char now[WORDS_VALUE], ours[WORDS_VALUE];
+	if (plan->gate == GATE_REFUSED || !plan->before_known || plan->before == left || plan->before == plan->after)
+		return false;
+	plan_mind(plan, GATE_WARN, "Somebody else has set it since: it is %s, not the %s written here, and that would be lost.",
+		  words_value(plan, plan->before, now), words_value(plan, left, ours));
+	return true;
+}
+
 void knob_plan_undo(struct knob_plan *ret_plan, const struct knob_plan *done, const struct knob_result *result)
 {
 	struct knob_plan *plan = ret_plan;

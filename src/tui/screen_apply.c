@@ -63,9 +63,10 @@ static void plan_adj(const struct ui_env *env, const struct change *change, stru
 
 /* assumed: the snapshot with the sysctls written before. ui->whatif: all that was
  * written before; this one is added when it can be. */
-static void plan_write(struct ui *ui, const struct ui_env *env, struct snapshot *assumed, const struct change *change,
+static void plan_write(struct ui *ui, const struct ui_env *env, struct snapshot *assumed, const struct ui_write *write,
 		       struct knob_plan *plan)
 {
+	const struct change *change = &write->change;
 	switch (change->kind) {
 	case KNOB_ADJ:
 	case KNOB_SIGNAL:
@@ -80,6 +81,8 @@ static void plan_write(struct ui *ui, const struct ui_env *env, struct snapshot 
 	}
 	if (plan->gate == GATE_REFUSED)
 		return;
+	if (write->left_known)
+		knob_plan_overtaken(plan, write->left);
 	if (change->kind == KNOB_SYSCTL)
 		knob_assume_sysctl(assumed, change->sysctl, change->value);
 	if (change_fill(change, env->snap, &ui->whatif) < 0)
@@ -104,7 +107,7 @@ static bool collect(struct ui *ui)
 		struct ui_write *write = add_write(ui);
 		if (!write)
 			return false;
-		write->change = ui->sandbox.list[i].change;
+		*write = (struct ui_write){ .change = ui->sandbox.list[i].change };
 	}
 	return true;
 }
@@ -129,7 +132,7 @@ static void update(struct ui *ui, const struct ui_env *env)
 	whatif_clear(&ui->whatif);
 	for (uint32_t i = 0; i < ui->nwrites; i++) {
 		struct knob_plan plan;
-		plan_write(ui, env, &assumed, &ui->writes[i].change, &plan);
+		plan_write(ui, env, &assumed, &ui->writes[i], &plan);
 		ui->writes[i].gate = plan.gate;
 	}
 }
@@ -159,7 +162,7 @@ static void draw_plans(struct ui *ui, const struct ui_env *env, struct lines *li
 		whatif_clear(&ui->whatif);
 		for (uint32_t i = 0; i < ui->nwrites; i++) {
 			struct knob_plan plan;
-			plan_write(ui, env, &assumed, &ui->writes[i].change, &plan);
+			plan_write(ui, env, &assumed, &ui->writes[i], &plan);
 			if ((plan.gate != GATE_TYPED_YES) == harmless)
 				draw_plan(lines, &plan, i + 1);
 		}
@@ -260,7 +263,8 @@ struct ui_command apply_open_undo(struct ui *ui, const struct ui_env *env, uint3
 			ui_message(ui, ROLE_ERROR, "Out of memory: the undo cannot be planned now.");
 			return command_none();
 		}
-		write->change = ui->undo[i - 1].change;
+		const struct ui_undo *undo = &ui->undo[i - 1];
+		*write = (struct ui_write){ .change = undo->change, .left_known = undo->left_known, .left = undo->left };
 	}
 	ui->undoing = true;
 	open_page(ui, env);

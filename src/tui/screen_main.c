@@ -204,6 +204,25 @@ static bool is_mixed(const struct ui *ui, uint32_t batch)
 	return n > 1 && others > 0;
 }
 
+/* Does another value stand there than the batch left? Not asked of a memory cgroup,
+ * whose undo is always shown before it is written. */
+static bool is_overtaken(const struct ui *ui, const struct ui_env *env, uint32_t batch)
+{
+	for (uint32_t i = ui->nundo; i > 0 && ui->undo[i - 1].batch == batch; i--) {
+		const struct ui_undo *undo = &ui->undo[i - 1];
+		const struct change *change = &undo->change;
+		const struct task *task = change->kind == KNOB_ADJ ? ui_find(env, change->process) : NULL;
+		struct knob_plan plan = { .before_known = false };
+		if (task)
+			knob_plan_adj(&plan, env->snap, task, (int)change->value, env->readonly);
+		else if (change->kind == KNOB_SYSCTL)
+			knob_plan_sysctl(&plan, env->snap, change->sysctl, change->value, env->readonly);
+		if (undo->left_known && knob_plan_overtaken(&plan, undo->left))
+			return true;
+	}
+	return false;
+}
+
 static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 {
 	if (ui->nundo == 0) {
@@ -212,7 +231,7 @@ static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 	}
 	const struct ui_undo *last = &ui->undo[ui->nundo - 1];
 	uint32_t batch = last->batch;
-	if (is_mixed(ui, batch))
+	if (is_mixed(ui, batch) || is_overtaken(ui, env, batch))
 		return apply_open_undo(ui, env, batch);
 	if (last->change.kind == KNOB_MEMCG)
 		return groups_undo(ui, &last->change);

@@ -576,7 +576,7 @@ static void push_undo(struct ui *ui, const struct knob_plan *plan, uint64_t grou
 	bool room = ui_grow(&array, &ui->undo_capacity, ui->nundo + 1, sizeof *ui->undo);
 	ui->undo = array;
 	if (room)
-		ui->undo[ui->nundo++] = (struct ui_undo){ ui->batch, change_of_plan(plan, group) };
+		ui->undo[ui->nundo++] = (struct ui_undo){ ui->batch, change_of_plan(plan, group), plan->before_known, plan->before };
 }
 
 static void remember_undo(struct ui *ui, const struct knob_plan *plan, uint64_t group, const struct knob_result *result)

@@ -144,6 +144,43 @@ static void adjs_alone_are_undone_as_ever(void **state)
 	assert_shown(stage, "what if:");
 }
 
+static void what_somebody_else_set_since_is_not_undone_unasked(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 4 0 0 Enter");
+	assert_int_equal(stage->command.kind, UI_APPLY_ADJ);
+	stage_applied(stage);
+	made_task(&stage->snap, JAVA)->oom_score_adj = 77;
+	stage_update(stage);
+	stage_keys(stage, "U");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	assert_shown(stage, "undo: 1 write");
+	assert_shown(stage, "oom_score_adj of java (100): 77 -> 0");
+	assert_shown(stage, "since: it is 77, not the 400 written here");
+	stage_keys(stage, "Escape");
+	assert_int_equal(stage->ui.nundo, 1);
+	stage_keys(stage, "U Enter");
+	assert_int_equal(stage->command.kind, UI_APPLY_CHANGES);
+	assert_true(stage->command.is_undo);
+	assert_int_equal(stage->command.writes[0].change.value, 0);
+	stage_applied(stage);
+	assert_int_equal(stage->ui.nundo, 0);
+	/* A sysctl likewise. */
+	stage_keys(stage, "Escape S End Enter 7 Enter");
+	assert_int_equal(stage->command.kind, UI_APPLY_SYSCTL);
+	stage_applied(stage);
+	stage->snap.system.sysctl[SYSCTL_PANIC].value = 9;
+	stage_update(stage);
+	stage_keys(stage, "Escape U");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	assert_shown(stage, "9, not the 7 written here");
+	/* What was put back already is nobody's loss. */
+	stage->snap.system.sysctl[SYSCTL_PANIC].value = 0;
+	stage_update(stage);
+	stage_keys(stage, "Escape U");
+	assert_int_equal(stage->command.kind, UI_APPLY_SYSCTL);
+}
+
 static void what_can_do_harm_comes_first_and_wants_a_typed_yes(void **state)
 {
 	struct stage *stage = *state;
@@ -393,6 +430,7 @@ int main(void)
 		TEST(enter_orders_all_and_what_was_written_leaves_the_what_if),
 		TEST(one_undo_takes_all_of_it_back),
 		TEST(adjs_alone_are_undone_as_ever),
+		TEST(what_somebody_else_set_since_is_not_undone_unasked),
 		TEST(what_can_do_harm_comes_first_and_wants_a_typed_yes),
 		TEST(another_word_declines_all_of_it),
 		TEST(each_is_planned_as_if_those_before_it_were_written),

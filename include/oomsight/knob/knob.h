@@ -142,6 +142,11 @@ void knob_plan_memcg(struct knob_plan *ret_plan, const struct snapshot *snap, ui
 void knob_plan_signal(struct knob_plan *ret_plan, const struct snapshot *snap, const struct task *task, int signal,
 		      bool readonly);
 
+/* Of an undo: where something else stands than `left`, which the write to be taken back
+ * left there, the plan says that somebody else's value would be lost (GATE_WARN).
+ * Returns whether it does. */
+bool knob_plan_overtaken(struct knob_plan *plan, int64_t left);
+
 #define KNOB_CHANGE_TEXT 320
 
 /* "oom_score_adj of java (1804): 0 -> -500"; "SIGTERM to java (1804)". "?" for what

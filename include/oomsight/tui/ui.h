@@ -76,6 +76,8 @@ struct ui_target {
 struct ui_write {
 	struct change change;
 	enum knob_gate gate;
+	bool left_known; /* of an undo: see struct ui_undo */
+	int64_t left;
 };
 
 struct ui_command {
@@ -105,6 +107,8 @@ struct ui_report {
 struct ui_undo {
 	uint32_t batch;
 	struct change change; /* to be written */
+	bool left_known;
+	int64_t left; /* what the change to be taken back left there: another value is somebody else's */
 };
 
 struct screen; /* src/tui/screen.h: struct of operations */
