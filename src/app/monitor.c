@@ -182,6 +182,8 @@ static void tick(struct monitor *monitor)
 static void carry_out(struct monitor *monitor, const struct knob_plan *plan, struct knob_result *result)
 {
 	knob_apply(plan, &monitor->session.root, monitor->options.readonly, monitor->audit, result);
+	if (result->error == 0 && plan->kind == KNOB_ADJ)
+		session_wrote_adj(&monitor->session, (struct process_id){ plan->pid, plan->start_ticks });
 }
 
 /* What was ordered, by this snapshot. Returns 0, or -ESRCH or -ENOENT when what it

@@ -99,6 +99,7 @@ void session_close(struct session *session)
 	snapshot_done(&session->snaps[0]);
 	snapshot_done(&session->snaps[1]);
 	free(session->need);
+	free(session->written);
 	if (session->root_opened)
 		root_close(&session->root);
 }
@@ -116,8 +117,37 @@ struct ui_env session_env(const struct session *session)
 	};
 }
 
+void session_wrote_adj(struct session *session, struct process_id process)
+{
+	if (session->nwritten == session->written_capacity) {
+		uint32_t capacity = session->nwritten + session->nwritten / 2 + 16;
+		struct process_id *written = realloc(session->written, capacity * sizeof *written);
+		if (!written)
+			return;
+		session->written = written;
+		session->written_capacity = capacity;
+	}
+	session->written[session->nwritten++] = process;
+}
+
+static void need_written(struct session *session)
+{
+	const struct snapshot *snap = session_snap(session);
+	for (uint32_t i = 0; i < session->nwritten; i++) {
+		const struct task *task = snapshot_find(snap, session->written[i].pid);
+		if (!task || task->start_ticks != session->written[i].start_ticks)
+			continue;
+		session->need[task - snap->tasks] |= NEED_ADJ | NEED_SCORE;
+		for (uint32_t j = 0; task->mm_id != 0 && j < snap->ntasks; j++) {
+			if (snap->tasks[j].mm_id == task->mm_id)
+				session->need[j] |= NEED_ADJ | NEED_SCORE;
+		}
+	}
+	session->nwritten = 0;
+}
+
 /* What to read of each task in the next tick: of those that decide the verdict
- * everything, of those on screen what is shown; the rest is the sampler's own
+ * everything, of those on screen what is shown, of those written to what was; the rest is the sampler's own
  * round. */
 static bool set_needs(struct session *session)
 {
@@ -149,6 +179,7 @@ static bool set_needs(struct session *session)
 	ui_visible(&session->ui, &first, &last);
 	for (uint32_t i = first; i < last; i++)
 		session->need[session->ui.view.rows[i]] |= NEED_STATUS | NEED_STATM | NEED_SCORE | NEED_ADJ;
+	need_written(session);
 	for (uint32_t i = 0; session->want_policies && i < snap->ntasks; i++) {
 		if (!task_is_kthread(&snap->tasks[i]))
 			session->need[i] |= NEED_POLICY;

@@ -31,6 +31,9 @@ struct session {
 	unsigned current; /* which of the two is the latest */
 	uint8_t *need;    /* for each task of the latest: what to read of it next */
 	uint32_t need_capacity;
+	struct process_id *written; /* whose oom_score_adj was written since the last sample */
+	uint32_t nwritten;
+	uint32_t written_capacity;
 	struct model model;
 	struct labels labels;
 	struct lane *lane; /* NULL in batch */
@@ -50,6 +53,11 @@ struct session {
  * Returns 0 or -errno with *diag filled; call session_close in any case. */
 int session_open(struct session *session, const struct options *options, bool monitor, struct diag *diag);
 void session_close(struct session *session);
+
+/* Its oom_score_adj was written: the next sample reads it anew, and that of all who
+ * share its mm, to whom the kernel gives the same. Without memory for that they come
+ * with the sampler's own round. */
+void session_wrote_adj(struct session *session, struct process_id process);
 
 /* Sample once, and conclude nothing: the conclusions at hand say what to read.
  * Returns 0 or -errno with *diag filled; the snapshot before then stays the

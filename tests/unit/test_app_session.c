@@ -289,6 +289,50 @@ static void only_in_kill_order_is_the_rest_read_more_slowly(void **state)
 	session_close(session);
 }
 
+static const struct task *task_of(const struct session *session, int32_t pid)
+{
+	const struct task *task = snapshot_find(session_snap(session), pid);
+	assert_non_null(task);
+	return task;
+}
+
+/* In each tick of a round another value; in how many does the sample after it show it? */
+static int shown_at_once(struct host *host, int32_t pid, bool tell)
+{
+	struct session *session = &host->session;
+	int shown = 0;
+	for (int tick = 0; tick < SAMPLE_MAX_AGE; tick++) {
+		struct diag diag;
+		int value = (tell ? -700 : -900) - tick; /* far from the top of the list */
+		run("echo %d >'%s/proc/%d/oom_score_adj'", value, host->dir, (int)pid);
+		if (tell)
+			session_wrote_adj(session, (struct process_id){ pid, task_of(session, pid)->start_ticks });
+		assert_int_equal(session_tick(session, &diag), 0);
+		shown += task_of(session, pid)->oom_score_adj == value;
+	}
+	return shown;
+}
+
+#define OUT_OF_SIGHT 5500
+
+static void what_we_wrote_shows_in_the_next_sample(void **state)
+{
+	struct host *host = *state;
+	struct session *session = &host->session;
+	struct diag diag;
+	heap.fails = 0;
+	/* All newcomers but one are one file. */
+	run("cd '%s/waiting/%d' && rm oom_score_adj && echo -800 >oom_score_adj", host->dir, OUT_OF_SIGHT);
+	move_newcomers(host, "waiting", "proc");
+	assert_int_equal(session_open(session, &host->options, true, &diag), 0);
+	assert_int_equal(session_tick(session, &diag), 0);
+	assert_int_equal(session_tick(session, &diag), 0);
+	draw(host);
+	assert_in_range(shown_at_once(host, OUT_OF_SIGHT, false), 0, SAMPLE_MAX_AGE / 2);
+	assert_int_equal(shown_at_once(host, OUT_OF_SIGHT, true), SAMPLE_MAX_AGE);
+	session_close(session);
+}
+
 #define HOST_TEST(f) cmocka_unit_test_setup_teardown(f, host_setup, host_teardown)
 
 int main(void)
@@ -298,6 +342,7 @@ int main(void)
 		HOST_TEST(memory_that_is_out_for_good_does_no_harm),
 		HOST_TEST(a_preview_does_no_harm_either),
 		HOST_TEST(a_failing_first_tick_does_no_harm),
+		HOST_TEST(what_we_wrote_shows_in_the_next_sample),
 		HOST_TEST(only_in_kill_order_is_the_rest_read_more_slowly),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
