@@ -80,6 +80,10 @@ bool groups_edit_begin(struct ui *ui, const struct ui_env *env, struct key typed
 	uint32_t index = groups_chosen(&ui->groups);
 	if (file == MEMCG_FILE__COUNT || index == TASK_MEMCG_UNKNOWN)
 		return false;
+	if (!memcg_file_name(file, env->snap->memcg_version)) {
+		ui_message(ui, ROLE_ERROR, "cgroup v1 has neither memory.high nor memory.oom.group.");
+		return true;
+	}
 	knob_plan_memcg(&ui->plan, env->snap, index, file, file == MEMCG_FILE_OOM_GROUP ? 0 : KNOB_UNLIMITED, NULL,
 			env->readonly);
 	/* A switch is offered turned over, a limit as it stands. */

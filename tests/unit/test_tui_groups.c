@@ -364,6 +364,24 @@ static void a_refused_edit_is_told_and_audited(void **state)
 	stage_done(&stage);
 }
 
+static void what_v1_has_not_is_refused_at_once(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage.snap.memcg_version = MEMCG_V1;
+	stage_update(&stage);
+	stage_keys(&stage, "g h");
+	assert_false(stage.ui.editing);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "cgroup v1 has neither memory.high nor memory.oom.group."));
+	stage_keys(&stage, "o");
+	assert_false(stage.ui.editing);
+	stage_keys(&stage, "m");
+	assert_true(stage.ui.editing);
+	stage_done(&stage);
+}
+
 static void an_edit_ends_with_its_group(void **state)
 {
 	(void)state;
@@ -442,6 +460,7 @@ int main(void)
 		cmocka_unit_test(anything_but_yes_writes_nothing),
 		cmocka_unit_test(oom_group_is_offered_turned_over),
 		cmocka_unit_test(a_refused_edit_is_told_and_audited),
+		cmocka_unit_test(what_v1_has_not_is_refused_at_once),
 		cmocka_unit_test(an_edit_ends_with_its_group),
 		cmocka_unit_test(what_was_judged_in_an_edit_ends_with_its_group),
 		cmocka_unit_test(a_tick_that_failed_leaves_nothing_to_look_up),
