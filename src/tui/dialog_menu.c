@@ -80,6 +80,15 @@ static void model_draw(struct ui *ui, const struct ui_env *env, struct pane whol
 	}
 }
 
+uint32_t dialog_model_choice(const struct ui *ui)
+{
+	for (uint32_t i = 1; i < RULES_MILESTONES + 1; i++) {
+		if (strcmp(rules_milestones[RULES_MILESTONES - i].release, ui->other_release) == 0)
+			return i;
+	}
+	return 0;
+}
+
 static struct ui_command model_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
 	if (move_choice(ui, typed, RULES_MILESTONES + 1))

@@ -183,4 +183,7 @@ int wrapped_rows(const char *str, int width);
 /* The message at the pane's foot, wrapped into as many lines as it needs, 3 at most. */
 void draw_message(const struct ui *ui, struct pane pane);
 
+/* The line of dialog_model that names ui->other_release; 0, "none", when no line does. */
+uint32_t dialog_model_choice(const struct ui *ui);
+
 #endif

@@ -383,6 +383,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_MODEL:
 		ui_open(ui, &dialog_model);
+		ui->choice = dialog_model_choice(ui);
 		break;
 	case ACT_KILL:
 		if (ui_collect_targets(ui, env) > 0)

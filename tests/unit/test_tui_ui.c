@@ -570,6 +570,21 @@ static void another_kernels_rank_stands_beside(void **state)
 	stage_done(&stage);
 }
 
+static void the_menu_of_releases_opens_on_the_chosen_one(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	stage_keys(&stage, "O");
+	assert_int_equal(stage.ui.choice, 0);
+	stage_keys(&stage, "Down Down Enter O");
+	assert_int_equal(stage.ui.choice, 2);
+	stage_keys(&stage, "Home Enter O");
+	assert_int_equal(stage.ui.choice, 0);
+	stage_done(&stage);
+}
+
 static void edits_go_by_the_running_kernels_rules(void **state)
 {
 	(void)state;
@@ -738,6 +753,7 @@ int main(void)
 		TEST(tree_puts_children_below_their_parents),
 		cmocka_unit_test(another_kernels_rank_stands_beside),
 		cmocka_unit_test(edits_go_by_the_running_kernels_rules),
+		cmocka_unit_test(the_menu_of_releases_opens_on_the_chosen_one),
 		cmocka_unit_test(what_is_no_release_is_not_compared_with),
 		cmocka_unit_test(the_details_count_by_both_rules),
 		cmocka_unit_test(the_kills_that_are_needed_have_a_line_where_there_is_room),
