@@ -558,7 +558,8 @@ static void another_kernels_rank_stands_beside(void **state)
 	/* By half of its child's size the renderer comes close, by its adj above. */
 	uint32_t first = stage.ui.other.order[0];
 	assert_int_equal(stage.snap.tasks[first].pid, RENDERER);
-	assert_true(stage_shows(&stage, "NOT in force (here: rules of 5.9): 2.6.32 would kill renderer (410) #3 here"));
+	/* And its own child dies in its place. */
+	assert_true(stage_shows(&stage, "NOT in force (here: rules of 5.9): 2.6.32 would kill worker (420) #5 here"));
 	stage_draw(&stage, 10, 40);
 	assert_true(stage_shows(&stage, "NOT in force: 2.6.32 "));
 	/* Off again. */
