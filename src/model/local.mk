@@ -11,6 +11,7 @@ libmodel_a_SOURCES = \
 	src/model/sentence.c src/model/sentence.h \
 	src/model/verdict.c include/oomsight/model/verdict.h \
 	src/model/shortfall.c src/model/shortfall.h \
+	src/model/watermarks.c src/model/watermarks.h \
 	src/model/cascade.c include/oomsight/model/cascade.h \
 	src/model/rates.c include/oomsight/model/rates.h \
 	src/model/memcg_forecast.c src/model/memcg_forecast.h \
@@ -31,6 +32,7 @@ UNIT_TESTS += \
 	tests/unit/test_model_verdict \
 	tests/unit/test_model_scope \
 	tests/unit/test_model_cascade \
+	tests/unit/test_model_watermarks \
 	tests/unit/test_model_cases \
 	tests/unit/test_model_rates \
 	tests/unit/test_model_check \
@@ -74,3 +76,6 @@ tests_unit_test_model_cases_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a l
 tests_unit_test_model_cascade_SOURCES = tests/unit/test_model_cascade.c tests/unit/make_verdict.h
 tests_unit_test_model_cascade_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_cascade_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_watermarks_SOURCES = tests/unit/test_model_watermarks.c tests/unit/make_verdict.h
+tests_unit_test_model_watermarks_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_watermarks_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)

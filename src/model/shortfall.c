@@ -6,12 +6,13 @@
  * kswapd rests only above high, so the distance between the two must come free;
  * in a memory cgroup, what its usage is above the limit once everything that can
  * be reclaimed is. To that comes what a what-if lets processes grow beyond the
- * room there is.
+ * room there is, and what is missing to watermarks that it raises above it.
  */
 #include "shortfall.h"
 
 #include "oomsight/base/units.h"
 #include "oomsight/model/cascade.h"
+#include "watermarks.h"
 
 static uint64_t add_sat(uint64_t a, uint64_t b)
 {
@@ -37,7 +38,8 @@ static void growth_of(const struct scope *scope, const struct snapshot *snap, co
 }
 
 /* Between min and high of the zones that count. False without any. */
-static bool watermark_gap(const struct verdict *verdict, const struct snapshot *snap, uint64_t *ret_bytes)
+static bool watermark_gap(const struct verdict *verdict, const struct snapshot *snap, const struct whatif *whatif,
+			  uint64_t *ret_bytes)
 {
 	uint64_t pages = 0;
 	bool any = false;
@@ -46,7 +48,8 @@ static bool watermark_gap(const struct verdict *verdict, const struct snapshot *
 		if (verdict->constraint != CONSTRAINT_NONE && !nodeset_has(&verdict->scope.nodes, zone->node))
 			continue;
 		any = true;
-		pages = add_sat(pages, u64_sub_floor(zone->high_pages, zone->min_pages));
+		const struct watermarks marks = watermarks_of(snap, whatif, i);
+		pages = add_sat(pages, u64_sub_floor(marks.high_pages, marks.min_pages));
 	}
 	*ret_bytes = snapshot_bytes(snap, pages);
 	return any;
@@ -65,7 +68,7 @@ bool memcg_shortfall(const struct snapshot *snap, const struct rules *rules, con
 }
 
 void shortfall_find(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
-		    const struct whatif *whatif)
+		    const struct whatif *whatif, uint64_t missing_bytes)
 {
 	uint64_t more, less, excess = 0;
 	if (verdict->constraint == CONSTRAINT_MEMCG) {
@@ -73,8 +76,10 @@ void shortfall_find(struct verdict *verdict, const struct snapshot *snap, const 
 			memcg_shortfall(snap, rules, whatif, verdict->scope.memcg, &verdict->shortfall_bytes);
 	} else {
 		growth_of(&verdict->scope, snap, rules, whatif, &more, &less);
-		verdict->shortfall_known = watermark_gap(verdict, snap, &excess) && (more == 0 || verdict->headroom_known);
-		verdict->shortfall_bytes = add_sat(excess, u64_sub_floor(more, add_sat(verdict->headroom_bytes, less)));
+		verdict->shortfall_known = watermark_gap(verdict, snap, whatif, &excess) &&
+					   (more == 0 || verdict->headroom_known);
+		verdict->shortfall_bytes = add_sat(excess, u64_sub_floor(add_sat(missing_bytes, more),
+									 add_sat(verdict->headroom_bytes, less)));
 	}
 	if (!verdict->shortfall_known)
 		verdict->shortfall_bytes = 0;

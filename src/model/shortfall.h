@@ -8,9 +8,10 @@
 #include "oomsight/model/verdict.h"
 
 /* Fill shortfall_bytes and shortfall_known of a verdict whose scope, constraint
- * and headroom are set. whatif may be NULL. */
+ * and headroom are set. whatif may be NULL. missing_bytes: on the host and on
+ * nodes, how far the memory there is falls short of the what-if's watermarks. */
 void shortfall_find(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
-		    const struct whatif *whatif);
+		    const struct whatif *whatif, uint64_t missing_bytes);
 
 /* Count how many of its kills free as much, into verdict->covering. */
 void shortfall_cover(struct verdict *verdict);

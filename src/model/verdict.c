@@ -24,6 +24,7 @@
 #include "grow.h"
 #include "sentence.h"
 #include "shortfall.h"
+#include "watermarks.h"
 
 static const char *const action_names[] = {
 	[ACTION_KILL] = "kill",
@@ -432,10 +433,34 @@ static void find_dying(struct verdict *verdict, const struct scene *scene)
 	}
 }
 
+/* Free swap takes what is missing first. */
+static void add_swap(const struct snapshot *snap, uint64_t bytes, uint64_t missing, uint64_t *ret_bytes,
+		     uint64_t *ret_missing_bytes)
+{
+	uint64_t swap = snap->system.value[SYS_SWAP_FREE];
+	*ret_missing_bytes = u64_sub_floor(missing, swap);
+	if (__builtin_add_overflow(bytes, u64_sub_floor(swap, missing), ret_bytes))
+		*ret_bytes = UINT64_MAX;
+}
+
+/* The min watermarks of a node's zones under the what-if. */
+static uint64_t assumed_min(const struct snapshot *snap, const struct whatif *whatif, uint32_t node)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < snap->system.nzones; i++) {
+		if (snap->system.zones[i].node == node &&
+		    __builtin_add_overflow(sum, watermarks_of(snap, whatif, i).min_pages, &sum))
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
 /* Free pages and file cache of the nodes beyond their min watermarks, and swap:
  * what should_reclaim_retry() of mm/page_alloc.c looks at. */
-static bool nodes_headroom(const struct snapshot *snap, const struct scope *scope, uint64_t *ret_bytes)
+static bool nodes_headroom(const struct snapshot *snap, const struct scope *scope, const struct whatif *whatif,
+			   uint64_t *ret_bytes, uint64_t *ret_missing_bytes)
 {
+	bool assumed = watermarks_are_assumed(snap, whatif);
 	uint64_t pages = 0, least = 0;
 	bool any = false;
 	for (uint32_t i = 0; i < snap->nnodes; i++) {
@@ -445,43 +470,42 @@ static bool nodes_headroom(const struct snapshot *snap, const struct scope *scop
 		any = true;
 		if (__builtin_add_overflow(pages, node->free_pages, &pages) ||
 		    __builtin_add_overflow(pages, node->file_lru_pages, &pages) ||
-		    __builtin_add_overflow(least, node->min_pages, &least))
+		    __builtin_add_overflow(least, assumed ? assumed_min(snap, whatif, node->id) : node->min_pages,
+					   &least))
 			return false;
 	}
 	if (!any || !system_knows(&snap->system, SYS_SWAP_FREE))
 		return false;
-	uint64_t bytes = snapshot_bytes(snap, u64_sub_floor(pages, least));
-	if (__builtin_add_overflow(bytes, snap->system.value[SYS_SWAP_FREE], &bytes))
-		bytes = UINT64_MAX;
-	*ret_bytes = bytes;
+	uint64_t missing = assumed ? snapshot_bytes(snap, u64_sub_floor(least, pages)) : 0;
+	add_swap(snap, snapshot_bytes(snap, u64_sub_floor(pages, least)), missing, ret_bytes, ret_missing_bytes);
 	return true;
 }
 
-static bool host_headroom(const struct snapshot *snap, uint64_t *ret_bytes)
+static bool host_headroom(const struct snapshot *snap, const struct whatif *whatif, uint64_t *ret_bytes,
+			  uint64_t *ret_missing_bytes)
 {
-	const struct system_facts *sys = &snap->system;
-	if (!system_knows(sys, SYS_MEM_AVAILABLE) || !system_knows(sys, SYS_SWAP_FREE))
+	uint64_t bytes, missing;
+	if (!system_knows(&snap->system, SYS_SWAP_FREE) || !watermarks_available(snap, whatif, &bytes, &missing))
 		return false;
-	uint64_t sum;
-	if (__builtin_add_overflow(sys->value[SYS_MEM_AVAILABLE], sys->value[SYS_SWAP_FREE], &sum))
-		sum = UINT64_MAX;
-	*ret_bytes = sum;
+	add_swap(snap, bytes, missing, ret_bytes, ret_missing_bytes);
 	return true;
 }
 
-static void find_headroom(struct verdict *verdict, const struct scene *scene)
+/* Returns what is missing to assumed watermarks, in bytes. */
+static uint64_t find_headroom(struct verdict *verdict, const struct scene *scene)
 {
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, missing = 0;
 	uint32_t limiting;
 	bool exact = false;
 	verdict->headroom_bytes = 0;
 	switch (verdict->constraint) {
 	case CONSTRAINT_NONE:
-		verdict->headroom_known = host_headroom(scene->snap, &bytes);
+		verdict->headroom_known = host_headroom(scene->snap, scene->whatif, &bytes, &missing);
 		break;
 	case CONSTRAINT_CPUSET:
 	case CONSTRAINT_MEMORY_POLICY:
-		verdict->headroom_known = nodes_headroom(scene->snap, &verdict->scope, &bytes);
+		verdict->headroom_known = nodes_headroom(scene->snap, &verdict->scope, scene->whatif, &bytes,
+							 &missing);
 		break;
 	case CONSTRAINT_MEMCG:
 		verdict->headroom_known = verdict->scope.memcg < scene->snap->nmemcgs &&
@@ -492,6 +516,7 @@ static void find_headroom(struct verdict *verdict, const struct scene *scene)
 	}
 	if (verdict->headroom_known)
 		verdict->headroom_bytes = bytes;
+	return missing;
 }
 
 static bool changes_commit_limit(const struct whatif *whatif)
@@ -622,9 +647,9 @@ int verdict_make(struct verdict *verdict, const struct snapshot *snap, const str
 	verdict->all_seen = all_judged(&scene);
 	find_policy(verdict, &scene);
 	find_dying(verdict, &scene);
-	find_headroom(verdict, &scene);
+	uint64_t missing = find_headroom(verdict, &scene);
 	find_commit_left(verdict, &scene);
-	shortfall_find(verdict, snap, rules, whatif);
+	shortfall_find(verdict, snap, rules, whatif, missing);
 	int r = bury_nobody(verdict, &scene);
 	if (r == 0)
 		r = foretell_kills(verdict, &scene, kills);

@@ -100,7 +100,7 @@ struct verdict {
 	uint64_t shortfall_bytes; /* what must come free until it is over: on the host and on nodes, from
 				   * the zones' min watermarks to high; in a memory cgroup, what is above
 				   * its limit and cannot be reclaimed; and a what-if's growth beyond
-				   * the headroom */
+				   * the headroom, and what there is too little for its watermarks */
 	bool shortfall_known;
 	uint32_t covering; /* so many of the kills free as much; 0: those foretold do not, or not known */
 	uint64_t commit_left_bytes; /* what overcommit_memory=2 would still grant */
