@@ -101,10 +101,14 @@ __attribute__((format(printf, 3, 4))) static bool add(struct line *line, size_t 
 static void add_head(struct line *line, const struct verdict *verdict, uint32_t kills)
 {
 	uint64_t freed = 0;
+	bool at_most = false;
 	char a[UNITS_BUFFER];
-	for (uint32_t i = 0; i < kills; i++)
+	for (uint32_t i = 0; i < kills; i++) {
 		freed = add_sat(freed, verdict->kills[i].frees_bytes);
-	add(line, 0, "%u kill%s free%s %s", kills, kills == 1 ? "" : "s", kills == 1 ? "s" : "", units_human(freed, a));
+		at_most |= verdict->kills[i].frees_at_most;
+	}
+	add(line, 0, "%u kill%s free%s %s%s", kills, kills == 1 ? "" : "s", kills == 1 ? "s" : "",
+	    at_most ? "at most " : "", units_human(freed, a));
 	if (verdict->shortfall_known && verdict->shortfall_bytes > 0)
 		add(line, 0, " (%s%s needed)", verdict->covering == 0 ? "of " : "", units_human(verdict->shortfall_bytes, a));
 	add(line, 0, ": ");

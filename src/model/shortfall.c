@@ -20,8 +20,7 @@ static uint64_t add_sat(uint64_t a, uint64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-/* What processes of the scope grow and shrink by, in bytes. */
-static void growth_of(const struct scope *scope, const struct snapshot *snap, const struct rules *rules,
+void shortfall_growth(const struct scope *scope, const struct snapshot *snap, const struct rules *rules,
 		      const struct whatif *whatif, uint64_t *ret_more, uint64_t *ret_less)
 {
 	*ret_more = *ret_less = 0;
@@ -62,7 +61,7 @@ bool memcg_shortfall(const struct snapshot *snap, const struct rules *rules, con
 	uint64_t more, less, room, excess;
 	if (memcg >= snap->nmemcgs || !memcg_balance(snap, whatif, memcg, &room, &excess))
 		return false;
-	growth_of(&scope, snap, rules, whatif, &more, &less);
+	shortfall_growth(&scope, snap, rules, whatif, &more, &less);
 	*ret_bytes = u64_sub_floor(add_sat(more, excess), add_sat(room, less));
 	return true;
 }
@@ -75,7 +74,7 @@ void shortfall_find(struct verdict *verdict, const struct snapshot *snap, const 
 		verdict->shortfall_known =
 			memcg_shortfall(snap, rules, whatif, verdict->scope.memcg, &verdict->shortfall_bytes);
 	} else {
-		growth_of(&verdict->scope, snap, rules, whatif, &more, &less);
+		shortfall_growth(&verdict->scope, snap, rules, whatif, &more, &less);
 		verdict->shortfall_known = watermark_gap(verdict, snap, whatif, &excess) &&
 					   (more == 0 || verdict->headroom_known);
 		verdict->shortfall_bytes = add_sat(excess, u64_sub_floor(add_sat(missing_bytes, more),

@@ -13,6 +13,10 @@
 void shortfall_find(struct verdict *verdict, const struct snapshot *snap, const struct rules *rules,
 		    const struct whatif *whatif, uint64_t missing_bytes);
 
+/* What processes of the scope grow and shrink by under the what-if (or NULL), in bytes. */
+void shortfall_growth(const struct scope *scope, const struct snapshot *snap, const struct rules *rules,
+		      const struct whatif *whatif, uint64_t *ret_more, uint64_t *ret_less);
+
 /* Count how many of its kills free as much, into verdict->covering. */
 void shortfall_cover(struct verdict *verdict);
 

@@ -295,6 +295,41 @@ static uint64_t freed_bytes(const struct verdict *verdict, const struct scene *s
 	return sum;
 }
 
+/* What is charged to the group, swap included where it is accounted, the what-if's
+ * growth in it and less what the kills before gave back. False when not known. */
+static bool charged_bytes(const struct verdict *verdict, const struct scene *scene, uint64_t *ret_bytes)
+{
+	const struct snapshot *snap = scene->snap;
+	const struct memcg *memcg = &snap->memcgs[verdict->scope.memcg];
+	if (!memcg_knows(memcg, MEMCG_USAGE))
+		return false;
+	uint64_t bytes = memcg->usage_bytes, more, less;
+	if (memcg_knows(memcg, MEMCG_SWAP_USAGE) && snap->memcg_version == MEMCG_V1)
+		bytes = memcg->swap_usage_bytes > bytes ? memcg->swap_usage_bytes : bytes;
+	else if (memcg_knows(memcg, MEMCG_SWAP_USAGE) &&
+		 __builtin_add_overflow(bytes, memcg->swap_usage_bytes, &bytes))
+		return false;
+	shortfall_growth(&verdict->scope, snap, scene->rules, scene->whatif, &more, &less);
+	if (__builtin_add_overflow(bytes, more, &bytes))
+		return false;
+	for (uint32_t i = 0; i < verdict->nkills; i++)
+		bytes = u64_sub_floor(bytes, verdict->kills[i].frees_bytes);
+	*ret_bytes = bytes;
+	return true;
+}
+
+/* A process may hold pages that were charged to the group it was in before, and a
+ * sharer's count for each that maps them: its own group gets back what it was charged. */
+static void bound_by_charge(const struct verdict *verdict, const struct scene *scene, struct kill *kill)
+{
+	uint64_t charged;
+	if (verdict->constraint != CONSTRAINT_MEMCG || verdict->scope.memcg >= scene->snap->nmemcgs ||
+	    !charged_bytes(verdict, scene, &charged) || kill->frees_bytes <= charged)
+		return;
+	kill->frees_bytes = charged;
+	kill->frees_at_most = true;
+}
+
 static uint64_t error_pages(const struct scene *scene, uint32_t index)
 {
 	const struct task *task = &scene->snap->tasks[index];
@@ -356,6 +391,7 @@ static int foretell_kills(struct verdict *verdict, const struct scene *scene, ui
 			return r;
 		kill->nvictims = verdict->nvictims - kill->first_victim;
 		kill->frees_bytes = freed_bytes(verdict, scene, kill);
+		bound_by_charge(verdict, scene, kill);
 		verdict->nkills++;
 		find_runner_up(verdict, scene, kill);
 	}

@@ -352,7 +352,8 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 		return;
 	}
 	struct pieces pieces = { .width = pane.columns - 5 - taken };
-	if (!add_piece(&pieces, "%sfrees %s", taken > 0 ? "; " : "", units_human(kill->frees_bytes, margin)))
+	if (!add_piece(&pieces, "%sfrees %s%s", taken > 0 ? "; " : "", kill->frees_at_most ? "at most " : "",
+		       units_human(kill->frees_bytes, margin)))
 		return;
 	if (kill->nvictims > 1)
 		add_piece(&pieces, " with %u more", kill->nvictims - 1);

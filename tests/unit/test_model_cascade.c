@@ -108,6 +108,51 @@ static void it_stops_when_nobody_is_left(void **state)
 	question_done(&q);
 }
 
+/* Moved in without its charge, a process holds more than the group can get back. */
+static void kills_free_no_more_than_is_charged_to_the_group(void **state)
+{
+	(void)state;
+	struct question q;
+	char text[256];
+	QUESTION(&q, RAM, 0, { .pid = 10, .comm = "moved", .rss = 200 * MIB, .cgroup = "/g" },
+		 { .pid = 11, .comm = "born", .rss = 80 * MIB, .cgroup = "/g" },
+		 { .pid = 12, .comm = "last", .rss = 40 * MIB, .cgroup = "/g" });
+	make_memcg(&q.snap, "/", 0);
+	uint32_t group = make_memcg(&q.snap, "/g", 100 * MIB);
+	q.snap.memcgs[group].usage_bytes = UINT64_C(104) << 20;
+	ask_memcg(&q, group, 1);
+	assert_int_equal(q.verdict.kills[0].frees_bytes, UINT64_C(104) << 20);
+	assert_true(q.verdict.kills[0].frees_at_most);
+	assert_string_equal(cascade_of(&q, 200, text), "1 kill frees at most 104M (4.00M needed): moved");
+	q.snap.memcgs[group].usage_bytes = UINT64_C(230) << 20;
+	ask_memcg(&q, group, 3);
+	assert_int_equal(q.verdict.kills[0].frees_bytes, UINT64_C(200) << 20);
+	assert_false(q.verdict.kills[0].frees_at_most);
+	assert_int_equal(q.verdict.kills[1].frees_bytes, UINT64_C(30) << 20); /* what the first leaves */
+	assert_true(q.verdict.kills[1].frees_at_most);
+	assert_int_equal(q.verdict.kills[2].frees_bytes, 0);
+	/* Swap is charged too: beside the usage on v2, within one figure on v1. */
+	q.snap.memcgs[group].swap_usage_bytes = UINT64_C(20) << 20;
+	ask_memcg(&q, group, 2);
+	assert_int_equal(q.verdict.kills[1].frees_bytes, UINT64_C(50) << 20);
+	q.snap.memcg_version = MEMCG_V1;
+	ask_memcg(&q, group, 2);
+	assert_int_equal(q.verdict.kills[1].frees_bytes, UINT64_C(30) << 20);
+	q.snap.memcgs[group].swap_usage_bytes = UINT64_C(270) << 20;
+	ask_memcg(&q, group, 2);
+	assert_int_equal(q.verdict.kills[1].frees_bytes, UINT64_C(70) << 20);
+	/* What a process is assumed to grow by will be charged. */
+	assert_int_equal(whatif_set_growth(&q.whatif, 11, 6 * MIB), 0);
+	ask_memcg(&q, group, 2);
+	assert_int_equal(q.verdict.kills[1].frees_bytes, UINT64_C(76) << 20);
+	whatif_clear(&q.whatif);
+	q.snap.memcgs[group].group_state[MEMCG_USAGE] = FACT_DENIED;
+	ask_memcg(&q, group, 1);
+	assert_int_equal(q.verdict.kills[0].frees_bytes, UINT64_C(200) << 20);
+	assert_false(q.verdict.kills[0].frees_at_most);
+	question_done(&q);
+}
+
 static void who_dies_beyond_the_shortfall_is_said_apart(void **state)
 {
 	(void)state;
@@ -296,6 +341,7 @@ int main(void)
 		cmocka_unit_test(nodes_count_their_own_zones_only),
 		cmocka_unit_test(kills_are_foretold_until_the_shortfall_is_covered),
 		cmocka_unit_test(it_stops_when_nobody_is_left),
+		cmocka_unit_test(kills_free_no_more_than_is_charged_to_the_group),
 		cmocka_unit_test(who_dies_beyond_the_shortfall_is_said_apart),
 		cmocka_unit_test(alike_kills_in_a_row_are_one_entry),
 		cmocka_unit_test(who_dies_together_is_one_entry),

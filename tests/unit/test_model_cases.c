@@ -248,6 +248,7 @@ static void case_16_oom_group_takes_the_whole_subtree(void **state)
 		 { .pid = 50, .rss = 50, .cgroup = "/other" });
 	make_memcg(&q.snap, "/", 0);
 	uint32_t app = make_memcg(&q.snap, "/app", 20000);
+	q.snap.memcgs[app].usage_bytes = 20000 * PAGE;
 	uint32_t a = make_memcg(&q.snap, "/app/a", 0);
 	uint32_t x = make_memcg(&q.snap, "/app/a/x", 0);
 	make_memcg(&q.snap, "/app/b", 0);

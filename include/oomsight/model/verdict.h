@@ -52,7 +52,10 @@ struct kill {
 	uint32_t first_victim; /* index in verdict.victims; the chosen one first */
 	uint32_t nvictims;
 	uint64_t frees_bytes;   /* anonymous memory, swap and page tables of all victims, each mm
-	                         * once; shared memory may stay */
+	                         * once; shared memory may stay. In a memory cgroup no more than
+	                         * what is charged to it and earlier kills leave */
+	bool frees_at_most;     /* that bound is what frees_bytes says: of what the victims hold
+	                         * some is charged elsewhere */
 	uint32_t group;         /* the memory cgroup whose oom.group takes all its members with
 	                         * it; TASK_MEMCG_UNKNOWN for none */
 	uint64_t margin_pages;  /* points between it and the next candidate that survives it */
