@@ -73,6 +73,14 @@ const struct rules_milestone rules_milestones[RULES_MILESTONES] = {
 	{ "7.0", "the precise rss decides" },
 };
 
+bool rules_agree(const struct rules *a, const struct rules *b, bool policies)
+{
+	return a->era == b->era && a->rss == b->rss && a->later_wins == b->later_wins && a->child == b->child &&
+	       a->oom_group == b->oom_group && a->memcg_panics == b->memcg_panics &&
+	       a->sysrq_panics == b->sysrq_panics && a->memcg_swap == b->memcg_swap &&
+	       (!policies || a->interleave_binds == b->interleave_binds);
+}
+
 /* Below this distance between what the two formulas print, the answer of a
  * small process does not tell them apart. Reached near adj -1000. */
 #define FORMULAS_APART 20

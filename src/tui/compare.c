@@ -2,7 +2,7 @@
  *
  * What another kernel would do with the processes of this one. It is for looking
  * only: edits and previews go by the rules of the kernel that runs, and wherever
- * the other's appear it says that they are not in force.
+ * the other's appear it says that they are not in force, unless they are the same.
  */
 #include "compare.h"
 
@@ -43,6 +43,13 @@ int compare_update(struct ui *ui, const struct ui_env *env)
 	return r;
 }
 
+/* Are the other's rules those of the kernel that runs? */
+static bool is_in_force(const struct ui *ui, const struct ui_env *env)
+{
+	const struct scope *scope = ui_scope(ui);
+	return rules_agree(&ui->other_rules, &env->model->rules, scope && scope->kind == SCOPE_MEMPOLICY);
+}
+
 /* --- the line below the verdict ---------------------------------------------------- */
 
 int compare_rows(const struct ui *ui)
@@ -57,7 +64,10 @@ void compare_draw(const struct ui *ui, const struct ui_env *env, struct pane pan
 	char before[96], behind[48];
 	bool wide = pane.columns >= 75;
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_CHANGED);
-	if (wide)
+	if (is_in_force(ui, env))
+		snprintf(before, sizeof before, "in force here%s: %s ", wide ? ", too, the same rules" : "",
+			 ui->other_release);
+	else if (wide)
 		snprintf(before, sizeof before, "NOT in force (here: rules of %s): %s ",
 			 era_name(env->model->rules.era), ui->other_release);
 	else
@@ -203,7 +213,8 @@ void compare_lines(struct lines *lines, const struct ui *ui, const struct ui_env
 	char heading[96];
 	snprintf(heading, sizeof heading, "IN FORCE: rules of Linux %s", era_name(env->model->rules.era));
 	account_make(&ours, heading, env->snap, &env->model->rules, ui_ranking(ui, env), task, width);
-	snprintf(heading, sizeof heading, "NOT in force: Linux %s", ui->other_release);
+	snprintf(heading, sizeof heading, "%s: Linux %s",
+		 is_in_force(ui, env) ? "IN FORCE, too" : "NOT in force", ui->other_release);
 	account_make(&theirs, heading, env->snap, &ui->other_rules, &ui->other, task, width);
 	if (beside) {
 		for (unsigned i = 0; i < ours.n || i < theirs.n; i++)

@@ -199,6 +199,24 @@ static void every_milestone_changes_a_rule(void **state)
 	}
 }
 
+static void rules_agree_when_every_choice_is_the_same(void **state)
+{
+	(void)state;
+	struct rules a, b;
+	assert_int_equal(rules_of_release("6.18.2", &a), 0);
+	assert_int_equal(rules_of_release("5.9", &b), 0);
+	a.calibrated = true;
+	a.swap_error_pages = 62;
+	assert_true(rules_agree(&a, &b, false));
+	assert_false(rules_agree(&a, &b, true)); /* MPOL_INTERLEAVE bound until 5.13 */
+	for (size_t i = 1; i < RULES_MILESTONES; i++) {
+		assert_int_equal(rules_of_release(rules_milestones[i - 1].release, &a), 0);
+		assert_int_equal(rules_of_release(rules_milestones[i].release, &b), 0);
+		assert_false(rules_agree(&a, &b, false));
+		assert_true(rules_agree(&b, &b, true));
+	}
+}
+
 static void every_era_is_a_milestone(void **state)
 {
 	(void)state;
@@ -223,6 +241,7 @@ int main(void)
 		cmocka_unit_test(counters_err_by_threads_then_by_cpus_then_not_at_all),
 		cmocka_unit_test(releases_are_read_as_numbers),
 		cmocka_unit_test(every_milestone_changes_a_rule),
+		cmocka_unit_test(rules_agree_when_every_choice_is_the_same),
 		cmocka_unit_test(every_era_is_a_milestone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -618,6 +618,24 @@ static void what_is_no_release_is_not_compared_with(void **state)
 	stage_done(&stage);
 }
 
+static void the_same_rules_are_said_to_be_in_force(void **state)
+{
+	(void)state;
+	struct stage stage;
+	stage_init(&stage);
+	stage_of_six(&stage);
+	assert_int_equal(ui_compare_with(&stage.ui, "5.9"), 0);
+	stage_update(&stage);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "in force here, too, the same rules: 5.9 would kill"));
+	assert_false(stage_shows(&stage, "NOT in force"));
+	stage_keys(&stage, "Down Down Enter");
+	stage_draw(&stage, 30, 80);
+	assert_true(stage_shows(&stage, "| IN FORCE, too: Linux 5.9"));
+	assert_false(stage_shows(&stage, "NOT in force"));
+	stage_done(&stage);
+}
+
 static void the_details_count_by_both_rules(void **state)
 {
 	(void)state;
@@ -756,6 +774,7 @@ int main(void)
 		cmocka_unit_test(edits_go_by_the_running_kernels_rules),
 		cmocka_unit_test(the_menu_of_releases_opens_on_the_chosen_one),
 		cmocka_unit_test(what_is_no_release_is_not_compared_with),
+		cmocka_unit_test(the_same_rules_are_said_to_be_in_force),
 		cmocka_unit_test(the_details_count_by_both_rules),
 		cmocka_unit_test(the_kills_that_are_needed_have_a_line_where_there_is_room),
 		cmocka_unit_test(a_preview_foretells_as_many_kills_as_are_needed),

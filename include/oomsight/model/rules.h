@@ -56,6 +56,10 @@ int rules_calibrate(const struct snapshot *snap, struct rules *ret_rules);
  * no release: calibrate). */
 int rules_of_release(const char *release, struct rules *ret_rules);
 
+/* Do both lead to the same choice? policies: in an OOM of a memory policy, else in
+ * every other one. How they became known, and how far counters err, does not matter. */
+bool rules_agree(const struct rules *a, const struct rules *b, bool policies);
+
 /* Do these rules ask for CPU time and niceness? Those up to 2.6.35 do. */
 static inline bool rules_ask_cpu_times(const struct rules *rules)
 {
