@@ -33,6 +33,7 @@ UNIT_TESTS += \
 	tests/unit/test_model_scope \
 	tests/unit/test_model_cascade \
 	tests/unit/test_model_watermarks \
+	tests/unit/test_model_legacy \
 	tests/unit/test_model_cases \
 	tests/unit/test_model_rates \
 	tests/unit/test_model_check \
@@ -79,3 +80,6 @@ tests_unit_test_model_cascade_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a
 tests_unit_test_model_watermarks_SOURCES = tests/unit/test_model_watermarks.c tests/unit/make_verdict.h
 tests_unit_test_model_watermarks_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_watermarks_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_legacy_SOURCES = tests/unit/test_model_legacy.c tests/unit/make_verdict.h
+tests_unit_test_model_legacy_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_legacy_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)

@@ -2,7 +2,6 @@
 #include "unit.h"
 
 #include "make_snapshot.h"
-#include "oomsight/model/rates.h"
 #include "oomsight/model/verdict.h"
 
 #define RAM 1000000 /* pages: one adj is 1000 of them */
@@ -375,87 +374,6 @@ static void up_to_5_0_a_child_dies_in_its_parents_place(void **state)
 	scene_done(&scene);
 }
 
-/* oom_kill_process() of 2.6.32 and 2.6.35 walks the children as they were forked and
- * asks none for its points. */
-static void up_to_2_6_35_the_first_child_dies_in_its_parents_place(void **state)
-{
-	(void)state;
-	static const char *const releases[] = { "2.6.32", "2.6.35" };
-	for (size_t i = 0; i < COUNT_OF(releases); i++) {
-		struct scene scene;
-		SCENE(&scene, { .pid = 10, .comm = "sh", .virt = 2000 },
-		      { .pid = 11, .ppid = 10, .comm = "kept", .virt = 9000, .adj = -1000 },
-		      { .pid = 12, .ppid = 10, .comm = "late", .virt = 15000, .start = 900 },
-		      { .pid = 13, .ppid = 10, .comm = "first", .virt = 12500, .start = 500 },
-		      { .pid = 14, .ppid = 10, .comm = "next", .virt = 14000, .start = 500 },
-		      { .pid = 20, .comm = "other", .virt = 100 });
-		assert_int_equal(rules_of_release(releases[i], &scene.rules), 0);
-		conclude(&scene, 1);
-		assert_int_equal(scene.verdict.kills[0].selected, made_index(&scene.snap, 10));
-		assert_int_equal(victim_pid(&scene, 0, 0), 13);
-		assert_says(&scene, "first (13) would be killed in the place of its parent sh (10)");
-		scene_done(&scene);
-	}
-}
-
-/* Half of a child counts for its parent as long as the child lives. */
-static void up_to_2_6_35_a_dead_child_counts_no_more(void **state)
-{
-	(void)state;
-	struct scene scene;
-	SCENE(&scene, { .pid = 10, .comm = "parpar", .virt = 1000 },
-	      { .pid = 11, .ppid = 10, .comm = "kidone", .virt = 60000 },
-	      { .pid = 12, .ppid = 10, .comm = "kidtwo", .virt = 50000 },
-	      { .pid = 20, .ppid = 21, .comm = "kid", .virt = 40000 }, { .pid = 21, .comm = "other", .virt = 30000 });
-	assert_int_equal(rules_of_release("2.6.32", &scene.rules), 0);
-	scene.snap.boottime_ns = 1000000000;
-	conclude(&scene, 6);
-	assert_int_equal(victim_pid(&scene, 0, 0), 11);
-	assert_int_equal(scene.verdict.victims[0].points, 60000);
-	assert_int_equal(scene.verdict.kills[0].margin_pages, 60000 - 56002);
-	assert_int_equal(made_index(&scene.snap, 10), scene.verdict.kills[0].runner_up);
-	assert_int_equal(victim_pid(&scene, 1, 0), 20); /* in the place of 21: 50001 */
-	assert_int_equal(scene.verdict.kills[1].selected, made_index(&scene.snap, 21));
-	assert_int_equal(scene.verdict.kills[1].margin_pages, 1);
-	assert_int_equal(victim_pid(&scene, 2, 0), 12);
-	assert_int_equal(scene.verdict.kills[2].margin_pages, 50000 - 30000);
-	assert_int_equal(victim_pid(&scene, 3, 0), 21);
-	assert_int_equal(scene.verdict.victims[3].points, 30000);
-	assert_int_equal(scene.verdict.kills[3].margin_pages, 30000 - 1000);
-	assert_int_equal(victim_pid(&scene, 4, 0), 10);
-	assert_int_equal(scene.verdict.victims[4].points, 1000);
-	assert_int_equal(scene.verdict.nkills, 5);
-	scene_done(&scene);
-}
-
-/* The virtual size is exact, and no reclaim takes of it. */
-static void up_to_2_6_35_the_rss_makes_no_doubt(void **state)
-{
-	(void)state;
-	struct scene scene;
-	SCENE(&scene, { .pid = 10, .comm = "mapper", .rss = 5000, .file = 4900, .virt = 90012 },
-	      { .pid = 20, .comm = "grower", .rss = 4000, .swap = 100, .virt = 90000 });
-	conclude(&scene, 1);
-	assert_true(scene.verdict.reclaimable);
-	assert_true(scene.verdict.kills[0].error_pages > 0);
-	uint32_t swap_error = scene.rules.swap_error_pages;
-	struct task_rate of[2] = { { .known = true }, { .known = true, .growth_bytes_per_s = 1e6 } };
-	const struct rates rates = { .known = true, .tasks = of, .ntasks = 2 };
-	verdict_watch(&scene.verdict, &scene.snap, &scene.ranking, &rates);
-	assert_true(scene.verdict.has_overtaker);
-	assert_int_equal(rules_of_release("2.6.32", &scene.rules), 0);
-	scene.rules.swap_error_pages = swap_error;
-	conclude(&scene, 1);
-	assert_int_equal(victim_pid(&scene, 0, 0), 10);
-	assert_int_equal(scene.verdict.kills[0].error_pages, 0);
-	assert_true(scene.verdict.kills[0].certain);
-	assert_says(&scene, "next would be grower (20)");
-	verdict_watch(&scene.verdict, &scene.snap, &scene.ranking, &rates);
-	assert_false(scene.verdict.reclaimable || scene.verdict.has_overtaker);
-	assert_string_equal(scene.verdict.watch, "");
-	scene_done(&scene);
-}
-
 /* --- what is done instead ------------------------------------------------- */
 
 /* Case 22, its global part; also with oom_kill_allocating_task set. */
@@ -782,9 +700,6 @@ int main(void)
 		cmocka_unit_test(a_vfork_child_dies_with_its_parent),
 		cmocka_unit_test(kills_in_a_row_follow_the_ranking),
 		cmocka_unit_test(up_to_5_0_a_child_dies_in_its_parents_place),
-		cmocka_unit_test(up_to_2_6_35_a_dead_child_counts_no_more),
-		cmocka_unit_test(up_to_2_6_35_the_rss_makes_no_doubt),
-		cmocka_unit_test(up_to_2_6_35_the_first_child_dies_in_its_parents_place),
 		cmocka_unit_test(panic_on_oom_panics_before_anything_else),
 		cmocka_unit_test(the_allocating_task_is_killed_when_asked_for),
 		cmocka_unit_test(a_dying_victim_is_waited_for),
