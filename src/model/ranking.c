@@ -237,13 +237,13 @@ static uint64_t legacy_share(const struct snapshot *snap, const struct task *par
 	return share < LEGACY_SHARE_MAX ? share : LEGACY_SHARE_MAX;
 }
 
-/* marks: those of 1 to upto do not count; NULL: all do. */
+/* marks: those of 1 to last_mark do not count; NULL: all do. */
 static uint64_t legacy_children(const struct snapshot *snap, const struct task *parent, const uint8_t *marks,
-				unsigned upto)
+				unsigned last_mark)
 {
 	uint64_t sum = 0;
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
-		bool gone = marks && marks[i] > 0 && marks[i] <= upto;
+		bool gone = marks && marks[i] > 0 && marks[i] <= last_mark;
 		if (snap->tasks[i].ppid == parent->pid && !gone)
 			sum += legacy_share(snap, parent, &snap->tasks[i]);
 	}
@@ -286,14 +286,14 @@ void ranking_explain(const struct ranking *ranking, const struct snapshot *snap,
 }
 
 int64_t ranking_points_without(const struct ranking *ranking, const struct snapshot *snap, uint32_t index,
-			       const uint8_t *marks, unsigned upto)
+			       const uint8_t *marks, unsigned last_mark)
 {
 	const struct candidate *candidate = &ranking->candidates[index];
 	const struct task *task = &snap->tasks[index];
 	if (candidate->origin || ranking->rules.era != ERA_2_6_32)
 		return candidate->points;
 	return legacy_points(snap, &ranking->scope, task, candidate->adj, candidate->growth_pages,
-			     legacy_children(snap, task, marks, upto));
+			     legacy_children(snap, task, marks, last_mark));
 }
 
 /* --- the order ------------------------------------------------------------ */

@@ -104,7 +104,9 @@ static struct ui_command model_key(struct ui *ui, const struct ui_env *env, stru
 		ui_message(ui, ROLE_NORMAL, "Rank by the rules of Linux %s beside this kernel's; edits go by this kernel's.",
 			   ui->other_release);
 	/* What it counts by may not have been read yet. */
-	return ui_wants_cpu_times(ui) ? (struct ui_command){ .kind = UI_REFRESH } : command_none();
+	if (!ui_wants_cpu_times(ui))
+		return command_none();
+	return (struct ui_command){ .kind = UI_REFRESH };
 }
 
 const struct screen dialog_model = { .name = "model", .draw = model_draw, .key = model_key };

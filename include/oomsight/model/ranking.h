@@ -153,9 +153,9 @@ bool ranking_kills_before(const struct ranking *ranking, const struct snapshot *
 
 /* Up to 2.6.35 a process answers for half of each child: the points of an eligible
  * one when the children are gone whose mark in `marks` (one for each task) is 1 to
- * `upto`. Under later rules, and in swapoff, its points as they are. */
+ * `last_mark`. Under later rules, and in swapoff, its points as they are. */
 int64_t ranking_points_without(const struct ranking *ranking, const struct snapshot *snap, uint32_t index,
-			       const uint8_t *marks, unsigned upto);
+			       const uint8_t *marks, unsigned last_mark);
 
 /* RAM + swap in pages, as a global OOM counts them; 0 when not known. */
 uint64_t ranking_totalpages(const struct snapshot *snap);
