@@ -302,7 +302,7 @@ static struct text unwrap(struct text raw, struct line *line, struct out *decode
 	struct text object = t;
 	skip_blanks(&object);
 	if (line_json(object, &line->time, decoded)) {
-		t = text_of(decoded->bytes, decoded->len);
+		t = out_text_of(decoded);
 		while (t.len > 0 && t.ptr[t.len - 1] == '\n')
 			t.len--;
 		line->prefixed = true;

@@ -219,7 +219,7 @@ static void set_time(struct klog_parser *parser, struct klog_report *report)
 	if (t->text.state == FACT_KNOWN || t->monotonic_ns.state == FACT_KNOWN || t->realtime_ns.state == FACT_KNOWN)
 		return;
 	if (parser->time_text.len > 0)
-		t->text = klog_report_keep(report, text_of(parser->time_text.bytes, parser->time_text.len));
+		t->text = klog_report_keep(report, out_text_of(&parser->time_text));
 	t->monotonic_ns = time->monotonic_ns;
 	t->realtime_ns = time->realtime_ns;
 	t->local_ns = time->local_ns;
@@ -442,10 +442,10 @@ static void take_logical(struct klog_parser *parser)
 		parser->error = parser->logical.error;
 		return;
 	}
-	struct text body = text_of(parser->logical.bytes, parser->logical.len);
+	struct text body = out_text_of(&parser->logical);
 	if (parser->line.kmsg && body.len > 0 && memchr(body.ptr, '\\', body.len)) {
 		line_unescape(body, &parser->unescaped);
-		body = text_of(parser->unescaped.bytes, parser->unescaped.len);
+		body = out_text_of(&parser->unescaped);
 	}
 	take_words(parser, parser->key, body);
 }
@@ -456,12 +456,12 @@ static void take_logical(struct klog_parser *parser)
 static bool logical_row_wants_more(struct klog_parser *parser)
 {
 	struct slot *slot = slot_of(parser, parser->key);
-	return slot && row_wants_more(&slot->report, text_of(parser->logical.bytes, parser->logical.len));
+	return slot && row_wants_more(&slot->report, out_text_of(&parser->logical));
 }
 
 static bool logical_is_row(const struct klog_parser *parser)
 {
-	return is_table_row(text_of(parser->logical.bytes, parser->logical.len));
+	return is_table_row(out_text_of(&parser->logical));
 }
 
 /* Was the line before broken by a terminal? These have few widths; rows that a mailer
@@ -488,7 +488,7 @@ static bool is_rest_of_name(struct text before, struct text name)
 /* The same in the row that is the logical line. */
 static bool is_rest_of_row(const struct klog_parser *parser, struct text body)
 {
-	struct text row = text_of(parser->logical.bytes, parser->logical.len);
+	struct text row = out_text_of(&parser->logical);
 	size_t n = 0;
 	while (n < row.len && n <= COMM_MAX && !(row.ptr[row.len - n - 1] >= '0' && row.ptr[row.len - n - 1] <= '9'))
 		n++;
@@ -500,7 +500,7 @@ static bool is_continuation(struct klog_parser *parser, struct text body)
 {
 	if (!parser->has_logical || parser->logical.len + body.len > LOGICAL_MAX)
 		return false;
-	struct text so_far = text_of(parser->logical.bytes, parser->logical.len);
+	struct text so_far = out_text_of(&parser->logical);
 	enum sentence sentence = sentence_of(body);
 	if (parser->prefixed && is_hard_break(parser))
 		return true;
@@ -582,7 +582,7 @@ static void take_line(struct klog_parser *parser, struct text raw, uint64_t offs
 	if (!parser->quoted_printable) {
 		take_plain_line(parser, raw, offset, ended);
 	} else if (!line_unquote(raw, &parser->mail) || !ended || parser->mail.len >= LOGICAL_MAX) {
-		struct text decoded = parser->mail.len > 0 ? text_of(parser->mail.bytes, parser->mail.len) : text_of("", 0);
+		struct text decoded = out_text_of(&parser->mail);
 		take_plain_line(parser, decoded, offset, ended);
 		out_clear(&parser->mail);
 	}

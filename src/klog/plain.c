@@ -39,7 +39,7 @@ struct text line_plain(struct text raw, struct out *room)
 			out_char(room, *first++);
 		}
 	}
-	return room->error ? raw : text_of(room->bytes, room->len);
+	return room->error ? raw : out_text_of(room);
 }
 
 static int hex(char c)

@@ -18,6 +18,12 @@ struct out {
 	int error; /* 0 or -ENOMEM: sticky, what follows is dropped */
 };
 
+/* What was put into it so far; never a null pointer, though nothing was. */
+static inline struct text out_text_of(const struct out *out)
+{
+	return text_of(out->bytes ? out->bytes : "", out->len);
+}
+
 void out_init(struct out *out);
 void out_done(struct out *out);
 void out_clear(struct out *out); /* empty, memory kept, error forgotten */
