@@ -27,8 +27,13 @@ void snapshot_clear(struct snapshot *snap)
 {
 	struct snapshot kept = *snap;
 	snapshot_init(snap);
-	snap->tasks = kept.tasks;
-	snap->tasks_capacity = kept.tasks_capacity;
+	/* What was recalled is memory for once. */
+	if (kept.tasks_state == TASKS_RECALLED) {
+		free(kept.tasks);
+	} else {
+		snap->tasks = kept.tasks;
+		snap->tasks_capacity = kept.tasks_capacity;
+	}
 	snap->arena = kept.arena;
 	snap->arena_capacity = kept.arena_capacity;
 	snap->system.zones = kept.system.zones;

@@ -17,6 +17,14 @@
 
 enum task_source { SOURCE_PROC, SOURCE_BPF };
 
+/* See turnover.h. */
+enum tasks_state {
+	TASKS_WHOLE,
+	TASKS_HANDED_OVER, /* only those that the snapshot after it tells differently, or not at all */
+	TASKS_LOST,        /* of those not even all */
+	TASKS_RECALLED,    /* whole again */
+};
+
 /* What the reader itself is and sees; decides what may be written, and how far
  * the ranking can be trusted. */
 struct observer {
@@ -49,6 +57,7 @@ struct snapshot {
 	struct observer observer;
 	struct system_facts system;
 	/* By ascending pid. */
+	enum tasks_state tasks_state;
 	struct task *tasks;
 	uint32_t ntasks;
 	uint32_t tasks_capacity;

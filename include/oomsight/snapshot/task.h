@@ -72,6 +72,7 @@ struct task {
 	char state;     /* R S D Z T t X I … */
 	bool sigkill_pending;
 	bool through_thread; /* the leader has exited: mm facts are a living thread's */
+	bool fresh;          /* the snapshot before did not have it */
 	uint8_t marks;       /* TASK_MARK_* */
 	int16_t oom_score_adj;
 	int16_t oom_score_adj_min;

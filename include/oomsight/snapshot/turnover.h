@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The tasks of one tick become those of the next in one array, since from one tick to
+ * the next nearly all of them stay, and memory for two lists of them would be twice as
+ * much that a host without memory has to spare for us. The array goes over from the
+ * older snapshot to the newer one, which is written from its front as fast as it is
+ * read; what the newer one does not say any more stays with the older: the tasks that
+ * are gone, and those that look different to the OOM killer now. From these and the
+ * newer one the older can be made whole again, which a kill between the two asks for.
+ *
+ * Whoever makes the newer snapshot asks for the pids there are in ascending order:
+ *
+ *	turnover_begin(&turnover, prev, next, n);
+ *	for each pid {
+ *		was = turnover_meet(&turnover, pid);
+ *		task = snapshot_add_task(next, pid);	... or not
+ *	}
+ *	turnover_end(&turnover);
+ */
+#ifndef OOMSIGHT_SNAPSHOT_TURNOVER_H
+#define OOMSIGHT_SNAPSHOT_TURNOVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "oomsight/snapshot/snapshot.h"
+
+/* Of a turnover that has begun. */
+struct turnover {
+	struct snapshot *prev; /* NULL: nothing is taken over */
+	struct snapshot *next;
+	uint32_t old;     /* where in the array the next old task lies */
+	uint32_t old_end; /* one past the last of them */
+	uint32_t shift;   /* how far the old ones were moved to make room */
+	int32_t pid;      /* met last; 0: none yet */
+	bool met;         /* it was there already: */
+	struct task was;  /* as it stood */
+	uint32_t added;   /* how many tasks next had when it was met */
+	/* The texts found equal last, for the next one is mostly like it. */
+	struct text_ref cgroup_was, cgroup_is;
+	uint32_t memcg_was, memcg_is;
+	bool memcgs_known;
+};
+
+/* next, whose tasks are none, takes over those of prev (NULL, or whole: see
+ * snapshot.tasks_state; if it is not, it loses them, and nothing is taken over). There is room for `tasks` tasks
+ * afterwards. Returns 0, or -ENOMEM with nothing changed. */
+int turnover_begin(struct turnover *turnover, struct snapshot *prev, struct snapshot *next, uint32_t tasks);
+
+/* The task of that pid as it stood in prev, until the next call; NULL when there was
+ * none, or memory was out for keeping it apart. Old tasks of lower pids are gone. The pid is above
+ * those asked for before. There is room in next then for one more task. */
+const struct task *turnover_meet(struct turnover *turnover, int32_t pid);
+
+/* At which place the task that was met stood in prev. */
+static inline uint32_t turnover_place(const struct turnover *turnover)
+{
+	return turnover->old - 1 - turnover->shift;
+}
+
+/* An old task above the pid met last; *ret_place as above. NULL when there is none. */
+const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid, uint32_t *ret_place);
+
+/* All pids that there are were met. */
+void turnover_end(struct turnover *turnover);
+
+/* Make prev, of which next was made, whole again: each task as it stood in all that the
+ * OOM killer looks at; times, faults and what else changes without it may be the newer
+ * ones. Returns 0; -ENOMEM; -ENODATA when its tasks are lost. */
+int turnover_recall(struct snapshot *prev, const struct snapshot *next);
+
+#endif
