@@ -220,13 +220,11 @@ int session_sample(struct session *session, struct diag *diag)
 
 int session_tick(struct session *session, struct diag *diag)
 {
-	const struct snapshot *prev = session_snap(session);
 	session->last_tick_ns = monotonic_ns();
-	bool first = prev->tick == 0;
 	int r = session_sample(session, diag);
 	if (r < 0)
 		return r;
-	r = model_update(&session->model, first ? NULL : prev, session_snap(session), NULL, session->kills);
+	r = model_update(&session->model, session_snap(session), NULL, session->kills);
 	if (r == 0)
 		r = cascade_extend(&session->model.verdict, session_snap(session), &session->model.rules,
 				   &session->model.ranking, NULL, CASCADE_SHOWN);

@@ -117,19 +117,22 @@ static int64_t points_in_thousandths(int64_t base, const struct badness_parts *p
 	return points;
 }
 
+uint64_t badness_pages(enum era era, const struct badness_parts *parts)
+{
+	uint64_t sum = add_sat(parts->rss_pages, parts->swap_pages);
+	return era >= ERA_2_6_39 ? add_sat(sum, parts->pgtables_pages) : sum;
+}
+
 static int64_t compute(enum era era, const struct badness_parts *parts, uint64_t totalpages,
 		       struct badness_steps *steps)
 {
 	if (totalpages == 0)
 		totalpages = 1; /* as the kernel does for an empty memcg limit */
 	note(steps, TERM_RSS, to_signed(parts->rss_pages), to_signed(parts->rss_pages));
-	uint64_t sum = add_sat(parts->rss_pages, parts->swap_pages);
-	note(steps, TERM_SWAP, to_signed(parts->swap_pages), to_signed(sum));
-	if (era >= ERA_2_6_39) {
-		sum = add_sat(sum, parts->pgtables_pages);
-		note(steps, TERM_PGTABLES, to_signed(parts->pgtables_pages), to_signed(sum));
-	}
-	int64_t points = to_signed(sum);
+	note(steps, TERM_SWAP, to_signed(parts->swap_pages), to_signed(add_sat(parts->rss_pages, parts->swap_pages)));
+	int64_t points = to_signed(badness_pages(era, parts));
+	if (era >= ERA_2_6_39)
+		note(steps, TERM_PGTABLES, to_signed(parts->pgtables_pages), points);
 	if (era < ERA_3_5)
 		return points_in_thousandths(points, parts, totalpages, steps);
 

@@ -72,7 +72,7 @@ static int64_t score_near(const struct rules *rules, const struct ranking *ranki
 	return badness_oom_score(rules->era, moved, ranking->totalpages);
 }
 
-static bool agrees(const struct snapshot *prev, const struct snapshot *snap, const struct rules *rules,
+static bool agrees(const struct rates *rates, const struct snapshot *snap, const struct rules *rules,
 		   const struct ranking *ranking, uint32_t index, int64_t ours)
 {
 	const struct task *task = &snap->tasks[index];
@@ -96,22 +96,21 @@ static bool agrees(const struct snapshot *prev, const struct snapshot *snap, con
 		widen(&moved, score_near(rules, ranking, points, (int64_t)rules->swap_error_pages));
 		widen(&moved, score_near(rules, ranking, points, -(int64_t)rules->swap_error_pages));
 	}
-	const struct task *before = prev ? snapshot_find_same(prev, task) : NULL;
-	if (before && task_knows(before, TASK_STAT) && task_knows(before, TASK_MM)) {
-		struct badness_parts then = parts;
-		then.rss_pages = rules->rss == RSS_PRECISE ? before->rss_pages : before->rss_quick_pages;
-		then.swap_pages = rules->rss == RSS_QUICK && task_knows(before, TASK_MARKS) ? before->swap_quick_pages
-											    : before->swap_pages;
-		then.pgtables_pages = before->pgtables_bytes / snap->page_bytes;
-		if (task_knows(before, TASK_ADJ))
-			then.adj = before->oom_score_adj;
+	const struct task_rate *before = rates ? rates_find(rates, task) : NULL;
+	if (before && before->saw_stat && before->saw_mm) {
+		const struct badness_parts now = task_badness_parts(snap, rules, task, task->oom_score_adj);
+		const struct badness_parts then = {
+			.rss_pages = rates_badness_pages(before, badness_pages(rules->era, &now)),
+			.adj = before->saw_adj ? before->adj : now.adj,
+			.root = now.root,
+		};
 		int64_t were = badness_points(rules->era, &then, ranking->totalpages);
 		widen(&moved, badness_oom_score(rules->era, were, ranking->totalpages));
 	}
 	return kernels >= moved.low && kernels <= moved.high;
 }
 
-static void compare(struct check *check, const struct snapshot *prev, const struct snapshot *snap,
+static void compare(struct check *check, const struct rates *rates, const struct snapshot *snap,
 		    const struct rules *rules, const struct ranking *ranking, uint32_t index)
 {
 	const struct task *task = &snap->tasks[index];
@@ -126,7 +125,7 @@ static void compare(struct check *check, const struct snapshot *prev, const stru
 		parts.adj = task->oom_score_adj;
 		int64_t points = badness_points(rules->era, &parts, ranking->totalpages);
 		ours = badness_oom_score(rules->era, points, ranking->totalpages);
-		agreed = comparable && agrees(prev, snap, rules, ranking, index, ours);
+		agreed = comparable && agrees(rates, snap, rules, ranking, index, ours);
 	}
 	if (!comparable)
 		return;
@@ -138,7 +137,7 @@ static void compare(struct check *check, const struct snapshot *prev, const stru
 			(struct check_difference){ task->pid, ours, task->oom_score };
 }
 
-void check_make(struct check *check, const struct snapshot *prev, const struct snapshot *snap,
+void check_make(struct check *check, const struct rates *rates, const struct snapshot *snap,
 		const struct rules *rules, const struct ranking *ranking)
 {
 	memset(check, 0, sizeof *check);
@@ -149,6 +148,6 @@ void check_make(struct check *check, const struct snapshot *prev, const struct s
 		if (ranking->candidates[i].eligibility == INELIGIBLE_KERNEL)
 			check->by_kernels_word++;
 		if (is_fresh(&snap->tasks[i]))
-			compare(check, prev, snap, rules, ranking, i);
+			compare(check, rates, snap, rules, ranking, i);
 	}
 }

@@ -36,8 +36,7 @@ void model_clear(struct model *model, const char *because)
 {
 	struct verdict *verdict = &model->verdict;
 	model->ranking.ntasks = model->ranking.norder = 0;
-	model->rates.known = false;
-	model->rates.ntasks = model->rates.nbefore = 0;
+	rates_clear(&model->rates);
 	memset(&model->check, 0, sizeof model->check);
 	model->outlooks.n = model->outlooks.nnearest = 0;
 	model->nmemcg_verdicts = 0;
@@ -96,12 +95,14 @@ static void tell_when(struct verdict *verdict, const struct forecast *forecast, 
 		when->grower_bytes_per_s = rates->tasks[when->grower].growth_bytes_per_s;
 }
 
-static void foretell(struct model *model, const struct snapshot *prev, const struct snapshot *curr)
+static void foretell(struct model *model, const struct snapshot *curr)
 {
 	uint64_t headroom, limit;
+	uint64_t oom_kills = system_get(&curr->system, SYS_OOM_KILL, 0);
 	/* What a kill gave back says nothing of how usage moves by itself. */
-	if (!prev || system_get(&prev->system, SYS_OOM_KILL, 0) != system_get(&curr->system, SYS_OOM_KILL, 0))
+	if (oom_kills != model->oom_kills)
 		forecast_reset(&model->forecast);
+	model->oom_kills = oom_kills;
 	if (forecast_host_headroom(curr, &headroom, &limit))
 		forecast_push(&model->forecast, curr->monotonic_ns, headroom, limit);
 	else
@@ -109,8 +110,7 @@ static void foretell(struct model *model, const struct snapshot *prev, const str
 	tell_when(&model->verdict, &model->forecast, NULL, &model->rates);
 }
 
-int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
-		 const struct whatif *whatif, uint32_t kills)
+int model_update(struct model *model, const struct snapshot *curr, const struct whatif *whatif, uint32_t kills)
 {
 	model->nmemcg_verdicts = 0;
 	model->outlooks.n = model->outlooks.nnearest = 0; /* those of the tick before */
@@ -125,12 +125,14 @@ int model_update(struct model *model, const struct snapshot *prev, const struct 
 	r = verdict_make(&model->verdict, curr, &model->rules, &model->ranking, whatif, kills);
 	if (r < 0)
 		return r;
-	r = rates_update(&model->rates, prev, curr);
+	/* Before the rates, which then forget the tick before. */
+	if (!rates_have(&model->rates, curr))
+		check_make(&model->check, &model->rates, curr, &model->rules, &model->ranking);
+	r = rates_update(&model->rates, curr, &model->rules);
 	if (r < 0)
 		return r;
 	verdict_watch(&model->verdict, curr, &model->ranking, &model->rates);
-	foretell(model, prev, curr);
-	check_make(&model->check, prev, curr, &model->rules, &model->ranking);
+	foretell(model, curr);
 	model_doubt(model, &model->verdict);
 	return 0;
 }

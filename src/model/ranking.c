@@ -54,10 +54,10 @@ static bool has_cap(const struct task *task, unsigned cap)
 	return task_knows(task, TASK_STATUS) && (task->cap_eff >> cap & 1U);
 }
 
-static void parts_of(const struct snapshot *snap, const struct rules *rules, const struct task *task, int adj,
-		     struct badness_parts *parts)
+struct badness_parts task_badness_parts(const struct snapshot *snap, const struct rules *rules, const struct task *task,
+					int adj)
 {
-	*parts = (struct badness_parts){
+	return (struct badness_parts){
 		.rss_pages = rules->rss == RSS_PRECISE ? task->rss_pages : task->rss_quick_pages,
 		/* Where the quick count decides only the bpf source sees it of swap. */
 		.swap_pages = rules->rss == RSS_QUICK && task_knows(task, TASK_MARKS) ? task->swap_quick_pages
@@ -102,8 +102,7 @@ static enum eligibility ask_kernel(const struct snapshot *snap, const struct rul
 		return ELIGIBLE;
 	if (totalpages == 0 || rules->era < ERA_2_6_36 || task->oom_score_adj <= OOM_SCORE_ADJ_MIN)
 		return ELIGIBLE;
-	struct badness_parts parts;
-	parts_of(snap, rules, task, task->oom_score_adj, &parts);
+	const struct badness_parts parts = task_badness_parts(snap, rules, task, task->oom_score_adj);
 	int64_t points = badness_points(rules->era, &parts, totalpages);
 	if (badness_oom_score(rules->era, points, totalpages) < 2)
 		return ELIGIBLE;
@@ -180,8 +179,7 @@ static uint64_t grown(uint64_t pages, int64_t growth)
 struct badness_parts ranking_parts(const struct ranking *ranking, const struct snapshot *snap, uint32_t index)
 {
 	const struct candidate *candidate = &ranking->candidates[index];
-	struct badness_parts parts;
-	parts_of(snap, &ranking->rules, &snap->tasks[index], candidate->adj, &parts);
+	struct badness_parts parts = task_badness_parts(snap, &ranking->rules, &snap->tasks[index], candidate->adj);
 	parts.rss_pages = grown(parts.rss_pages, candidate->growth_pages);
 	return parts;
 }

@@ -133,7 +133,7 @@ static void tick(struct fuzzed *f)
 		next->tasks[i].memcg = i % groups;
 	f->current = 1 - f->current;
 	f->env.snap = snap_of(f);
-	MUST(model_update(&f->model, before->tick ? before : NULL, snap_of(f), NULL, 3) == 0);
+	MUST(model_update(&f->model, snap_of(f), NULL, 3) == 0);
 	if (ui_wants_memcgs(&f->ui))
 		MUST(memcg_outlooks_make(&f->model.outlooks, snap_of(f), &f->model.rules, &f->model.ranking, NULL) == 0);
 	MUST(ui_update(&f->ui, &f->env) == 0);

@@ -101,7 +101,7 @@ static void make_rates(struct scene *scene)
 	rates->cpu_iowait = 0.04;
 	scene->task_rates[made_index(&scene->snap, 1804)] =
 		(struct task_rate){ .known = true, .minor_per_s = 10.25F, .major_per_s = 0.5F, .growth_bytes_per_s = 1258291.0 };
-	scene->task_rates[made_index(&scene->snap, 991)] = (struct task_rate){ .known = true, .growth_bytes_per_s = -2048.4 };
+	scene->task_rates[made_index(&scene->snap, 991)] = (struct task_rate){ .known = true, .growth_bytes_per_s = -2048.4F };
 }
 
 static void make_verdict(struct scene *scene)

@@ -17,7 +17,6 @@ void stage_init(struct stage *stage)
 {
 	memset(stage, 0, sizeof *stage);
 	snapshot_init(&stage->snap);
-	snapshot_init(&stage->before);
 	model_init(&stage->model);
 	must(labels_init(&stage->labels, 8, true) == 0, "no memory");
 	labels_add_user(&stage->labels, 0, TEXT("root"));
@@ -37,13 +36,11 @@ void stage_done(struct stage *stage)
 	model_done(&stage->model);
 	labels_done(&stage->labels);
 	snapshot_done(&stage->snap);
-	snapshot_done(&stage->before);
 }
 
 void stage_update(struct stage *stage)
 {
-	const struct snapshot *before = stage->before.ntasks > 0 ? &stage->before : NULL;
-	must(model_update(&stage->model, before, &stage->snap, NULL, 3) == 0, "model_update");
+	must(model_update(&stage->model, &stage->snap, NULL, 3) == 0, "model_update");
 	if (ui_wants_memcgs(&stage->ui))
 		must(memcg_outlooks_make(&stage->model.outlooks, &stage->snap, &stage->model.rules, &stage->model.ranking,
 					 NULL) == 0, "memcg_outlooks_make");
@@ -70,9 +67,9 @@ void stage_of_six(struct stage *stage)
 
 void stage_next(struct stage *stage, uint64_t ms)
 {
-	snapshot_done(&stage->before);
-	stage->before = stage->snap;
-	make_next(&stage->snap, &stage->before, ms);
+	struct snapshot before = stage->snap;
+	make_next(&stage->snap, &before, ms);
+	snapshot_done(&before);
 }
 
 void stage_kill(struct stage *stage, int32_t pid)

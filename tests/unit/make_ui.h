@@ -21,7 +21,6 @@
 
 struct stage {
 	struct snapshot snap;
-	struct snapshot before; /* of the tick before */
 	struct model model;
 	struct labels labels; /* uid 0 root, 1000 alice */
 	struct ui ui;

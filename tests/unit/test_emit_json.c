@@ -288,7 +288,7 @@ static void the_largest_numbers_are_whole(void **state)
 	scene.snap.tasks[java].start_ticks = UINT64_MAX;
 	scene.candidates[java].points = INT64_MIN;
 	scene.model.rates.per_s[SYS_PSWPIN] = 1e300;
-	scene.task_rates[java].growth_bytes_per_s = -1e25;
+	scene.task_rates[java].growth_bytes_per_s = -1e25F;
 	scene.model.verdict.kills[0].frees_bytes = UINT64_MAX;
 	const char *json = scene_json(&scene);
 	assert_one_line_of_json(json);

@@ -106,10 +106,10 @@ static void columns_stay_in_line_at_the_extremes(void **state)
 		java->virt_bytes = java->rss_pages = java->shr_pages = java->swap_pages = java->pgtables_bytes = UINT64_MAX;
 		scene.candidates[index].points = -1200000;
 		scene.candidates[index].rank = 32768;
-		scene.task_rates[index].growth_bytes_per_s = -1.7e19;
+		scene.task_rates[index].growth_bytes_per_s = -1.7e19F;
 		scene.candidates[made_index(&scene.snap, 991)].points = INT64_MAX;
 		scene.model.ranking.totalpages = UINT64_MAX;
-		scene.task_rates[made_index(&scene.snap, 991)].growth_bytes_per_s = 9.9e18;
+		scene.task_rates[made_index(&scene.snap, 991)].growth_bytes_per_s = 9.9e18F;
 		for_each_row(scene_text(&scene), check_columns);
 		scene_done(&scene);
 	}

@@ -15,7 +15,12 @@ static void check_with(struct check *check, const struct snapshot *prev, const s
 	ranking_init(&ranking);
 	int r = ranking_make(&ranking, snap, rules, whatif, NULL);
 	assert_true(r == 0 || r == -ENODATA);
-	check_make(check, prev, snap, rules, &ranking);
+	struct rates rates;
+	rates_init(&rates);
+	if (prev)
+		assert_int_equal(rates_update(&rates, prev, rules), 0);
+	check_make(check, &rates, snap, rules, &ranking);
+	rates_done(&rates);
 	ranking_done(&ranking);
 }
 

@@ -72,7 +72,7 @@ static void a_steady_tick_allocates_nothing(void **state)
 	assert_int_equal(whatif_set_adj(&whatif, 100, 900), 0);
 	struct model model;
 	model_init(&model);
-	assert_int_equal(model_update(&model, NULL, &snaps[0], &whatif, VERDICT_KILLS_MAX), 0);
+	assert_int_equal(model_update(&model, &snaps[0], &whatif, VERDICT_KILLS_MAX), 0);
 	uint32_t seed = 1;
 	unsigned long before = heap.count;
 	for (unsigned tick = 1; tick <= 20; tick++) {
@@ -83,7 +83,7 @@ static void a_steady_tick_allocates_nothing(void **state)
 			curr->tasks[next_random(&seed) % MANY].rss_quick_pages = next_random(&seed) % 5000;
 		curr->tasks[3].pid = 8 + (int32_t)(tick % 2); /* one goes, one comes */
 		curr->ntasks = MANY - tick % 3;
-		assert_int_equal(model_update(&model, prev, curr, &whatif, VERDICT_KILLS_MAX), 0);
+		assert_int_equal(model_update(&model, curr, &whatif, VERDICT_KILLS_MAX), 0);
 		assert_int_equal(model.verdict.nkills, VERDICT_KILLS_MAX);
 	}
 	assert_int_equal(heap.count - before, 0);
@@ -104,7 +104,7 @@ static void out_of_memory_is_an_error_and_can_be_tried_again(void **state)
 	long allowed = 0;
 	for (; r == -ENOMEM && allowed < 50; allowed++) {
 		heap.left = allowed;
-		r = model_update(&model, NULL, &snap, NULL, 64);
+		r = model_update(&model, &snap, NULL, 64);
 		heap.left = -1;
 	}
 	assert_int_equal(r, 0);
@@ -123,6 +123,12 @@ static void out_of_memory_is_an_error_and_can_be_tried_again(void **state)
 	snapshot_done(&snap);
 }
 
+static void next_tick(struct snapshot *snap)
+{
+	snap->tick++;
+	snap->monotonic_ns += 1000000000;
+}
+
 static void one_update_concludes_everything(void **state)
 {
 	(void)state;
@@ -133,9 +139,9 @@ static void one_update_concludes_everything(void **state)
 	made_task(&curr, 10)->rss_quick_pages += 10;
 	struct model model;
 	model_init(&model);
-	assert_int_equal(model_update(&model, NULL, &prev, NULL, 1), 0);
+	assert_int_equal(model_update(&model, &prev, NULL, 1), 0);
 	assert_false(model.rates.known);
-	assert_int_equal(model_update(&model, &prev, &curr, NULL, 2), 0);
+	assert_int_equal(model_update(&model, &curr, NULL, 2), 0);
 	assert_true(model.rules.calibrated);
 	assert_int_equal(model.ranking.norder, 2);
 	assert_int_equal(model.verdict.action, ACTION_KILL);
@@ -149,7 +155,8 @@ static void one_update_concludes_everything(void **state)
 	assert_true(model.verdict.kills[0].certain);
 	/* A kernel that counts another way than we do is not foretold for sure. */
 	made_task(&curr, 10)->oom_score = 100;
-	assert_int_equal(model_update(&model, &prev, &curr, NULL, 2), 0);
+	next_tick(&curr);
+	assert_int_equal(model_update(&model, &curr, NULL, 2), 0);
 	assert_int_equal(model.check.agreed, 1);
 	assert_false(model.verdict.kills[0].certain || model.verdict.kills[1].certain);
 	assert_int_equal(model_predict(&model, &curr, NULL, NULL, NULL, 1), 0);
@@ -160,12 +167,54 @@ static void one_update_concludes_everything(void **state)
 	curr.system.state[SYS_MEM_TOTAL] = FACT_DENIED;
 	curr.observer.scores_known = false;
 	curr.release[0] = '\0';
-	assert_int_equal(model_update(&model, &prev, &curr, NULL, 2), 0);
+	next_tick(&curr);
+	assert_int_equal(model_update(&model, &curr, NULL, 2), 0);
 	assert_int_equal(model.verdict.action, ACTION_NONE);
 	assert_true(model.rates.known);
 	model_done(&model);
 	snapshot_done(&prev);
 	snapshot_done(&curr);
+}
+
+static void another_update_of_the_same_tick_leaves_the_rates_alone(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	MAKE_SNAPSHOT(&snap, RAM, 0, MADE_INIT, { .pid = 10, .rss = 50000, .scored = true, .score = 680 },
+		      { .pid = 20, .rss = 9000, .scored = true, .score = 672 });
+	struct model model;
+	model_init(&model);
+	assert_int_equal(model_update(&model, &snap, NULL, 1), 0);
+	assert_int_equal(model.check.agreed, 1); /* 700 would be right */
+	next_tick(&snap);
+	made_task(&snap, 10)->rss_quick_pages += 20000;
+	made_task(&snap, 10)->oom_score = 705;
+	assert_int_equal(model_update(&model, &snap, NULL, 1), 0);
+	assert_int_equal(model.check.agreed, 2); /* on its way: 713 would be right */
+	struct whatif whatif;
+	whatif_init(&whatif);
+	assert_int_equal(whatif_set_adj(&whatif, 20, 1000), 0);
+	assert_int_equal(model_update(&model, &snap, &whatif, 1), 0);
+	assert_int_equal(snap.tasks[model.ranking.order[0]].pid, 20);
+	assert_true(model.rates.known);
+	assert_true(model.rates.tasks[1].growth_bytes_per_s == 20000 * 4096.0F);
+	assert_int_equal(model.check.agreed, 2);
+	next_tick(&snap);
+	made_task(&snap, 10)->oom_score = 713;
+	assert_int_equal(model_update(&model, &snap, NULL, 1), 0);
+	assert_true(model.rates.known);
+	assert_int_equal(model.check.agreed, 2);
+	/* After a tick without conclusions nothing is known of the one before. */
+	model_clear(&model, "out of memory in this tick");
+	assert_false(model.rates.known);
+	next_tick(&snap);
+	made_task(&snap, 10)->rss_quick_pages += 20000;
+	assert_int_equal(model_update(&model, &snap, NULL, 1), 0);
+	assert_false(model.rates.known || model.rates.tasks[1].known);
+	assert_int_equal(model.check.agreed, 1);
+	whatif_done(&whatif);
+	model_done(&model);
+	snapshot_done(&snap);
 }
 
 static void those_the_kernel_holds_ineligible_are_asked_again(void **state)
@@ -176,7 +225,7 @@ static void those_the_kernel_holds_ineligible_are_asked_again(void **state)
 		      { .pid = 20, .rss = 5000, .adj = -1000 });
 	struct model model;
 	model_init(&model);
-	assert_int_equal(model_update(&model, NULL, &snap, NULL, 1), 0);
+	assert_int_equal(model_update(&model, &snap, NULL, 1), 0);
 	assert_int_equal(model.ranking.candidates[0].eligibility, INELIGIBLE_KERNEL);
 	assert_true(model_is_top(&model, 0));
 	assert_false(model_is_top(&model, 1));
@@ -192,9 +241,8 @@ static void figures_of_a_broken_recording_do_no_harm(void **state)
 	uint32_t seed = 7;
 	struct model model;
 	model_init(&model);
-	struct snapshot prev, curr;
-	make_many(&prev);
-	make_next(&curr, &prev, 2000);
+	struct snapshot curr;
+	make_many(&curr);
 	static const char *const releases[] = { "2.6.32", "2.6.36", "3.4", "3.10", "4.19", "5.4", "6.18", "7.1", "?" };
 	for (int round = 0; round < 400; round++) {
 		for (uint32_t i = 0; i < curr.ntasks; i++) {
@@ -223,8 +271,9 @@ static void figures_of_a_broken_recording_do_no_harm(void **state)
 		curr.cpus = next_random(&seed) << next_random(&seed) % 8;
 		curr.ticks_per_s = next_random(&seed) % 3 * 100;
 		curr.page_bytes = round % 16 == 0 ? 0 : 4096U << next_random(&seed) % 5;
-		curr.monotonic_ns = next_random(&seed);
-		assert_int_equal(model_update(&model, &prev, &curr, NULL, 1 + next_random(&seed) % 64), 0);
+		curr.monotonic_ns += next_random(&seed) % 4 * next_random(&seed);
+		curr.tick += round % 8 != 0;
+		assert_int_equal(model_update(&model, &curr, NULL, 1 + next_random(&seed) % 64), 0);
 		for (uint32_t i = 0; i < model.ranking.norder; i++) {
 			const struct candidate *candidate = &model.ranking.candidates[model.ranking.order[i]];
 			assert_int_equal(candidate->eligibility, ELIGIBLE);
@@ -237,7 +286,6 @@ static void figures_of_a_broken_recording_do_no_harm(void **state)
 		assert_true(strlen(model.verdict.because) > 0);
 	}
 	model_done(&model);
-	snapshot_done(&prev);
 	snapshot_done(&curr);
 }
 
@@ -247,6 +295,7 @@ int main(void)
 		cmocka_unit_test(a_steady_tick_allocates_nothing),
 		cmocka_unit_test(out_of_memory_is_an_error_and_can_be_tried_again),
 		cmocka_unit_test(one_update_concludes_everything),
+		cmocka_unit_test(another_update_of_the_same_tick_leaves_the_rates_alone),
 		cmocka_unit_test(those_the_kernel_holds_ineligible_are_asked_again),
 		cmocka_unit_test(figures_of_a_broken_recording_do_no_harm),
 	};

@@ -412,9 +412,9 @@ static void who_will_overtake_is_named(void **state)
 	make_next(&curr, &prev, 1000);
 	struct task *leak = made_task(&curr, 20);
 	leak->rss_pages = leak->rss_quick_pages = leak->rss_anon_pages = 5500;
-	assert_int_equal(model_update(&model, NULL, &prev, NULL, 1), 0);
+	assert_int_equal(model_update(&model, &prev, NULL, 1), 0);
 	assert_false(model.verdict.has_overtaker);
-	assert_int_equal(model_update(&model, &prev, &curr, NULL, 1), 0);
+	assert_int_equal(model_update(&model, &curr, NULL, 1), 0);
 	assert_true(model.verdict.has_overtaker);
 	assert_int_equal(model.verdict.overtaker, made_index(&curr, 20));
 	assert_true(model.verdict.overtakes_s > 1 && model.verdict.overtakes_s < 60);
@@ -444,7 +444,7 @@ static void outlooks_agree_with_the_verdicts_of_each_group(void **state)
 	uint32_t b = make_memcg(&snap, "/b", 9000);
 	uint32_t c = make_memcg(&snap, "/c", 0);
 	snap.memcgs[b].usage_bytes = 8900 * PAGE;
-	assert_int_equal(model_update(&model, NULL, &snap, NULL, 1), 0);
+	assert_int_equal(model_update(&model, &snap, NULL, 1), 0);
 	assert_int_equal(model_update_memcgs(&model, &snap, NULL), 0);
 	const struct memcg_outlook *groups = model.outlooks.groups;
 	assert_int_equal(model.outlooks.n, snap.nmemcgs);
@@ -491,7 +491,7 @@ static void broken_trees_do_no_harm(void **state)
 	snap.memcgs[b].oom_group = true;
 	snap.tasks[1].memcg = 1000;
 	snapshot_link_memcgs(&snap);
-	assert_int_equal(model_update(&model, NULL, &snap, NULL, 2), 0);
+	assert_int_equal(model_update(&model, &snap, NULL, 2), 0);
 	assert_int_equal(model_update_memcgs(&model, &snap, NULL), 0);
 	assert_int_equal(model.nmemcg_verdicts, 2);
 	model_done(&model);

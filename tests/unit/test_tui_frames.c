@@ -68,8 +68,24 @@ static void host(struct stage *stage)
 	snap->system.nswaps = 1;
 }
 
-/* The second tick of a host of 16 GiB, with rates. */
-static void second_tick(struct stage *stage)
+/* The kernel says the same as the model. */
+static void make_scores(struct stage *stage)
+{
+	struct ranking ranking;
+	ranking_init(&ranking);
+	assert_int_equal(ranking_make(&ranking, &stage->snap, &stage->model.rules, NULL, NULL), 0);
+	for (uint32_t i = 0; i < stage->snap.ntasks; i++) {
+		const struct candidate *candidate = &ranking.candidates[i];
+		struct task *task = &stage->snap.tasks[i];
+		task->group_state[TASK_SCORE] = FACT_KNOWN;
+		task->oom_score = candidate->rank == 0 ? 0 :
+				  (int32_t)badness_oom_score(ranking.rules.era, candidate->points, ranking.totalpages);
+	}
+	ranking_done(&ranking);
+}
+
+/* The second tick of a host of 16 GiB, with rates, but for its update. */
+static void make_second_tick(struct stage *stage)
 {
 	stage_begin(stage);
 	stage_next(stage, 2000);
@@ -87,10 +103,15 @@ static void second_tick(struct stage *stage)
 	make_fact(&stage->snap, SYS_CPU_IOWAIT, 1080);
 	if (stage->snap.ntasks > 3)
 		stage->snap.tasks[3].rss_quick_pages += 5120;
+}
+
+static void second_tick(struct stage *stage)
+{
+	make_second_tick(stage);
 	stage_update(stage);
 }
 
-static void normal(struct stage *stage)
+static void make_normal(struct stage *stage)
 {
 	MAKE_SNAPSHOT(&stage->snap, 4194304, 524288, MADE_INIT, MADE_KTHREAD,
 		      { .pid = 412, .comm = "systemd-journal", .rss = 12000, .file = 9000, .pgt = 40, .adj = -250, .start = 900 },
@@ -103,22 +124,19 @@ static void normal(struct stage *stage)
 		      { .pid = 40961, .ppid = 3120, .comm = "chrome", .rss = 240000, .file = 40000, .shmem = 50000, .pgt = 900,
 			.uid = 4294967294, .adj = 300, .state = 'D' });
 	host(stage);
-	second_tick(stage);
-	/* The kernel says the same as the model. */
-	uint64_t total = ranking_totalpages(&stage->snap);
-	for (uint32_t i = 0; i < stage->snap.ntasks; i++) {
-		const struct candidate *candidate = &stage->model.ranking.candidates[i];
-		struct task *task = &stage->snap.tasks[i];
-		task->group_state[TASK_SCORE] = FACT_KNOWN;
-		task->oom_score = candidate->rank == 0 ? 0 :
-				  (int32_t)badness_oom_score(stage->model.rules.era, candidate->points, total);
-	}
+	make_second_tick(stage);
+	make_scores(stage);
+}
+
+static void normal(struct stage *stage)
+{
+	make_normal(stage);
 	stage_update(stage);
 }
 
 static void differing(struct stage *stage)
 {
-	normal(stage);
+	make_normal(stage);
 	made_task(&stage->snap, 412)->oom_score = 577;
 	stage_update(stage);
 }
@@ -215,7 +233,7 @@ static void nearing_panic(struct stage *stage)
 
 static void close_call(struct stage *stage)
 {
-	normal(stage);
+	make_normal(stage);
 	made_task(&stage->snap, 2210)->rss_quick_pages = 1692844;
 	stage_update(stage);
 }
@@ -229,7 +247,7 @@ static void allocating(struct stage *stage)
 
 static void denied(struct stage *stage)
 {
-	normal(stage);
+	make_normal(stage);
 	const uint32_t mine = made_index(&stage->snap, 3120);
 	for (uint32_t i = 0; i < stage->snap.ntasks; i++) {
 		for (int group = TASK_STATUS; group < TASK__GROUPS && i != mine; group++)

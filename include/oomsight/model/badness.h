@@ -45,6 +45,9 @@ struct badness_parts {
 	bool root;               /* CAP_SYS_ADMIN in the initial user namespace */
 };
 
+/* The pages of these parts that the era counts, together. */
+uint64_t badness_pages(enum era era, const struct badness_parts *parts);
+
 /* What the heuristic up to 2.6.35 looks at. */
 struct badness_legacy_parts {
 	uint64_t total_vm_pages;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "oomsight/model/ranking.h"
+#include "oomsight/model/rates.h"
 
 #define CHECK_DIFFERENCES 8
 
@@ -30,11 +31,12 @@ struct check {
 /* Compare every task that can be compared. Parts read in this tick only: a
  * score of another tick is another number. A difference of one unit is agreed
  * to when the points stand within one batch of a rounding edge, or the task's
- * figures moved since the previous snapshot (prev may be NULL), and then only as
- * far as they moved. A task that only its score 0 told to be ineligible is not
- * compared but counted apart, for were our rules wrong it would hide that; nor is
- * one compared that a what-if protects. */
-void check_make(struct check *check, const struct snapshot *prev, const struct snapshot *snap,
+ * figures moved since the tick before, and then only as far as they moved. rates:
+ * not updated yet, for it has what was then; NULL: nothing is known of it. A task
+ * that only its score 0 told to be ineligible is not compared but counted apart, for
+ * were our rules wrong it would hide that; nor is one compared that a what-if
+ * protects. */
+void check_make(struct check *check, const struct rates *rates, const struct snapshot *snap,
 		const struct rules *rules, const struct ranking *ranking);
 
 #endif

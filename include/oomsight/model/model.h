@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * All conclusions from one snapshot, and the one before.
+ * All conclusions from one snapshot, and from what is kept of those before.
  */
 #ifndef OOMSIGHT_MODEL_MODEL_H
 #define OOMSIGHT_MODEL_MODEL_H
@@ -27,6 +27,7 @@ struct model {
 	struct ranking scoped; /* of the last of them */
 	struct memcg_forecasts forecasts; /* of the same groups */
 	struct forecast forecast; /* of the host; made from one update to the next */
+	uint64_t oom_kills; /* since boot, as the last update saw them */
 };
 
 /* So many groups get a verdict of their own. */
@@ -35,15 +36,17 @@ struct model {
 void model_init(struct model *model);
 void model_done(struct model *model);
 
-/* Conclude nothing, about no task: for a snapshot whose model_update failed.
- * because: why, for the verdict's sentence. Keeps the memory, never fails. */
+/* Conclude nothing, about no task: for a snapshot whose model_update failed. The
+ * next one has no rates; the forecasts go on. because: why, for the verdict's
+ * sentence. Keeps the memory, never fails. */
 void model_clear(struct model *model, const char *because);
 
-/* Conclude. prev: the snapshot of the tick before, or NULL. whatif: changes to
- * assume, or NULL. kills: how many to foretell. Returns 0 or -ENOMEM; then parts
- * are of curr and parts of an earlier snapshot: call model_clear. */
-int model_update(struct model *model, const struct snapshot *prev, const struct snapshot *curr,
-		 const struct whatif *whatif, uint32_t kills);
+/* Conclude, tick after tick: rates, self-check and forecast compare with what was
+ * kept of the last one. The first has no rates. Another call for the same tick, such
+ * as with another what-if, leaves the rates and the self-check as they are. whatif:
+ * changes to assume, or NULL. kills: how many to foretell. Returns 0 or -ENOMEM; then
+ * parts are of curr and parts of an earlier snapshot: call model_clear. */
+int model_update(struct model *model, const struct snapshot *curr, const struct whatif *whatif, uint32_t kills);
 
 /* What if one of these OOMs came: ranking and verdict of that scope, and nothing of
  * the rest. rules: those of another kernel, or NULL for the running one's; whatif

@@ -144,6 +144,10 @@ int ranking_make(struct ranking *ranking, const struct snapshot *snap, const str
 void ranking_explain(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 		     uint32_t index, struct badness_steps *ret_steps);
 
+/* What the points of a task are made of with this adj. */
+struct badness_parts task_badness_parts(const struct snapshot *snap, const struct rules *rules, const struct task *task,
+					int adj);
+
 /* What the points of the task at `index` are made of. snap: the one that was ranked. */
 struct badness_parts ranking_parts(const struct ranking *ranking, const struct snapshot *snap, uint32_t index);
 
