@@ -23,15 +23,6 @@ static int64_t clock_ns(clockid_t clock)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static const struct snapshot *snapshot_of(const struct session *session, uint64_t tick)
-{
-	for (unsigned i = 0; i < 2; i++) {
-		if (tick > 0 && session->snaps[i].tick == tick)
-			return &session->snaps[i];
-	}
-	return NULL;
-}
-
 static void set_clock(struct event *event)
 {
 	time_t seconds = (time_t)(event->realtime_ns / 1000000000);
@@ -61,7 +52,7 @@ static void take_report(struct klog_report *report, void *context)
 		event.realtime_ns = clock_ns(CLOCK_REALTIME);
 		hindsight->logged += event_counted_kills(report);
 		note_pids(hindsight, report);
-		score_event(&event, report, hindsight->explanation, snapshot_of(hindsight->session, hindsight->seen_tick),
+		score_event(&event, report, hindsight->explanation, session_recall(hindsight->session, hindsight->seen_tick),
 			    &hindsight->session->model.rules, &hindsight->dead);
 	}
 	set_clock(&event);
@@ -79,7 +70,7 @@ static void set_source(struct hindsight *hindsight, const char *source, const ch
 	snprintf(events->why, sizeof events->why, "%s", why);
 }
 
-int hindsight_open(struct hindsight *hindsight, const struct session *session)
+int hindsight_open(struct hindsight *hindsight, struct session *session)
 {
 	struct diag diag;
 	*hindsight = (struct hindsight){ .session = session };
@@ -224,7 +215,7 @@ static void add_unlogged(struct hindsight *hindsight, uint64_t count, const stru
 static bool count(struct hindsight *hindsight, uint64_t before)
 {
 	const struct session *session = hindsight->session;
-	const struct snapshot *curr = session_snap(session), *prev = snapshot_of(session, before);
+	const struct snapshot *curr = session_snap(session), *prev = session_snap_of(session, before);
 	uint64_t due;
 	uint32_t old_marks = hindsight->nmarks;
 	open_watch(hindsight);
@@ -250,11 +241,18 @@ static bool count(struct hindsight *hindsight, uint64_t before)
 		return false;
 	}
 	drop_logged_marks(hindsight);
+	const struct snapshot *whole = session_recall(hindsight->session, before);
+	struct snapshot nameless;
+	if (!whole) {
+		nameless = *prev;
+		nameless.ntasks = 0;
+		whole = &nameless;
+	}
 	for (uint32_t i = 0; i < hindsight->nmarks && missing > 0; i++, missing--)
-		add_unlogged(hindsight, 1, &hindsight->marks[i], prev, curr);
+		add_unlogged(hindsight, 1, &hindsight->marks[i], whole, curr);
 	bool news = hindsight->nmarks > 0 || missing > 0;
 	if (missing > 0)
-		add_unlogged(hindsight, missing, NULL, prev, curr);
+		add_unlogged(hindsight, missing, NULL, whole, curr);
 	hindsight->counted = hindsight->logged = 0;
 	hindsight->nmarks = hindsight->nlogged_pids = 0;
 	return news;

@@ -20,7 +20,7 @@
 #define HINDSIGHT_MARKS 64
 
 struct hindsight {
-	const struct session *session;
+	struct session *session;
 	struct follower *follower; /* NULL: only counters */
 	struct events *events;
 	struct explanation *explanation; /* room for one */
@@ -42,7 +42,7 @@ struct hindsight {
 
 /* Begin, and read what the log holds since boot. session: opened; it must stay where
  * it is. Returns 0 or -ENOMEM; without a log that may be read, counters serve. */
-int hindsight_open(struct hindsight *hindsight, const struct session *session);
+int hindsight_open(struct hindsight *hindsight, struct session *session);
 void hindsight_close(struct hindsight *hindsight);
 
 /* To be polled; -1: nothing to wait for. */

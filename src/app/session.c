@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "oomsight/model/cascade.h"
+#include "oomsight/snapshot/turnover.h"
 
 #define USERS_MAX 1024
 #define KILLS_SHOWN 3 /* the next victim and who would follow */
@@ -197,7 +198,7 @@ static bool looks_at_top(const struct session *session)
 
 int session_sample(struct session *session, struct diag *diag)
 {
-	const struct snapshot *prev = session_snap(session);
+	struct snapshot *prev = &session->snaps[session->current];
 	bool first = prev->tick == 0;
 	unsigned next = 1 - session->current;
 	bool wished = !first && set_needs(session);
@@ -213,18 +214,46 @@ int session_sample(struct session *session, struct diag *diag)
 		.few_scores = session->lane, /* who prints all tasks wants all */
 	};
 	int r = sampler_take(session->sampler, first ? NULL : prev, &wish, &session->snaps[next], diag);
-	if (r == 0)
+	if (session->snaps[next].tick != 0)
 		session->current = next;
 	return r;
 }
 
+const struct snapshot *session_snap_of(const struct session *session, uint64_t tick)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (tick > 0 && session->snaps[i].tick == tick)
+			return &session->snaps[i];
+	}
+	return NULL;
+}
+
+const struct snapshot *session_recall(struct session *session, uint64_t tick)
+{
+	const struct snapshot *snap = session_snap_of(session, tick);
+	struct snapshot *before = &session->snaps[1 - session->current];
+	return snap == before && turnover_recall(before, session_snap(session)) < 0 ? NULL : snap;
+}
+
+static void forget_tasks(struct session *session, const char *because)
+{
+	session->snaps[session->current].ntasks = 0;
+	model_clear(&session->model, because);
+	ui_forget(&session->ui);
+}
+
 int session_tick(struct session *session, struct diag *diag)
 {
+	const struct snapshot *prev = session_snap(session);
 	session->last_tick_ns = monotonic_ns();
-	int r = session_sample(session, diag);
-	if (r < 0)
-		return r;
-	r = model_update(&session->model, session_snap(session), NULL, session->kills);
+	int sampled = session_sample(session, diag);
+	if (sampled < 0 && session_snap(session) == prev) {
+		/* Its tasks went over to a snapshot that did not come about? */
+		if (prev->tasks_state != TASKS_WHOLE)
+			forget_tasks(session, "the processes could not be read in this tick");
+		return sampled;
+	}
+	int r = model_update(&session->model, session_snap(session), NULL, session->kills);
 	if (r == 0)
 		r = cascade_extend(&session->model.verdict, session_snap(session), &session->model.rules,
 				   &session->model.ranking, NULL, CASCADE_SHOWN);
@@ -244,11 +273,9 @@ int session_tick(struct session *session, struct diag *diag)
 		 * must look a task up by them until the next tick has succeeded. */
 		diag_set(diag, NULL, 0, "out of memory: %u processes cannot be ranked in this tick",
 			 session_snap(session)->ntasks);
-		session->snaps[session->current].ntasks = 0;
-		model_clear(&session->model, "out of memory in this tick");
-		ui_forget(&session->ui);
+		forget_tasks(session, "out of memory in this tick");
 	}
-	return r;
+	return r < 0 ? r : sampled;
 }
 
 int session_signals(bool terminal)

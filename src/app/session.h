@@ -27,7 +27,7 @@ struct session {
 	struct root root;
 	bool root_opened;
 	struct sampler *sampler;
-	struct snapshot snaps[2];
+	struct snapshot snaps[2]; /* the latest, and what the one before differs from it */
 	unsigned current; /* which of the two is the latest */
 	uint8_t *need;    /* for each task of the latest: what to read of it next */
 	uint32_t need_capacity;
@@ -60,13 +60,19 @@ void session_close(struct session *session);
 void session_wrote_adj(struct session *session, struct process_id process);
 
 /* Sample once, and conclude nothing: the conclusions at hand say what to read.
- * Returns 0 or -errno with *diag filled; the snapshot before then stays the
- * current one. */
+ * Returns 0 or -errno with *diag filled; then the snapshot before stays the current
+ * one, or the new one has tasks that could not be read anew: see sampler_take. */
 int session_sample(struct session *session, struct diag *diag);
 
-/* Sample once and conclude. Returns 0 or -errno with *diag filled; the previous
- * snapshot then stays the current one. */
+/* Sample once and conclude. Returns 0 or -errno with *diag filled; what is current then
+ * can be shown. */
 int session_tick(struct session *session, struct diag *diag);
+
+/* The snapshot of that tick, if it is the latest or the one before; NULL else. Of the
+ * one before the tasks are not there but in session_recall(), which returns NULL also when
+ * memory is out. */
+const struct snapshot *session_snap_of(const struct session *session, uint64_t tick);
+const struct snapshot *session_recall(struct session *session, uint64_t tick);
 
 static inline const struct snapshot *session_snap(const struct session *session)
 {

@@ -3,8 +3,8 @@
  * The records come in the order of the kernel's list of processes, which is
  * that of their forks; the snapshot wants them by pid, which is nearly the
  * same. They are sorted as indices and then written into the snapshot once,
- * side by side with the tasks of the tick before, from whom the few facts are
- * taken over that only files tell.
+ * each in the place of the task of the tick before (snapshot/turnover.h), from
+ * whom the few facts are taken over that only files tell.
  *
  * Trust: the program follows pointers by the kernel's own description of its
  * structs, but what a field means is our knowledge. So before the source is
@@ -435,7 +435,7 @@ static int take_hidden_init(struct bpf_source *source, const struct snapshot *pr
 {
 	if (records > 0 && source->walk.records[source->order[0]].pid == 1)
 		return 0;
-	const struct task *was = prev && prev->ntasks > 0 && prev->tasks[0].pid == 1 ? &prev->tasks[0] : NULL;
+	const struct task *was = turnover_meet(&source->reader->turnover, 1);
 	int r = task_reader_add(source->reader, prev, was, was && prev_need ? prev_need[0] : 0, next, 1);
 	return r == -ENOMEM ? r : 0;
 }
@@ -443,31 +443,29 @@ static int take_hidden_init(struct bpf_source *source, const struct snapshot *pr
 static int take_all(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
 		    struct snapshot *next, uint32_t records)
 {
-	uint32_t at = 0, nsharers = 0;
-	int r = task_reader_begin(source->reader, prev, next);
+	struct turnover *turnover = &source->reader->turnover;
+	uint32_t nsharers = 0;
 	/* After a tick read from files no cgroup is known by its number. */
 	bool goes_on = prev && prev->source == SOURCE_BPF;
 	cgroup_table_begin(&source->cgroups, next->tick, goes_on ? BPF_CGROUPS_A_TICK : UINT32_MAX);
-	if (r == 0)
-		r = take_hidden_init(source, prev, prev_need, next, records);
+	int r = take_hidden_init(source, prev, prev_need, next, records);
 	const uint32_t added = next->ntasks;
 	for (uint32_t i = 0; r == 0 && i < records; i++) {
 		const struct task_rec *rec = &source->walk.records[source->order[i]];
-		while (prev && at < prev->ntasks && prev->tasks[at].pid < rec->pid)
-			at++;
+		const struct task *was = turnover_meet(turnover, rec->pid);
 		struct task *task = snapshot_add_task(next, rec->pid);
 		if (!task)
 			return -ENOMEM;
 		r = take_record(source, rec, next, task);
 		if (r < 0)
 			return r;
-		const struct task *was = prev && at < prev->ntasks && task_same(&prev->tasks[at], task) ?
-						 &prev->tasks[at] : NULL;
+		if (was && !task_same(was, task))
+			was = NULL;
 		set_group(task, TASK_MMID, rec->marks & TASK_REC_HAS_MM);
 		/* Threads are users, too; that some are not does no harm here. */
 		if (rec->marks & TASK_REC_HAS_MM && rec->mm_users > 1)
 			source->sharers[nsharers++] = i;
-		unsigned asked = was && prev_need ? prev_need[at] : 0;
+		unsigned asked = was && prev_need ? prev_need[turnover_place(turnover)] : 0;
 		r = take_score(source, rec, was, asked & NEED_SCORE, next, task);
 		if (r == 0)
 			r = take_policy(source, was, asked & NEED_POLICY, next, task);
@@ -482,7 +480,7 @@ static int take_all(struct bpf_source *source, const struct snapshot *prev, cons
 	return r;
 }
 
-int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, const struct sample_wish *wish,
+int bpf_source_take(struct bpf_source *source, struct snapshot *prev, const struct sample_wish *wish,
 		    struct snapshot *next, struct diag *diag)
 {
 	int n = walk(source);
@@ -492,12 +490,11 @@ int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, cons
 		return n;
 	}
 	uint32_t records = order_records(source, (uint32_t)n);
-	int r = 0;
-	if (next->tasks_capacity < records + 1)
-		r = snapshot_reserve_tasks(next, records + records / 8 + 64);
+	plan_scores(source, prev, wish, next, records);
+	int r = task_reader_begin(source->reader, prev, next, records + 1);
 	if (r == 0) {
-		plan_scores(source, prev, wish, next, records);
 		r = take_all(source, prev, wish->prev_need, next, records);
+		turnover_end(&source->reader->turnover);
 	}
 	if (r < 0)
 		diag_set(diag, "proc", 0, "the processes cannot be read: %s", strerror(-r));

@@ -36,7 +36,7 @@ void bpf_source_free(struct bpf_source *source);
  * but each fact is fresh in each tick, except for scores that were not asked
  * for. -errno with *diag filled when the program could not be run; next may have
  * tasks then, and the source can be asked again in the next tick. */
-int bpf_source_take(struct bpf_source *source, const struct snapshot *prev, const struct sample_wish *wish,
+int bpf_source_take(struct bpf_source *source, struct snapshot *prev, const struct sample_wish *wish,
 		    struct snapshot *next, struct diag *diag);
 
 /* The letter of a state as the kernel prints it: state is __state | exit_state.

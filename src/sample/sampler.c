@@ -230,7 +230,7 @@ static uint64_t read_uptime_ns(struct sampler *sampler)
 
 /* The tasks, from files where the exact source fails: the program stays loaded and
  * is run again in the next tick, for memory may only just have been out. */
-static int take_tasks(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
+static int take_tasks(struct sampler *sampler, struct snapshot *prev, const struct sample_wish *wish,
 		      struct snapshot *next, struct diag *diag)
 {
 	struct diag failed = { .text = "" };
@@ -241,12 +241,6 @@ static int take_tasks(struct sampler *sampler, const struct snapshot *prev, cons
 		next->source = SOURCE_PROC;
 		text_copy(text_of_str(failed.text), next->source_note, sizeof next->source_note);
 		next->ntasks = next->nnodesets = 0;
-	}
-	/* What only the program told must not be taken over as if it still held. */
-	static const struct sample_wish anew = { .prev_need = NULL };
-	if (prev && prev->source != SOURCE_PROC) {
-		prev = NULL;
-		wish = &anew;
 	}
 	return task_reader_take(&sampler->tasks, prev, wish, next, diag);
 }
@@ -272,7 +266,7 @@ static void read_cpu_times(struct sampler *sampler, struct snapshot *next)
 	}
 }
 
-int sampler_take(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
+int sampler_take(struct sampler *sampler, struct snapshot *prev, const struct sample_wish *wish,
 		 struct snapshot *next, struct diag *diag)
 {
 	static const struct sample_wish nothing = { .prev_need = NULL };
@@ -301,12 +295,12 @@ int sampler_take(struct sampler *sampler, const struct snapshot *prev, const str
 		diag_set(diag, "proc", 0, "the system's figures cannot be read: %s", strerror(-r));
 	else
 		r = take_tasks(sampler, prev, wish, next, diag);
-	if (r < 0) {
+	if (r < 0 && (!prev || next->ntasks == 0)) {
 		snapshot_clear(next);
 		return r;
 	}
 	if (wish->cpu_times && next->source == SOURCE_BPF)
 		read_cpu_times(sampler, next);
 	next->took_ns = clock_ns(CLOCK_MONOTONIC) - next->monotonic_ns;
-	return 0;
+	return r;
 }

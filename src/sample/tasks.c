@@ -3,8 +3,8 @@
  * Two things are read of many processes in every tick: stat, which shows nearly every
  * change, and oom_score_adj. Other files are read when stat shows a change, when
  * somebody asked, or when the process' turn has come, which is at another tick for
- * each pid; until then their facts are copied from the snapshot before, whose tasks
- * stand in the same order (ascending pid), so both lists are walked side by side.
+ * each pid; until then they keep the facts that they had in the snapshot before, in
+ * whose place the new one is made (snapshot/turnover.h).
  * After an exec nothing is copied: who starts a program for others sets its
  * oom_score_adj, its cgroup and its user just before.
  *
@@ -147,17 +147,18 @@ static bool is_slow_overdue(const struct task_reader *reader, const struct task 
 }
 
 /* Whose parent exits is given another one without running, before anybody reaps it. */
-static bool has_parent(const struct task_reader *reader, const struct snapshot *prev, const struct snapshot *next,
-		       const struct task *was)
+static bool has_parent(const struct task_reader *reader, const struct snapshot *next, const struct task *was)
 {
 	if (was->ppid == 0)
 		return true;
 	/* next has all tasks of lower pids already; one of a higher pid that has not run
 	 * since prev lives on. */
 	bool listed = was->ppid < was->pid;
-	const struct task *parent = snapshot_find(listed ? next : prev, was->ppid);
+	uint32_t place = 0;
+	const struct task *parent = listed ? snapshot_find(next, was->ppid) :
+					     turnover_ahead(&reader->turnover, was->ppid, &place);
 	return parent && !task_has_exited(parent) && parent->start_ticks <= was->start_ticks &&
-	       (listed || cpu_clocks_stands(&reader->clocks, was->ppid, (uint32_t)(parent - prev->tasks)));
+	       (listed || cpu_clocks_stands(&reader->clocks, was->ppid, place));
 }
 
 /* May it be taken over whole, from a stat that was read before? */
@@ -167,7 +168,7 @@ static bool may_be_carried(const struct task_reader *reader, const struct turn *
 	return reader->two_speed && turn->slept && !turn->kept && turn->asked == 0 && was->mm_id == 0 &&
 	       !(task_has_exited(was) && was->threads > 1) && !has_turn(was->pid, next->tick, reader->round) &&
 	       !is_overdue(was, TASK_STAT, reader->round) && !is_overdue(was, TASK_ADJ, reader->round) &&
-	       !is_slow_overdue(reader, was) && has_parent(reader, turn->prev, next, was);
+	       !is_slow_overdue(reader, was) && has_parent(reader, next, was);
 }
 
 /* Which of the files besides stat to read: enum sample_need bits. */
@@ -269,17 +270,21 @@ int task_reader_count(struct task_reader *reader, uint32_t *ret_processes)
 	return r;
 }
 
-int task_reader_begin(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next)
+int task_reader_begin(struct task_reader *reader, struct snapshot *prev, struct snapshot *next, uint32_t tasks)
 {
 	reader->ncgroups = 0;
 	reader->carried.path.len = 0;
+	reader->takes_over = prev != NULL;
 	reader->two_speed = false;
 	reader->round = reader->slow_round = ticks_of_a_round(prev, next);
-	if (!prev || prev->nnodesets == 0)
-		return 0;
+	/* Slack, so that the few that come and go do not make it grow. */
+	if ((prev ? prev : next)->tasks_capacity < tasks)
+		tasks += tasks / 8 + 64;
 	/* Tasks taken over name sets of nodes by their places in prev. */
-	int r = snapshot_reserve_nodesets(next, prev->nnodesets);
-	if (r < 0)
+	int r = prev ? snapshot_reserve_nodesets(next, prev->nnodesets) : 0;
+	if (r == 0)
+		r = turnover_begin(&reader->turnover, prev, next, tasks);
+	if (r < 0 || !prev || prev->nnodesets == 0)
 		return r;
 	memcpy(next->nodesets, prev->nodesets, prev->nnodesets * sizeof *prev->nodesets);
 	next->nnodesets = prev->nnodesets;
@@ -308,73 +313,96 @@ int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot 
 }
 
 /* Make room and plan for the processes listed. 0 or -errno. */
-static int begin_all(struct task_reader *reader, const struct snapshot *prev, const struct sample_wish *wish,
+static int begin_all(struct task_reader *reader, struct snapshot *prev, const struct sample_wish *wish,
 		     struct snapshot *next)
 {
-	uint32_t n = reader->list.n;
-	/* Slack, so that the few that come and go do not make it grow. */
-	uint32_t room = n + n / 8 + 64;
-	int r = 0;
-	if (next->tasks_capacity < n)
-		r = snapshot_reserve_tasks(next, room);
-	if (r == 0)
-		r = mmid_begin(&reader->mmid, reader->mmid.capacity < n ? room : n);
-	if (r == 0)
-		r = task_reader_begin(reader, prev, next);
+	uint32_t n = reader->list.n, room = n + n / 8 + 64;
+	int r = mmid_begin(&reader->mmid, reader->mmid.capacity < n ? room : n);
+	if (r == 0 && wish->two_speed)
+		r = cpu_clocks_begin(&reader->clocks, prev, next, reader->clocks.capacity < n ? room : n);
 	if (r < 0)
 		return r;
+	if (reader->root->real)
+		kept_tasks_plan(&reader->kept, prev, wish->ranked, wish->ranked ? wish->nranked : 0);
+	r = task_reader_begin(reader, prev, next, n);
 	reader->two_speed = wish->two_speed;
 	if (reader->two_speed)
 		reader->slow_round = reader->round * SAMPLE_SLOW;
-	if (reader->root->real)
-		kept_tasks_plan(&reader->kept, prev, wish->ranked, wish->ranked ? wish->nranked : 0);
-	return reader->two_speed ? cpu_clocks_begin(&reader->clocks, prev, next, reader->clocks.capacity < n ? room : n) : 0;
+	return r;
 }
 
-/* One listed process; at: where it would stand in prev. 0 also when it cannot be read
- * (counted) or has gone (*ret_gone); -errno when the trouble is ours. */
-static int take_one(struct task_reader *reader, const struct snapshot *prev, uint32_t at, const struct sample_wish *wish,
+/* One listed process. 0 also when it cannot be read (counted) or has gone (*ret_gone);
+ * -errno when the trouble is ours. */
+static int take_one(struct task_reader *reader, const struct snapshot *prev, const struct sample_wish *wish,
 		    struct snapshot *next, int32_t pid, bool *ret_gone)
 {
-	bool met = prev && at < prev->ntasks && prev->tasks[at].pid == pid;
+	const struct task *was = turnover_meet(&reader->turnover, pid);
+	if (!reader->takes_over)
+		was = NULL;
+	uint32_t place = was ? turnover_place(&reader->turnover) : UINT32_MAX;
 	struct turn turn = {
 		.prev = prev,
-		.was = met ? &prev->tasks[at] : NULL,
+		.was = was,
 		.kept = kept_tasks_find(&reader->kept, pid),
-		.asked = met && wish->prev_need ? wish->prev_need[at] : 0,
+		.asked = was && wish->prev_need ? wish->prev_need[place] : 0,
 	};
 	if (reader->two_speed && turn.kept)
 		cpu_clocks_skip(&reader->clocks, next->ntasks);
 	else if (reader->two_speed)
-		turn.slept = cpu_clocks_read(&reader->clocks, pid, met ? at : UINT32_MAX, next->ntasks);
-	int r = turn.was && may_be_carried(reader, &turn, next) ? carry_task(reader, &turn, next) :
-								  read_task(reader, &turn, next, pid);
+		turn.slept = cpu_clocks_read(&reader->clocks, pid, place, next->ntasks);
+	int r = was && may_be_carried(reader, &turn, next) ? carry_task(reader, &turn, next) :
+							     read_task(reader, &turn, next, pid);
 	*ret_gone = r == -ENOENT || r == -ESRCH;
 	if (r == -EACCES)
 		next->tasks_denied++;
 	return r == -EACCES || *ret_gone ? 0 : r;
 }
 
-int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const struct sample_wish *wish,
+/* Descriptors or memory are out: who was not reached, that last one too, is shown as
+ * he was, but for what no file told. */
+static void carry_rest(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next, int32_t pid)
+{
+	for (; pid > 0; pid = turnover_next(&reader->turnover)) {
+		const struct turn turn = { .prev = prev, .was = turnover_meet(&reader->turnover, pid) };
+		if (!turn.was)
+			continue;
+		if (carry_task(reader, &turn, next) < 0)
+			return;
+		struct task *task = &next->tasks[next->ntasks - 1];
+		if (!reader->takes_over)
+			task->group_state[TASK_MARKS] = task->group_state[TASK_FLOOR] = FACT_UNKNOWN;
+	}
+}
+
+int task_reader_take(struct task_reader *reader, struct snapshot *prev, const struct sample_wish *wish,
 		     struct snapshot *next, struct diag *diag)
 {
+	static const struct sample_wish anew = { .prev_need = NULL };
 	struct process_list *list = &reader->list;
+	bool takes_over = prev && prev->source == SOURCE_PROC;
+	if (prev && !takes_over)
+		wish = &anew;
 	int r = process_list_update(list, reader->root->real, next);
 	if (r < 0) {
 		diag_set(diag, "proc", 0, "the processes cannot be listed: %s", strerror(-r));
 		return r;
 	}
 	r = begin_all(reader, prev, wish, next);
-	uint32_t at = 0, there = 0;
+	bool begun = r == 0;
+	reader->takes_over = takes_over;
+	uint32_t there = 0;
+	int32_t pid = 0;
 	for (uint32_t i = 0; r == 0 && i < list->n; i++) {
-		int32_t pid = list->pids[i];
 		bool gone;
-		while (prev && at < prev->ntasks && prev->tasks[at].pid < pid)
-			at++;
-		r = take_one(reader, prev, at, wish, next, pid, &gone);
+		pid = list->pids[i];
+		r = take_one(reader, prev, wish, next, pid, &gone);
 		if (!gone)
 			list->pids[there++] = pid;
 	}
+	if (begun && r < 0)
+		carry_rest(reader, prev, next, pid);
+	if (begun)
+		turnover_end(&reader->turnover);
 	if (r < 0) {
 		process_list_forget(list);
 		diag_set(diag, "proc", 0, "the processes cannot be read: %s", strerror(-r));

@@ -13,6 +13,7 @@
 #include "oomsight/base/diag.h"
 #include "oomsight/sample/sampler.h"
 #include "oomsight/snapshot/snapshot.h"
+#include "oomsight/snapshot/turnover.h"
 #include "process_list.h"
 
 #define CGROUPS_REMEMBERED 16
@@ -28,6 +29,8 @@ struct task_reader {
 	struct process_list list;
 	struct cpu_clocks clocks;
 	struct kept_tasks kept;
+	struct turnover turnover;
+	bool takes_over;     /* in this tick: facts hold that the tick before read */
 	bool two_speed;      /* in this tick */
 	unsigned round;      /* ticks in which stat and oom_score_adj of every task are read once */
 	unsigned slow_round; /* and all of every task */
@@ -48,13 +51,13 @@ void task_reader_done(struct task_reader *reader);
 /* How many processes there are about now. 0 or -errno. */
 int task_reader_count(struct task_reader *reader, uint32_t *ret_processes);
 
-/* For who fills the tasks of a tick by other means: a new tick; its sets of
- * nodes begin with those of prev, if there is one. 0 or -ENOMEM. */
-int task_reader_begin(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next);
+/* For who fills the tasks of a tick by other means: a new tick of about so many;
+ * its sets of nodes begin with those of prev, if there is one, whose tasks are to be
+ * met one after the other (reader->turnover). 0 or -ENOMEM. */
+int task_reader_begin(struct task_reader *reader, struct snapshot *prev, struct snapshot *next, uint32_t tasks);
 
-/* Add one task, whole from files, below the pids there are; was: as it stands
- * in prev, or NULL. 0; -ENOENT or -ESRCH when there is no such process;
- * another -errno. */
+/* Add one task, whole from files, that was met just now; was: as it stood in prev, or
+ * NULL. 0; -ENOENT or -ESRCH when there is no such process; another -errno. */
 int task_reader_add(struct task_reader *reader, const struct snapshot *prev, const struct task *was, unsigned asked,
 		    struct snapshot *next, int32_t pid);
 
@@ -66,8 +69,10 @@ int task_reader_set_cgroup(struct task_reader *reader, struct snapshot *next, st
 int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot *next, struct task *task);
 
 /* Fill the tasks of next, whose tick, time, page size, host's figures and memcgs are set.
- * prev and wish as for sampler_take. 0 or -errno with *diag filled. */
-int task_reader_take(struct task_reader *reader, const struct snapshot *prev, const struct sample_wish *wish,
+ * prev and wish as for sampler_take; nothing is taken over from a prev that the bpf
+ * source filled, and nothing of the wish holds then. 0 or -errno with *diag filled: what was not reached then
+ * stands in next as it stood in prev, if that was handed over already. */
+int task_reader_take(struct task_reader *reader, struct snapshot *prev, const struct sample_wish *wish,
 		     struct snapshot *next, struct diag *diag);
 
 #endif

@@ -138,7 +138,7 @@ static void run_end(struct run *run)
 static unsigned long run_tick(struct run *run, unsigned tick, const uint8_t *need)
 {
 	struct diag diag;
-	const struct snapshot *prev = tick ? &run->snaps[(tick + 1) % 2] : NULL;
+	struct snapshot *prev = tick ? &run->snaps[(tick + 1) % 2] : NULL;
 	struct sample_wish wish = { .prev_need = prev ? need : NULL, .memcgs = run->memcgs, .two_speed = run->two_speed };
 	uint32_t ranked[RANKED];
 	/* Others in each tick, so that places change hands. */

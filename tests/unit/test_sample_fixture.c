@@ -86,7 +86,7 @@ static const struct snapshot *host_wish(struct host *host, const struct sample_w
 		host->sampler = sampler_new(&host->root, SOURCE_WISH_PROC, &diag);
 	assert_non_null(host->sampler);
 	struct snapshot *next = &host->snaps[host->ticks % 2];
-	const struct snapshot *prev = host->ticks ? &host->snaps[(host->ticks + 1) % 2] : NULL;
+	struct snapshot *prev = host->ticks ? &host->snaps[(host->ticks + 1) % 2] : NULL;
 	assert_int_equal(sampler_take(host->sampler, prev, wish, next, &diag), 0);
 	host->ticks++;
 	assert_int_equal(next->tick, host->ticks);

@@ -20,6 +20,7 @@
 
 #include "oomsight/sample/parse.h"
 #include "oomsight/sample/sampler.h"
+#include "oomsight/snapshot/turnover.h"
 
 static int host_setup(void **state)
 {
@@ -207,6 +208,8 @@ static void idle_tasks_equal_what_proc_shows(void **state)
 	assert_non_null(need);
 	memset(need, NEED_ALL, first.ntasks);
 	assert_int_equal(sampler_take(sampler, &first, &(struct sample_wish){ .prev_need = need }, &snap, &diag), 0);
+	assert_int_equal(turnover_recall(&first, &snap), 0);
+	assert_true(first.ntasks >= n);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct task *task = snapshot_find_same(&snap, &first.tasks[i]);
 		struct plain_stat stat;

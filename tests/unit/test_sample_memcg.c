@@ -85,7 +85,7 @@ static const struct snapshot *host_take(struct host *host)
 		host->sampler = sampler_new(&host->root, SOURCE_WISH_PROC, &diag);
 	assert_non_null(host->sampler);
 	struct snapshot *next = &host->snaps[host->ticks % 2];
-	const struct snapshot *prev = host->ticks ? &host->snaps[(host->ticks + 1) % 2] : NULL;
+	struct snapshot *prev = host->ticks ? &host->snaps[(host->ticks + 1) % 2] : NULL;
 	assert_int_equal(sampler_take(host->sampler, prev, &host->wish, next, &diag), 0);
 	host->ticks++;
 	return next;

@@ -192,7 +192,7 @@ static int take(struct watch *watch)
 	struct diag diag;
 	uint32_t ranked[512], n = 0;
 	struct snapshot *next = &watch->snaps[watch->ticks % 2];
-	const struct snapshot *prev = watch->ticks ? &watch->snaps[(watch->ticks + 1) % 2] : NULL;
+	struct snapshot *prev = watch->ticks ? &watch->snaps[(watch->ticks + 1) % 2] : NULL;
 	for (unsigned i = 0; prev && i < watch->nranked; i++) {
 		const struct task *task = snapshot_find(prev, watch->ranked[i]);
 		if (task)
@@ -592,6 +592,59 @@ static void the_limits_of_open_files_are_respected(void **state)
 	}
 }
 
+enum { REST_FINE, REST_FIRST, REST_LIMIT, REST_TAKEN, REST_EMPTY, REST_OTHERS, REST_OLD, REST_AFTER };
+
+/* In a child: a tick in which no file of a process can be opened, and one after it. */
+static int tick_without_descriptors(struct sampler *sampler, struct snapshot snaps[3])
+{
+	struct diag diag;
+	struct rlimit limit;
+	int lowest = dup(STDIN_FILENO);
+	if (sampler_take(sampler, NULL, NULL, &snaps[0], &diag) < 0)
+		return REST_FIRST;
+	uint32_t n = snaps[0].ntasks;
+	close(lowest);
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return REST_LIMIT;
+	/* What was opened meanwhile, and is kept, lies above. */
+	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ (rlim_t)lowest, limit.rlim_max }) < 0)
+		return REST_LIMIT;
+	if (sampler_take(sampler, &snaps[0], NULL, &snaps[1], &diag) != -EMFILE)
+		return REST_TAKEN;
+	if (snaps[1].tick == 0)
+		return REST_EMPTY;
+	if (snaps[1].ntasks + 8 < n) /* some may have ended meanwhile */
+		return REST_OTHERS;
+	for (uint32_t i = 0; i < snaps[1].ntasks; i++) {
+		if (snaps[1].tasks[i].fresh || snaps[1].tasks[i].age[TASK_STAT] != 1)
+			return REST_OLD;
+	}
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || sampler_take(sampler, &snaps[1], NULL, &snaps[2], &diag) < 0)
+		return REST_AFTER;
+	for (uint32_t i = 0; i < snaps[2].ntasks; i++) {
+		if (snaps[2].tasks[i].age[TASK_STAT] != 0)
+			return REST_AFTER;
+	}
+	return REST_FINE;
+}
+
+static void whoever_is_not_reached_for_want_of_descriptors_is_as_he_was(void **state)
+{
+	struct watch *watch = *state;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		static struct snapshot snaps[3];
+		for (size_t i = 0; i < COUNT_OF(snaps); i++)
+			snapshot_init(&snaps[i]);
+		_exit(tick_without_descriptors(watch->sampler, snaps));
+	}
+	int status = 0;
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), REST_FINE);
+}
+
 static void the_room_for_kept_descriptors_follows_the_limit(void **state)
 {
 	(void)state;
@@ -722,6 +775,7 @@ int main(void)
 		WATCH_TEST(so_it_does_where_the_parent_had_a_higher_pid),
 		WATCH_TEST(descriptors_are_bounded_and_given_back),
 		WATCH_TEST(the_limits_of_open_files_are_respected),
+		WATCH_TEST(whoever_is_not_reached_for_want_of_descriptors_is_as_he_was),
 		cmocka_unit_test(the_room_for_kept_descriptors_follows_the_limit),
 		cmocka_unit_test(a_closed_descriptor_is_not_taken_for_the_file_that_has_its_number_next),
 		cmocka_unit_test(the_list_is_read_when_somebody_may_be_new),

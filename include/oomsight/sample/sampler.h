@@ -81,7 +81,8 @@ void sampler_free(struct sampler *sampler);
  * follows:
  *
  * prev: the snapshot of the tick before, or NULL for a first one; then
- * everything of every task is read, but for its memory policy. wish: NULL asks
+ * everything of every task is read, but for its memory policy. Its tasks go over to
+ * next, and only turnover_recall() makes it whole again. wish: NULL asks
  * for nothing; tasks that are not in prev are read whole.
  * Of the others stat is read in every tick, and with nothing asked for, status when
  * rss, virtual size, faults, threads or state differ from prev's (swap and page tables
@@ -105,9 +106,12 @@ void sampler_free(struct sampler *sampler);
  *
  * A task that vanishes in between is left out; one that may not be read counts
  * in tasks_denied; neither is an error, nor is a cgroup that goes. Allocates only
- * when there are more tasks or groups than ever before. Returns 0 or -errno with
- * *diag filled (no proc, no memory); *next is then empty. */
-int sampler_take(struct sampler *sampler, const struct snapshot *prev, const struct sample_wish *wish,
+ * when there are more tasks or groups than ever before.
+ *
+ * Returns 0 or -errno with *diag filled (no proc, no memory, no descriptors). Then
+ * *next either is empty (tick 0), and prev as it was unless its tasks_state says other; or
+ * it is a whole snapshot in which tasks that could not be reached are as they were in prev. */
+int sampler_take(struct sampler *sampler, struct snapshot *prev, const struct sample_wish *wish,
 		 struct snapshot *next, struct diag *diag);
 
 #endif

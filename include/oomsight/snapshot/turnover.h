@@ -61,6 +61,12 @@ static inline uint32_t turnover_place(const struct turnover *turnover)
 /* An old task above the pid met last; *ret_place as above. NULL when there is none. */
 const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid, uint32_t *ret_place);
 
+/* The lowest pid of those old tasks; 0 when there are none any more. */
+static inline int32_t turnover_next(const struct turnover *turnover)
+{
+	return turnover->old < turnover->old_end ? turnover->next->tasks[turnover->old].pid : 0;
+}
+
 /* All pids that there are were met. */
 void turnover_end(struct turnover *turnover);
 
