@@ -111,7 +111,7 @@ static void ask_cmdline(struct session *session, const struct task *task)
 	const struct label_look look = {
 		.pid = task->pid,
 		.start_ticks = task->start_ticks,
-		.program = label_program(snapshot_text(snap, task->comm), task->stack_start),
+		.program = label_program(snapshot_text(snap, task->comm), task->stack_print),
 		.now_ns = snap->monotonic_ns,
 	};
 	lane_want_cmdline(session->lane, &session->labels, &look);

@@ -40,7 +40,7 @@ struct figure task_size(const struct snapshot *snap, const struct task *task, en
 	case TASK_SIZE_SHR:
 		return figure_of_pages(snap, task, TASK_STATM, task->shr_pages);
 	case TASK_SIZE_RSS_ANON:
-		return figure_of_pages(snap, task, TASK_SPLIT, task->rss_anon_pages);
+		return figure_of_pages(snap, task, TASK_SPLIT, task_anon_pages(task));
 	case TASK_SIZE_RSS_FILE:
 		return figure_of_pages(snap, task, TASK_SPLIT, task->rss_file_pages);
 	case TASK_SIZE_RSS_SHMEM:

@@ -164,7 +164,7 @@ uint64_t rules_counter_error_pages(const struct rules *rules, const struct snaps
 		return 0;
 	uint64_t counters = task->swap_pages > 0;
 	if (task_knows(task, TASK_SPLIT))
-		counters += (uint64_t)(task->rss_anon_pages > 0) + (task->rss_file_pages > 0) +
+		counters += (uint64_t)(task_anon_pages(task) > 0) + (task->rss_file_pages > 0) +
 			    (task->rss_shmem_pages > 0);
 	else
 		counters += 3;

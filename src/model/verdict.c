@@ -267,7 +267,7 @@ static uint64_t freed_by(const struct scene *scene, uint32_t index)
 		return 0;
 	uint64_t anon = task->rss_pages;
 	if (task_knows(task, TASK_SPLIT))
-		anon = task->rss_anon_pages;
+		anon = task_anon_pages(task);
 	else if (task_knows(task, TASK_STATM))
 		anon = u64_sub_floor(task->rss_pages, task->shr_pages);
 	int64_t growth = scene->ranking->candidates[index].growth_pages;

@@ -246,11 +246,10 @@ static void take_mm(const struct task_rec *rec, uint32_t page_bytes, struct task
 	task->virt_bytes = u64_mul_sat(rec->total_vm_pages, page_bytes);
 	task->rss_quick_pages = quick(rec, TASK_REC_FILE) + quick(rec, TASK_REC_ANON) + quick(rec, TASK_REC_SHMEM);
 	task->swap_quick_pages = quick(rec, TASK_REC_SWAP);
-	task->rss_anon_pages = precise(rec, TASK_REC_ANON);
 	task->rss_file_pages = precise(rec, TASK_REC_FILE);
 	task->rss_shmem_pages = precise(rec, TASK_REC_SHMEM);
 	task->shr_pages = task->rss_file_pages + task->rss_shmem_pages;
-	task->rss_pages = task->rss_anon_pages + task->shr_pages;
+	task->rss_pages = precise(rec, TASK_REC_ANON) + task->shr_pages;
 	task->swap_pages = precise(rec, TASK_REC_SWAP);
 	task->pgtables_bytes = rec->pgtables_bytes;
 }
@@ -316,8 +315,8 @@ static int take_record(const struct bpf_source *source, const struct task_rec *r
 	task->flags = rec->flags;
 	task->state = bpf_state_letter(rec->state);
 	task->minor_faults = rec->minor_faults;
-	task->major_faults = rec->major_faults;
-	task->cap_eff = rec->cap_effective;
+	task->major_faults = (uint32_t)rec->major_faults;
+	task->cap_eff = (uint32_t)rec->cap_effective;
 	task->sigkill_pending = rec->marks & TASK_REC_SIGKILL;
 	task->oom_score_adj = rec->adj;
 	task->oom_score_adj_min = rec->adj_min;
@@ -424,7 +423,7 @@ static void find_sharers(struct bpf_source *source, struct task *tasks, uint32_t
 		}
 		/* The sort is stable and tasks ascend by pid. */
 		for (uint32_t i = first; end - first > 1 && i < end; i++)
-			tasks[source->sharers[i]].mm_id = (uint64_t)tasks[source->sharers[first]].pid;
+			tasks[source->sharers[i]].mm_id = tasks[source->sharers[first]].pid;
 	}
 }
 

@@ -20,8 +20,6 @@
  */
 #include "cpu_clocks.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -77,51 +75,7 @@ void cpu_clocks_init(struct cpu_clocks *clocks, const struct root *root, struct 
 		clocks->usable = cpu_clocks_own_namespace(status, (int32_t)getpid()) && is_fine();
 }
 
-void cpu_clocks_done(struct cpu_clocks *clocks)
+uint32_t cpu_clocks_read(const struct cpu_clocks *clocks, int32_t pid)
 {
-	free(clocks->then);
-	free(clocks->now);
-	*clocks = (struct cpu_clocks){ .usable = false };
-}
-
-int cpu_clocks_begin(struct cpu_clocks *clocks, const struct snapshot *prev, const struct snapshot *next, uint32_t tasks)
-{
-	if (!clocks->usable)
-		return 0;
-	uint32_t *made = clocks->now;
-	clocks->now = clocks->then;
-	clocks->then = made;
-	clocks->follows = prev && prev->tick == clocks->tick;
-	clocks->tick = next->tick;
-	if (tasks <= clocks->capacity)
-		return 0;
-	uint32_t *then = realloc(clocks->then, tasks * sizeof *then);
-	if (then)
-		clocks->then = then;
-	uint32_t *now = realloc(clocks->now, tasks * sizeof *now);
-	if (now)
-		clocks->now = now;
-	if (!then || !now)
-		return -ENOMEM;
-	clocks->capacity = tasks;
-	return 0;
-}
-
-bool cpu_clocks_read(struct cpu_clocks *clocks, int32_t pid, uint32_t was, uint32_t index)
-{
-	if (!clocks->usable)
-		return false;
-	clocks->now[index] = read_clock(pid);
-	return clocks->follows && was != UINT32_MAX && clocks->now[index] != 0 && clocks->now[index] == clocks->then[was];
-}
-
-bool cpu_clocks_stands(const struct cpu_clocks *clocks, int32_t pid, uint32_t was)
-{
-	return clocks->usable && clocks->follows && clocks->then[was] != 0 && clocks->then[was] == read_clock(pid);
-}
-
-void cpu_clocks_skip(struct cpu_clocks *clocks, uint32_t index)
-{
-	if (clocks->usable)
-		clocks->now[index] = 0;
+	return clocks->usable ? read_clock(pid) : 0;
 }

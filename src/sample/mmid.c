@@ -24,7 +24,6 @@ void mmid_init(struct mmid *mmid)
 
 void mmid_done(struct mmid *mmid)
 {
-	free(mmid->prints);
 	free(mmid->wanted);
 	free(mmid->order);
 	free(mmid->scratch);
@@ -37,11 +36,10 @@ int mmid_begin(struct mmid *mmid, uint32_t tasks)
 	if (tasks <= mmid->capacity)
 		return 0;
 	mmid_done(mmid);
-	mmid->prints = malloc(tasks * sizeof *mmid->prints);
 	mmid->wanted = malloc(tasks * sizeof *mmid->wanted);
 	mmid->order = malloc(tasks * sizeof *mmid->order);
 	mmid->scratch = malloc(tasks * sizeof *mmid->scratch);
-	if (!mmid->prints || !mmid->wanted || !mmid->order || !mmid->scratch) {
+	if (!mmid->wanted || !mmid->order || !mmid->scratch) {
 		mmid_done(mmid);
 		return -ENOMEM;
 	}
@@ -49,17 +47,15 @@ int mmid_begin(struct mmid *mmid, uint32_t tasks)
 	return 0;
 }
 
-void mmid_add(struct mmid *mmid, uint32_t task, uint64_t stack_start, bool wanted)
+void mmid_want(struct mmid *mmid, uint32_t task)
 {
-	mmid->prints[task] = stack_start;
-	if (wanted)
-		mmid->wanted[mmid->nwanted++] = task;
+	mmid->wanted[mmid->nwanted++] = task;
 }
 
 static bool print_before(uint32_t a, uint32_t b, const void *context)
 {
-	const uint64_t *prints = context;
-	return prints[a] < prints[b];
+	const struct task *tasks = context;
+	return tasks[a].stack_print < tasks[b].stack_print;
 }
 
 static bool is_alike(const struct task *a, const struct task *b)
@@ -75,7 +71,7 @@ bool mmid_holds(const struct snapshot *snap, const struct task *task)
 {
 	if (task->mm_id == 0)
 		return true;
-	const struct task *owner = task->mm_id <= INT32_MAX ? snapshot_find(snap, (int32_t)task->mm_id) : NULL;
+	const struct task *owner = snapshot_find(snap, task->mm_id);
 	return owner && owner->mm_id == task->mm_id && (owner == task || is_alike(task, owner));
 }
 
@@ -91,21 +87,21 @@ struct range {
 	uint32_t end;
 };
 
-static struct range range_of(const struct mmid *mmid, uint32_t ntasks, uint64_t print)
+static struct range range_of(const struct mmid *mmid, const struct snapshot *snap, uint32_t print)
 {
-	struct range range = { 0, ntasks };
+	struct range range = { 0, snap->ntasks };
 	while (range.first < range.end) {
 		uint32_t mid = range.first + (range.end - range.first) / 2;
-		if (mmid->prints[mmid->order[mid]] < print)
+		if (snap->tasks[mmid->order[mid]].stack_print < print)
 			range.first = mid + 1;
 		else
 			range.end = mid;
 	}
 	/* The first that is not equal, again by halves: many may be. */
-	uint32_t high = ntasks;
+	uint32_t high = snap->ntasks;
 	while (range.end < high) {
 		uint32_t mid = range.end + (high - range.end) / 2;
-		if (mmid->prints[mmid->order[mid]] <= print)
+		if (snap->tasks[mmid->order[mid]].stack_print <= print)
 			range.end = mid + 1;
 		else
 			high = mid;
@@ -116,12 +112,12 @@ static struct range range_of(const struct mmid *mmid, uint32_t ntasks, uint64_t 
 /* a and b share: give them and all who share with either one id. */
 static void join(const struct mmid *mmid, struct range range, struct snapshot *snap, struct task *a, struct task *b)
 {
-	uint64_t id = (uint64_t)(a->pid < b->pid ? a->pid : b->pid);
+	int32_t id = a->pid < b->pid ? a->pid : b->pid;
 	if (a->mm_id && a->mm_id < id)
 		id = a->mm_id;
 	if (b->mm_id && b->mm_id < id)
 		id = b->mm_id;
-	uint64_t old_a = a->mm_id, old_b = b->mm_id;
+	int32_t old_a = a->mm_id, old_b = b->mm_id;
 	for (uint32_t i = range.first; i < range.end; i++) {
 		struct task *task = &snap->tasks[mmid->order[i]];
 		if (task == a || task == b || (task->mm_id && (task->mm_id == old_a || task->mm_id == old_b))) {
@@ -171,8 +167,7 @@ static void resolve_parent(const struct mmid *mmid, struct range range, struct s
 	if (!found)
 		return;
 	struct task *parent = &snap->tasks[found - snap->tasks];
-	uint32_t at = (uint32_t)(parent - snap->tasks), own = (uint32_t)(task - snap->tasks);
-	if (mmid->prints[at] == mmid->prints[own] && is_alike(task, parent))
+	if (parent->stack_print == task->stack_print && is_alike(task, parent))
 		compare(mmid, range, snap, task, parent, budget, &state);
 }
 
@@ -211,12 +206,12 @@ void mmid_resolve(struct mmid *mmid, struct snapshot *snap)
 		return;
 	for (uint32_t i = 0; i < snap->ntasks; i++)
 		mmid->order[i] = i;
-	sort_indices(mmid->order, mmid->scratch, snap->ntasks, print_before, mmid->prints);
+	sort_indices(mmid->order, mmid->scratch, snap->ntasks, print_before, snap->tasks);
 	struct budget budget = { .calls = MMID_CALLS, .looks = MMID_LOOKS };
 	for (int round = 0; round < 3; round++) {
 		for (uint32_t i = 0; i < mmid->nwanted; i++) {
 			uint32_t index = mmid->wanted[i];
-			struct range range = range_of(mmid, snap->ntasks, mmid->prints[index]);
+			struct range range = range_of(mmid, snap, snap->tasks[index].stack_print);
 			if (round == 0)
 				resolve_parent(mmid, range, snap, &snap->tasks[index], &budget);
 			else

@@ -18,7 +18,6 @@
 
 struct mmid {
 	/* One for each task of the snapshot that is being made. */
-	uint64_t *prints;
 	uint32_t *wanted;
 	uint32_t *order;
 	uint32_t *scratch;
@@ -32,8 +31,8 @@ void mmid_done(struct mmid *mmid);
 /* Forget the last tick and make room for this many tasks. 0 or -ENOMEM. */
 int mmid_begin(struct mmid *mmid, uint32_t tasks);
 
-/* task: its index in the snapshot. stack_start: /proc/PID/stat field 28. */
-void mmid_add(struct mmid *mmid, uint32_t task, uint64_t stack_start, bool wanted);
+/* Who shares the mm of that task (an index in the snapshot) is to be found out. */
+void mmid_want(struct mmid *mmid, uint32_t task);
 
 /* Does the mm_id that this task has from the tick before still stand for the mm
  * it did? An id is the lowest pid of those found to share: with that process

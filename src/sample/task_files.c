@@ -110,7 +110,6 @@ static void take_mm(struct task *task, const struct parsed_status *status, uint3
 	task_set_group(task, TASK_SPLIT, status->has_mm && status->has_split ? FACT_KNOWN : FACT_ABSENT);
 	uint32_t page_kib = page_bytes / 1024;
 	task->rss_pages = status->rss_kib / page_kib;
-	task->rss_anon_pages = status->rss_anon_kib / page_kib;
 	task->rss_file_pages = status->rss_file_kib / page_kib;
 	task->rss_shmem_pages = status->rss_shmem_kib / page_kib;
 	task->swap_pages = status->swap_kib / page_kib;
@@ -147,7 +146,7 @@ static int read_status(struct task_reader *reader, const struct task_path *path,
 	}
 	task_set_group(task, TASK_STATUS, FACT_KNOWN);
 	task->uid = status.uid;
-	task->cap_eff = status.cap_eff;
+	task->cap_eff = (uint32_t)status.cap_eff;
 	task->sigkill_pending = status.sigkill_pending;
 	take_mm(task, &status, next->page_bytes);
 	take_mems(&status, next, task);

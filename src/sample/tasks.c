@@ -40,7 +40,6 @@ int task_reader_init(struct task_reader *reader, const struct root *root, struct
 void task_reader_done(struct task_reader *reader)
 {
 	process_list_done(&reader->list);
-	cpu_clocks_done(&reader->clocks);
 	kept_tasks_done(&reader->kept);
 	mmid_done(&reader->mmid);
 }
@@ -59,9 +58,9 @@ static bool has_execed(const struct snapshot *next, const struct task *task, con
 {
 	if (task_is_kthread(task))
 		return false;
-	bool stacks_known = task->stack_start > 1 && was->stack_start > 1;
+	bool stacks_known = task->stack_print != 0 && was->stack_print != 0;
 	return ((task->flags ^ was->flags) & TASK_FLAG_FORKNOEXEC) ||
-	       (stacks_known && task->stack_start != was->stack_start) ||
+	       (stacks_known && task->stack_print != was->stack_print) ||
 	       !text_equal(snapshot_text(next, task->comm), snapshot_text(prev, was->comm));
 }
 
@@ -83,6 +82,13 @@ static int take_comm(struct text comm, struct snapshot *next, struct task *task)
 	return snapshot_add_text(next, comm, &task->comm);
 }
 
+/* Random are, below the highest ones, about thirty bits of an address; the lowest four are 0.
+ * An address that is not known is 0 or 1. */
+static uint32_t print_of(uint64_t stack_start)
+{
+	return (uint32_t)(stack_start >> 4);
+}
+
 static int take_stat(const struct parsed_stat *stat, struct snapshot *next, struct task *task)
 {
 	task_set_group(task, TASK_STAT, FACT_KNOWN);
@@ -92,11 +98,11 @@ static int take_stat(const struct parsed_stat *stat, struct snapshot *next, stru
 	task->flags = stat->flags;
 	task->state = stat->state;
 	task->minor_faults = stat->minor_faults;
-	task->major_faults = stat->major_faults;
+	task->major_faults = (uint32_t)stat->major_faults;
 	task->cpu_ticks = stat->cpu_ticks;
 	task->nice = stat->nice;
 	task->virt_bytes = stat->virt_bytes;
-	task->stack_start = stat->stack_start;
+	task->stack_print = print_of(stat->stack_start);
 	task->rss_quick_pages = stat->rss_pages;
 	task->through_thread = false;
 	return take_comm(stat->comm, next, task);
@@ -121,7 +127,7 @@ struct turn {
 	const struct task *was; /* as it stands in prev, or NULL */
 	struct kept_task *kept; /* its descriptors, or NULL */
 	unsigned asked;         /* enum sample_need bits */
-	bool slept;             /* its CPU clock stood still since its stat was read */
+	uint32_t clock;         /* its CPU clock before anything is read; 0: not known */
 };
 
 static bool has_turn(int32_t pid, uint64_t tick, unsigned round)
@@ -146,6 +152,12 @@ static bool is_slow_overdue(const struct task_reader *reader, const struct task 
 	return was->group_state[TASK_ADJ] == FACT_UNKNOWN;
 }
 
+/* Has it not run since its stat was read? clock: as it is now. */
+static bool is_asleep(const struct task *was, uint32_t clock)
+{
+	return clock != 0 && clock == was->cpu_clock;
+}
+
 /* Whose parent exits is given another one without running, before anybody reaps it. */
 static bool has_parent(const struct task_reader *reader, const struct snapshot *next, const struct task *was)
 {
@@ -154,18 +166,16 @@ static bool has_parent(const struct task_reader *reader, const struct snapshot *
 	/* next has all tasks of lower pids already; one of a higher pid that has not run
 	 * since prev lives on. */
 	bool listed = was->ppid < was->pid;
-	uint32_t place = 0;
-	const struct task *parent = listed ? snapshot_find(next, was->ppid) :
-					     turnover_ahead(&reader->turnover, was->ppid, &place);
+	const struct task *parent = listed ? snapshot_find(next, was->ppid) : turnover_ahead(&reader->turnover, was->ppid);
 	return parent && !task_has_exited(parent) && parent->start_ticks <= was->start_ticks &&
-	       (listed || cpu_clocks_stands(&reader->clocks, was->ppid, place));
+	       (listed || is_asleep(parent, cpu_clocks_read(&reader->clocks, was->ppid)));
 }
 
 /* May it be taken over whole, from a stat that was read before? */
 static bool may_be_carried(const struct task_reader *reader, const struct turn *turn, const struct snapshot *next)
 {
 	const struct task *was = turn->was;
-	return reader->two_speed && turn->slept && !turn->kept && turn->asked == 0 && was->mm_id == 0 &&
+	return reader->two_speed && is_asleep(was, turn->clock) && !turn->kept && turn->asked == 0 && was->mm_id == 0 &&
 	       !(task_has_exited(was) && was->threads > 1) && !has_turn(was->pid, next->tick, reader->round) &&
 	       !is_overdue(was, TASK_STAT, reader->round) && !is_overdue(was, TASK_ADJ, reader->round) &&
 	       !is_slow_overdue(reader, was) && has_parent(reader, next, was);
@@ -218,8 +228,6 @@ static int carry_task(struct task_reader *reader, const struct turn *turn, struc
 	int r = take_comm(snapshot_text(turn->prev, turn->was->comm), next, task);
 	if (r == 0)
 		r = task_files_carry_cgroup(reader, turn->prev, turn->was, next, task);
-	if (r == 0)
-		mmid_add(&reader->mmid, next->ntasks - 1, task->stack_start, false);
 	return r;
 }
 
@@ -246,6 +254,7 @@ static int read_task(struct task_reader *reader, struct turn *turn, struct snaps
 		*task = *was;
 		grow_older(task);
 	}
+	task->cpu_clock = turn->clock;
 	r = take_stat(&stat, next, task);
 	bool execed = r == 0 && was && has_execed(next, task, turn->prev, was);
 	unsigned need = files_due(reader, turn, next, task, execed);
@@ -257,8 +266,8 @@ static int read_task(struct task_reader *reader, struct turn *turn, struct snaps
 		next->ntasks--;
 		return r;
 	}
-	mmid_add(&reader->mmid, (uint32_t)(task - next->tasks), stat.stack_start,
-		 wants_mmid(reader, next, task, was, execed, need & NEED_MMID));
+	if (wants_mmid(reader, next, task, was, execed, need & NEED_MMID))
+		mmid_want(&reader->mmid, (uint32_t)(task - next->tasks));
 	return 0;
 }
 
@@ -318,8 +327,6 @@ static int begin_all(struct task_reader *reader, struct snapshot *prev, const st
 {
 	uint32_t n = reader->list.n, room = n + n / 8 + 64;
 	int r = mmid_begin(&reader->mmid, reader->mmid.capacity < n ? room : n);
-	if (r == 0 && wish->two_speed)
-		r = cpu_clocks_begin(&reader->clocks, prev, next, reader->clocks.capacity < n ? room : n);
 	if (r < 0)
 		return r;
 	if (reader->root->real)
@@ -339,17 +346,14 @@ static int take_one(struct task_reader *reader, const struct snapshot *prev, con
 	const struct task *was = turnover_meet(&reader->turnover, pid);
 	if (!reader->takes_over)
 		was = NULL;
-	uint32_t place = was ? turnover_place(&reader->turnover) : UINT32_MAX;
 	struct turn turn = {
 		.prev = prev,
 		.was = was,
 		.kept = kept_tasks_find(&reader->kept, pid),
-		.asked = was && wish->prev_need ? wish->prev_need[place] : 0,
+		.asked = was && wish->prev_need ? wish->prev_need[turnover_place(&reader->turnover)] : 0,
 	};
-	if (reader->two_speed && turn.kept)
-		cpu_clocks_skip(&reader->clocks, next->ntasks);
-	else if (reader->two_speed)
-		turn.slept = cpu_clocks_read(&reader->clocks, pid, place, next->ntasks);
+	if (reader->two_speed && !turn.kept)
+		turn.clock = cpu_clocks_read(&reader->clocks, pid);
 	int r = was && may_be_carried(reader, &turn, next) ? carry_task(reader, &turn, next) :
 							     read_task(reader, &turn, next, pid);
 	*ret_gone = r == -ENOENT || r == -ESRCH;

@@ -115,13 +115,13 @@ struct label_cmdline *labels_cmdline_slot(struct labels *labels, int32_t pid, ui
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
-uint64_t label_program(struct text comm, uint64_t stack_start)
+uint64_t label_program(struct text comm, uint32_t stack_print)
 {
 	uint64_t hash = FNV_OFFSET;
 	for (size_t i = 0; i < comm.len; i++)
 		hash = (hash ^ (unsigned char)comm.ptr[i]) * FNV_PRIME;
-	for (unsigned i = 0; i < 8; i++)
-		hash = (hash ^ (stack_start >> (8 * i) & 0xff)) * FNV_PRIME;
+	for (unsigned i = 0; i < 4; i++)
+		hash = (hash ^ (stack_print >> (8 * i) & 0xff)) * FNV_PRIME;
 	return hash;
 }
 

@@ -155,7 +155,7 @@ const struct task *turnover_meet(struct turnover *turnover, int32_t pid)
 	return NULL;
 }
 
-const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid, uint32_t *ret_place)
+const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid)
 {
 	const struct task *tasks = turnover->next->tasks;
 	uint32_t low = turnover->old, high = turnover->old_end;
@@ -166,10 +166,7 @@ const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid, 
 		else
 			high = mid;
 	}
-	if (low == turnover->old_end || tasks[low].pid != pid)
-		return NULL;
-	*ret_place = low - turnover->shift;
-	return &tasks[low];
+	return low < turnover->old_end && tasks[low].pid == pid ? &tasks[low] : NULL;
 }
 
 void turnover_end(struct turnover *turnover)

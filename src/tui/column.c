@@ -236,7 +236,7 @@ static enum task_group size_fact(enum column column, const struct snapshot *snap
 		*ret_bytes = snapshot_bytes(snap, task->shr_pages);
 		return TASK_STATM;
 	case COL_ANON:
-		*ret_bytes = snapshot_bytes(snap, task->rss_anon_pages);
+		*ret_bytes = snapshot_bytes(snap, task_anon_pages(task));
 		return TASK_SPLIT;
 	case COL_FILE:
 		*ret_bytes = snapshot_bytes(snap, task->rss_file_pages);

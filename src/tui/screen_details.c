@@ -239,7 +239,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		     pages_text(snap, task->rss_pages, a), units_human(task->virt_bytes, b),
 		     pages_text(snap, task->swap_pages, c), units_human(task->pgtables_bytes, d));
 	if (task_knows(task, TASK_SPLIT))
-		lines_printf(&lines, "  of rss", ROLE_VALUE, "anon %s  file %s  shmem %s", pages_text(snap, task->rss_anon_pages, a),
+		lines_printf(&lines, "  of rss", ROLE_VALUE, "anon %s  file %s  shmem %s", pages_text(snap, task_anon_pages(task), a),
 		     pages_text(snap, task->rss_file_pages, b), pages_text(snap, task->rss_shmem_pages, c));
 	bool differs = strcmp(pages_text(snap, task->rss_pages, a), pages_text(snap, task->rss_quick_pages, b)) != 0;
 	if (task_knows(task, TASK_MM) && differs)

@@ -47,7 +47,7 @@ static void draw_alive(const struct ui_env *env, struct lines *lines)
 	if (self && task_knows(self, TASK_SPLIT))
 		lines_printf(lines, "own memory", ROLE_NORMAL, "%s, of it private %s",
 			     units_human(snapshot_bytes(env->snap, self->rss_quick_pages), rss),
-			     units_human(snapshot_bytes(env->snap, self->rss_anon_pages), own));
+			     units_human(snapshot_bytes(env->snap, task_anon_pages(self)), own));
 }
 
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)

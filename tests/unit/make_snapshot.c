@@ -103,7 +103,7 @@ static void forget(struct task *task, enum task_group group)
 		task->rss_pages = task->swap_pages = task->pgtables_bytes = 0;
 		break;
 	case TASK_SPLIT:
-		task->rss_anon_pages = task->rss_file_pages = task->rss_shmem_pages = 0;
+		task->rss_file_pages = task->rss_shmem_pages = 0;
 		break;
 	case TASK_SCORE:
 		task->oom_score = 0;
@@ -162,17 +162,16 @@ static void make_task(struct snapshot *snap, const struct made_task *made)
 	task->oom_score_adj = (int16_t)made->adj;
 	task->oom_score = made->score;
 	task->minor_faults = made->minor;
-	task->major_faults = made->major;
+	task->major_faults = (uint32_t)made->major;
 	task->virt_bytes = (made->virt ? made->virt : 2 * made->rss) * PAGE_BYTES;
 	task->rss_quick_pages = made->rss;
 	task->rss_pages = precise;
-	task->rss_anon_pages = precise > mapped ? precise - mapped : 0;
 	task->rss_file_pages = made->file;
 	task->rss_shmem_pages = made->shmem;
 	task->shr_pages = made->shr ? made->shr : mapped;
 	task->swap_pages = made->swap;
 	task->pgtables_bytes = made->pgt * PAGE_BYTES;
-	task->cap_eff = made->cap_eff;
+	task->cap_eff = (uint32_t)made->cap_eff;
 	task->mm_id = made->mm_id;
 	make_groups(task, made);
 }

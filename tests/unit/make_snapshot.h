@@ -50,7 +50,7 @@ struct made_task {
 	uint32_t threads;  /* 0: 1 */
 	uint32_t uid;
 	uint64_t cap_eff;
-	uint64_t mm_id;
+	int32_t mm_id;
 	const char *cgroup; /* see make_memcg */
 	uint64_t minor;
 	uint64_t major;

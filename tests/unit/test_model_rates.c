@@ -220,8 +220,8 @@ static void large_amounts_move_by_their_difference(void **state)
 	now->swap_pages = 0x0ffffffff;
 	then->minor_faults = 0xfffffffff0;
 	now->minor_faults = 0x11000000000; /* 2^36 and 16 more: some hours of a busy process */
-	then->major_faults = UINT64_MAX;
-	now->major_faults = UINT64_MAX - 5;
+	then->major_faults = UINT32_MAX;
+	now->major_faults = UINT32_MAX - 5;
 	made_task(&prev, 20)->minor_faults = 0x10000000001;
 	made_task(&curr, 20)->minor_faults = 0x0ffffffffff;
 	struct rates rates;

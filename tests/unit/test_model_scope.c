@@ -411,7 +411,7 @@ static void who_will_overtake_is_named(void **state)
 	MAKE_SNAPSHOT(&prev, RAM, 0, { .pid = 10, .comm = "big", .rss = 9000 }, { .pid = 20, .comm = "leak", .rss = 5000 });
 	make_next(&curr, &prev, 1000);
 	struct task *leak = made_task(&curr, 20);
-	leak->rss_pages = leak->rss_quick_pages = leak->rss_anon_pages = 5500;
+	leak->rss_pages = leak->rss_quick_pages = 5500;
 	assert_int_equal(model_update(&model, &prev, NULL, 1), 0);
 	assert_false(model.verdict.has_overtaker);
 	assert_int_equal(model_update(&model, &curr, NULL, 1), 0);

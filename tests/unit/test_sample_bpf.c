@@ -162,7 +162,7 @@ static void describe(const struct snapshot *snap, const struct task *task, char 
 		 task->sigkill_pending, task->through_thread, task->oom_score_adj,
 		 (unsigned long long)task->minor_faults, (unsigned long long)task->major_faults,
 		 (unsigned long long)task->virt_bytes, (unsigned long long)task->rss_quick_pages,
-		 precise_sum(task->rss_pages), precise_sum(task->rss_anon_pages),
+		 precise_sum(task->rss_pages), precise_sum(task_anon_pages(task)),
 		 precise_sum(task->rss_file_pages), precise_sum(task->rss_shmem_pages),
 		 precise_sum(task->shr_pages), precise_sum(task->swap_pages),
 		 (unsigned long long)task->pgtables_bytes, (unsigned long long)task->cap_eff, nodes,

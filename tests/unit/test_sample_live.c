@@ -148,7 +148,7 @@ static void assert_equal_to_proc(const struct snapshot *snap, const struct task 
 	unsigned uid;
 	assert_int_equal(sscanf(strstr(bytes, "\nUid:"), "\nUid: %*u %u", &uid), 1);
 	assert_int_equal(task->uid, uid);
-	assert_true(task->cap_eff == (uint64_t)status_number(bytes, "CapEff", 16));
+	assert_true(task->cap_eff == (uint32_t)status_number(bytes, "CapEff", 16));
 	if (status_number(bytes, "VmRSS", 10) < 0) {
 		assert_int_equal(task->group_state[TASK_MM], FACT_ABSENT);
 		return;
@@ -158,7 +158,7 @@ static void assert_equal_to_proc(const struct snapshot *snap, const struct task 
 	assert_int_equal(task->swap_pages * page_kib, status_number(bytes, "VmSwap", 10));
 	assert_int_equal(task->pgtables_bytes / 1024, status_number(bytes, "VmPTE", 10));
 	if (task->group_state[TASK_SPLIT] == FACT_KNOWN) {
-		assert_int_equal(task->rss_anon_pages * page_kib, status_number(bytes, "RssAnon", 10));
+		assert_int_equal(task_anon_pages(task) * page_kib, status_number(bytes, "RssAnon", 10));
 		assert_int_equal(task->rss_file_pages * page_kib, status_number(bytes, "RssFile", 10));
 		assert_int_equal(task->rss_shmem_pages * page_kib, status_number(bytes, "RssShmem", 10));
 	}
@@ -249,7 +249,7 @@ static void ourselves_are_among_the_tasks(void **state)
 	assert_int_equal(snap.observer.uid, geteuid());
 	assert_int_equal(self->uid, geteuid());
 	assert_int_equal(self->ppid, getppid());
-	assert_true(self->cap_eff == snap.observer.cap_eff);
+	assert_true(self->cap_eff == (uint32_t)snap.observer.cap_eff);
 	assert_true(snap.observer.scores_known);
 	assert_int_equal(self->oom_score_adj, snap.observer.oom_score_adj);
 	assert_int_equal(self->group_state[TASK_MM], FACT_KNOWN);

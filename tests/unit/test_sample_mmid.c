@@ -5,7 +5,7 @@
 
 struct sharer {
 	int32_t pid;
-	uint64_t mm_id;
+	int32_t mm_id;
 	uint64_t virt_bytes;
 };
 
@@ -44,7 +44,7 @@ static void an_id_stands_as_long_as_its_owner(void **state)
 		/* The owner shares with somebody else now, or has another size. */
 		{ { { 9, 9, 4096 }, { 10, 9, 4096 }, { 12, 10, 4096 } }, 3, false },
 		{ { { 10, 10, 8192 }, { 12, 10, 4096 } }, 2, false },
-		{ { { 10, 10, 4096 }, { 12, UINT64_MAX, 4096 } }, 2, false },
+		{ { { 10, 10, 4096 }, { 12, INT32_MAX, 4096 } }, 2, false },
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_int_equal(last_holds(cases[i].sharers, cases[i].n), cases[i].holds);
@@ -63,7 +63,7 @@ static uint32_t settled_of(uint32_t n)
 		struct task *task = snapshot_add_task(&snap, 1000000 + (int32_t)i);
 		assert_non_null(task);
 		task->virt_bytes = 4096 * (uint64_t)(i + 1);
-		mmid_add(&mmid, i, 0x7ffc0000, true);
+		mmid_want(&mmid, i);
 	}
 	mmid_resolve(&mmid, &snap);
 	for (uint32_t i = 0; i < n; i++) {

@@ -225,7 +225,6 @@ static bool clocks_are_usable(const struct watch *watch)
 	assert_int_equal(read_buffer_init(&buffer, 4096), 0);
 	cpu_clocks_init(&clocks, &watch->root, &buffer);
 	bool usable = clocks.usable;
-	cpu_clocks_done(&clocks);
 	read_buffer_done(&buffer);
 	return usable;
 }

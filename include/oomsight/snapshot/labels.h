@@ -79,8 +79,8 @@ int labels_uid(const struct labels *labels, const char *name, uint32_t *ret_uid)
 enum label_state labels_cmdline(const struct labels *labels, int32_t pid, uint64_t start_ticks, struct text *ret_text);
 
 /* A number that tells the programs apart that a process has been: from its comm
- * and where its stack starts (random for each exec; 0 when not known). */
-uint64_t label_program(struct text comm, uint64_t stack_start);
+ * and its stack's print (task.stack_print; 0 when not known). */
+uint64_t label_program(struct text comm, uint32_t stack_print);
 
 /* Must the command line in this slot be asked for: never yet, or not since the
  * last exec, or too long ago? Not while an answer is on its way. */

@@ -58,8 +58,8 @@ static inline uint32_t turnover_place(const struct turnover *turnover)
 	return turnover->old - 1 - turnover->shift;
 }
 
-/* An old task above the pid met last; *ret_place as above. NULL when there is none. */
-const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid, uint32_t *ret_place);
+/* An old task above the pid met last; NULL when there is none. */
+const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid);
 
 /* The lowest pid of those old tasks; 0 when there are none any more. */
 static inline int32_t turnover_next(const struct turnover *turnover)
