@@ -35,7 +35,6 @@ void ranking_done(struct ranking *ranking)
 	free(ranking->candidates);
 	free(ranking->pids);
 	free(ranking->order);
-	free(ranking->scratch);
 	ranking_init(ranking);
 }
 
@@ -340,16 +339,13 @@ static int reserve(struct ranking *ranking, uint32_t ntasks)
 	struct candidate *candidates = realloc(ranking->candidates, (size_t)capacity * sizeof *candidates);
 	if (candidates)
 		ranking->candidates = candidates;
-	int32_t *pids = realloc(ranking->pids, (size_t)capacity * sizeof *pids);
+	uint32_t *pids = realloc(ranking->pids, (size_t)capacity * sizeof *pids);
 	if (pids)
 		ranking->pids = pids;
 	uint32_t *order = realloc(ranking->order, (size_t)capacity * sizeof *order);
 	if (order)
 		ranking->order = order;
-	uint32_t *scratch = realloc(ranking->scratch, (size_t)capacity * sizeof *scratch);
-	if (scratch)
-		ranking->scratch = scratch;
-	if (!candidates || !pids || !order || !scratch)
+	if (!candidates || !pids || !order)
 		return -ENOMEM;
 	ranking->capacity = capacity;
 	return 0;
@@ -359,12 +355,15 @@ static int reserve(struct ranking *ranking, uint32_t ntasks)
  * left out. Both lists of pids ascend: a merge finds who is who. */
 static void carry_order_over(struct ranking *ranking, const struct snapshot *snap)
 {
-	uint32_t *now_at = ranking->scratch;
+	if (ranking->norder == 0)
+		return; /* nothing to carry over, and the pids may not be there */
+	uint32_t *now_at = ranking->pids; /* each index takes the place of its pid */
 	uint32_t now = 0;
 	for (uint32_t then = 0; then < ranking->ntasks; then++) {
-		while (now < snap->ntasks && snap->tasks[now].pid < ranking->pids[then])
+		int32_t pid = (int32_t)ranking->pids[then];
+		while (now < snap->ntasks && snap->tasks[now].pid < pid)
 			now++;
-		bool there = now < snap->ntasks && snap->tasks[now].pid == ranking->pids[then];
+		bool there = now < snap->ntasks && snap->tasks[now].pid == pid;
 		now_at[then] = there ? now : NOT_THERE;
 	}
 	uint32_t kept = 0;
@@ -415,7 +414,6 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 							     swap_shrinks && looks_like_origin(snap, task);
 		candidate->origin = origin && candidate->eligibility == ELIGIBLE;
 		candidate->growth_pages = next_growth(task, whatif, &growth_at);
-		ranking->pids[i] = task->pid;
 	}
 }
 
@@ -462,7 +460,7 @@ static void order_all(struct ranking *ranking, const struct snapshot *snap, cons
 	}
 	ranking->norder = placed;
 	const struct order_context context = { snap, ranking->candidates, &ranking->scope, rules->later_wins };
-	sort_indices(ranking->order, ranking->scratch, ranking->norder, is_killed_before, &context);
+	sort_indices(ranking->order, ranking->pids, ranking->norder, is_killed_before, &context);
 	for (uint32_t i = 0; i < ranking->norder; i++)
 		ranking->candidates[ranking->order[i]].rank = i + 1;
 }
@@ -485,6 +483,8 @@ int ranking_make(struct ranking *ranking, const struct snapshot *snap, const str
 	}
 	score_all(ranking, snap, rules);
 	order_all(ranking, snap, rules);
+	for (uint32_t i = 0; i < snap->ntasks; i++)
+		ranking->pids[i] = (uint32_t)snap->tasks[i].pid;
 	return 0;
 }
 

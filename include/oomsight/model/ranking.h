@@ -113,11 +113,10 @@ struct ranking {
 	struct rules rules;  /* by which */
 	uint64_t totalpages; /* of that scope; 0: not known or no limit, nobody is ranked */
 	struct candidate *candidates; /* one for each task, same index */
-	int32_t *pids; /* likewise: who the indices were, for the ranking after */
+	uint32_t *pids; /* likewise: who the indices were, for the ranking after; sorted in before */
 	uint32_t ntasks;
 	uint32_t *order; /* indices of the eligible tasks, first killed first */
 	uint32_t norder;
-	uint32_t *scratch;
 	uint32_t capacity;
 };
 
