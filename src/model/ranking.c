@@ -35,6 +35,7 @@ void ranking_done(struct ranking *ranking)
 	free(ranking->candidates);
 	free(ranking->pids);
 	free(ranking->order);
+	free(ranking->growths);
 	ranking_init(ranking);
 }
 
@@ -174,12 +175,28 @@ static uint64_t grown(uint64_t pages, int64_t growth)
 	return __builtin_add_overflow(pages, (uint64_t)growth, &sum) ? UINT64_MAX : sum;
 }
 
+/* Looked up, for most of the time there are none: kept with each candidate they
+ * would be a third of it. */
+int64_t ranking_growth_pages(const struct ranking *ranking, const struct task *task)
+{
+	uint32_t low = 0, high = ranking->ngrowths;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		if (ranking->growths[mid].pid < task->pid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	bool grows = low < ranking->ngrowths && ranking->growths[low].pid == task->pid;
+	return grows ? ranking->growths[low].pages : 0;
+}
+
 /* Made when they are asked for: kept, they would be more than half of a candidate. */
 struct badness_parts ranking_parts(const struct ranking *ranking, const struct snapshot *snap, uint32_t index)
 {
 	const struct candidate *candidate = &ranking->candidates[index];
 	struct badness_parts parts = task_badness_parts(snap, &ranking->rules, &snap->tasks[index], candidate->adj);
-	parts.rss_pages = grown(parts.rss_pages, candidate->growth_pages);
+	parts.rss_pages = grown(parts.rss_pages, ranking_growth_pages(ranking, &snap->tasks[index]));
 	return parts;
 }
 
@@ -255,7 +272,7 @@ static int64_t points_with_adj(const struct ranking *ranking, const struct snaps
 	if (candidate->origin)
 		return INT64_MAX;
 	if (rules->era == ERA_2_6_32)
-		return legacy_points(snap, &ranking->scope, task, adj, candidate->growth_pages,
+		return legacy_points(snap, &ranking->scope, task, adj, ranking_growth_pages(ranking, task),
 				     legacy_children(snap, task, NULL, 0));
 	struct badness_parts changed = ranking_parts(ranking, snap, index);
 	changed.adj = adj;
@@ -277,7 +294,7 @@ void ranking_explain(const struct ranking *ranking, const struct snapshot *snap,
 	}
 	uint64_t child;
 	const struct badness_legacy_parts parts = legacy_parts(snap, &ranking->scope, task, candidate->adj,
-							       candidate->growth_pages,
+							       ranking_growth_pages(ranking, task),
 							       legacy_children(snap, task, NULL, 0), &child);
 	badness_explain_legacy(&parts, ret_steps);
 }
@@ -289,7 +306,7 @@ int64_t ranking_points_without(const struct ranking *ranking, const struct snaps
 	const struct task *task = &snap->tasks[index];
 	if (candidate->origin || ranking->rules.era != ERA_2_6_32)
 		return candidate->points;
-	return legacy_points(snap, &ranking->scope, task, candidate->adj, candidate->growth_pages,
+	return legacy_points(snap, &ranking->scope, task, candidate->adj, ranking_growth_pages(ranking, task),
 			     legacy_children(snap, task, marks, last_mark));
 }
 
@@ -351,6 +368,19 @@ static int reserve(struct ranking *ranking, uint32_t ntasks)
 	return 0;
 }
 
+static int reserve_growths(struct ranking *ranking, uint32_t ngrowths)
+{
+	if (ngrowths <= ranking->growths_capacity)
+		return 0;
+	uint32_t capacity = grown_capacity(ranking->growths_capacity, ngrowths);
+	struct whatif_growth *growths = realloc(ranking->growths, (size_t)capacity * sizeof *growths);
+	if (!growths)
+		return -ENOMEM;
+	ranking->growths = growths;
+	ranking->growths_capacity = capacity;
+	return 0;
+}
+
 /* Turn the order of the tick before into today's indices, tasks that are gone
  * left out. Both lists of pids ascend: a merge finds who is who. */
 static void carry_order_over(struct ranking *ranking, const struct snapshot *snap)
@@ -388,19 +418,11 @@ static bool next_adj(const struct task *task, const struct whatif *whatif, uint3
 	return task_knows(task, TASK_ADJ);
 }
 
-static int64_t next_growth(const struct task *task, const struct whatif *whatif, uint32_t *at)
-{
-	while (whatif && *at < whatif->ngrowths && whatif->growths[*at].pid < task->pid)
-		++*at;
-	bool grows = whatif && *at < whatif->ngrowths && whatif->growths[*at].pid == task->pid;
-	return grows ? whatif->growths[*at].pages : 0;
-}
-
 static void judge_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 		      const struct whatif *whatif)
 {
 	uint64_t global_pages = ranking_totalpages(snap);
-	uint32_t at = 0, growth_at = 0;
+	uint32_t at = 0;
 	bool swap_shrinks = is_swap_shrinking(snap);
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
 		const struct task *task = &snap->tasks[i];
@@ -413,7 +435,6 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 		bool origin = task_knows(task, TASK_MARKS) ? is_marked_origin(task) :
 							     swap_shrinks && looks_like_origin(snap, task);
 		candidate->origin = origin && candidate->eligibility == ELIGIBLE;
-		candidate->growth_pages = next_growth(task, whatif, &growth_at);
 	}
 }
 
@@ -434,7 +455,8 @@ static void score_all(struct ranking *ranking, const struct snapshot *snap, cons
 			candidate->points = INT64_MAX;
 		else if (legacy)
 			candidate->points = legacy_points(snap, &ranking->scope, &snap->tasks[i], candidate->adj,
-							  candidate->growth_pages, (uint64_t)candidate->points);
+							  ranking_growth_pages(ranking, &snap->tasks[i]),
+							  (uint64_t)candidate->points);
 		else {
 			const struct badness_parts parts = ranking_parts(ranking, snap, i);
 			candidate->points = badness_points(rules->era, &parts, ranking->totalpages);
@@ -468,7 +490,10 @@ static void order_all(struct ranking *ranking, const struct snapshot *snap, cons
 int ranking_make(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 		 const struct whatif *whatif, const struct scope *scope)
 {
+	uint32_t ngrowths = whatif ? whatif->ngrowths : 0;
 	int r = reserve(ranking, snap->ntasks);
+	if (r == 0)
+		r = reserve_growths(ranking, ngrowths);
 	if (r < 0)
 		return r;
 	carry_order_over(ranking, snap);
@@ -476,6 +501,9 @@ int ranking_make(struct ranking *ranking, const struct snapshot *snap, const str
 	ranking->rules = *rules;
 	ranking->totalpages = scope_totalpages(snap, rules, whatif, &ranking->scope);
 	ranking->ntasks = snap->ntasks;
+	ranking->ngrowths = ngrowths;
+	if (ngrowths > 0)
+		memcpy(ranking->growths, whatif->growths, ngrowths * sizeof *ranking->growths);
 	judge_all(ranking, snap, rules, whatif);
 	if (ranking->totalpages == 0) {
 		ranking->norder = 0;

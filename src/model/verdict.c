@@ -270,7 +270,7 @@ static uint64_t freed_by(const struct scene *scene, uint32_t index)
 		anon = task_anon_pages(task);
 	else if (task_knows(task, TASK_STATM))
 		anon = u64_sub_floor(task->rss_pages, task->shr_pages);
-	int64_t growth = scene->ranking->candidates[index].growth_pages;
+	int64_t growth = ranking_growth_pages(scene->ranking, task);
 	if (growth < 0)
 		anon = u64_sub_floor(anon, 0 - (uint64_t)growth);
 	else if (__builtin_add_overflow(anon, (uint64_t)growth, &anon))

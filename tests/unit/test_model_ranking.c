@@ -705,6 +705,38 @@ static void no_adj_helps_who_cannot_be_ranked(void **state)
 	snapshot_done(&snap);
 }
 
+static void growth_is_of_who_grows_and_of_this_what_if(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	struct made_task lines[50];
+	for (int i = 0; i < 50; i++)
+		lines[i] = (struct made_task){ .pid = 100 + 3 * i, .rss = 1000 + (uint64_t)i };
+	make_snapshot(&snap, 1000000, 0, lines, COUNT_OF(lines));
+	const struct rules rules = { .era = ERA_5_9, .rss = RSS_QUICK, .later_wins = true };
+	struct ranking ranking;
+	struct whatif whatif;
+	ranking_init(&ranking);
+	whatif_init(&whatif);
+	for (int i = 0; i < 50; i += 2)
+		assert_int_equal(whatif_set_growth(&whatif, 100 + 3 * i, 100 * i - 1000), 0);
+	assert_int_equal(whatif_set_growth(&whatif, 101, 7), 0); /* nobody there */
+	assert_int_equal(ranking_make(&ranking, &snap, &rules, &whatif, NULL), 0);
+	for (uint32_t i = 0; i < snap.ntasks; i++) {
+		int64_t growth = i % 2 ? 0 : 100 * (int64_t)i - 1000;
+		assert_int_equal(ranking_growth_pages(&ranking, &snap.tasks[i]), growth);
+		assert_true(ranking_parts(&ranking, &snap, i).rss_pages == (uint64_t)((int64_t)snap.tasks[i].rss_quick_pages + growth));
+		assert_true(ranking.candidates[i].points == (int64_t)snap.tasks[i].rss_quick_pages + growth);
+	}
+	assert_int_equal(ranking_make(&ranking, &snap, &rules, NULL, NULL), 0);
+	for (uint32_t i = 0; i < snap.ntasks; i++)
+		assert_int_equal(ranking_growth_pages(&ranking, &snap.tasks[i]), 0);
+	assert_int_equal(ranking.order[0], 49);
+	whatif_done(&whatif);
+	ranking_done(&ranking);
+	snapshot_done(&snap);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -737,6 +769,7 @@ int main(void)
 		cmocka_unit_test(sysctls_come_from_the_whatif_first),
 		cmocka_unit_test(the_adj_for_a_rank_is_the_one_brute_force_finds),
 		cmocka_unit_test(no_adj_helps_who_cannot_be_ranked),
+		cmocka_unit_test(growth_is_of_who_grows_and_of_this_what_if),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,7 +101,6 @@ int64_t whatif_sysctl(const struct snapshot *snap, const struct whatif *whatif, 
 /* There is one for each task: ordered so that nothing is lost between the fields. */
 struct candidate {
 	int64_t points;   /* only when eligible; INT64_MAX for a task in swapoff */
-	int64_t growth_pages; /* the what-if's, counted in rss_pages of ranking_parts() */
 	uint32_t rank;    /* 1 is killed first; 0 when not eligible */
 	int16_t adj;      /* the one counted: the what-if's if there is one */
 	enum eligibility eligibility : 8;
@@ -118,6 +117,9 @@ struct ranking {
 	uint32_t *order; /* indices of the eligible tasks, first killed first */
 	uint32_t norder;
 	uint32_t capacity;
+	struct whatif_growth *growths; /* the what-if's, by ascending pid */
+	uint32_t ngrowths;
+	uint32_t growths_capacity;
 };
 
 void ranking_init(struct ranking *ranking);
@@ -147,7 +149,11 @@ void ranking_explain(const struct ranking *ranking, const struct snapshot *snap,
 struct badness_parts task_badness_parts(const struct snapshot *snap, const struct rules *rules, const struct task *task,
 					int adj);
 
-/* What the points of the task at `index` are made of. snap: the one that was ranked. */
+/* By how many pages the what-if lets it grow; negative where it shrinks. */
+int64_t ranking_growth_pages(const struct ranking *ranking, const struct task *task);
+
+/* What the points of the task at `index` are made of, its growth counted in rss_pages.
+ * snap: the one that was ranked. */
 struct badness_parts ranking_parts(const struct ranking *ranking, const struct snapshot *snap, uint32_t index);
 
 /* Would the task at index a, with that many points, be killed before the one at b? */
