@@ -5,6 +5,7 @@ libklog_a_SOURCES = \
 	src/klog/line.c src/klog/line.h src/klog/line_json.c src/klog/plain.c \
 	src/klog/words.c src/klog/words.h \
 	src/klog/table.c src/klog/memory.c \
+	src/klog/reports.c src/klog/reports.h src/klog/join.c src/klog/join.h \
 	src/klog/parse.c include/oomsight/klog/parse.h \
 	src/klog/explain.c include/oomsight/klog/explain.h \
 	src/klog/advice.c src/klog/advice.h \
