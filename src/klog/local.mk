@@ -11,6 +11,7 @@ libklog_a_SOURCES = \
 	src/klog/advice.c src/klog/advice.h \
 	src/klog/syslog.c src/klog/syslog.h \
 	src/klog/follow.c include/oomsight/klog/follow.h \
+	src/klog/pack.c src/klog/pack.h \
 	src/klog/event.c include/oomsight/klog/event.h \
 	src/klog/score.c include/oomsight/klog/score.h
 
@@ -62,3 +63,9 @@ UNIT_TESTS += tests/unit/test_klog_score
 tests_unit_test_klog_score_SOURCES = tests/unit/test_klog_score.c tests/unit/klog_collect.h
 tests_unit_test_klog_score_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_klog_score_LDADD = libklog.a libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_klog_pack
+tests_unit_test_klog_pack_SOURCES = tests/unit/test_klog_pack.c
+tests_unit_test_klog_pack_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/klog
+tests_unit_test_klog_pack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_klog_pack_LDADD = $(klog_test_libs)
