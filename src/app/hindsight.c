@@ -16,6 +16,9 @@
 
 #include "oomsight/emit/explain.h"
 
+/* Most explanations are no longer, so they need no memory when a kill comes. */
+#define TEXT_KEPT 2048
+
 static int64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
@@ -40,27 +43,45 @@ static void note_pids(struct hindsight *hindsight, const struct klog_report *rep
 	}
 }
 
+/* So many victims that their lines are more than is kept: whole lines stay. */
+static struct text cut(struct out *text)
+{
+	static const char more[] = "  and so on: oomsight explain --kernel has it whole\n";
+	size_t room = EXPLANATION_MAX - (sizeof more - 1);
+	if (text->len > EXPLANATION_MAX) {
+		while (room > 0 && text->bytes[room - 1] != '\n')
+			room--;
+		text->len = room;
+		out_str(text, more);
+	}
+	return out_text_of(text);
+}
+
 static void take_report(struct klog_report *report, void *context)
 {
 	struct hindsight *hindsight = context;
+	/* Here, where the stack's pages are locked, for memory may have run out. */
+	struct explanation explanation;
 	struct event event;
-	explain_report(report, hindsight->explanation);
-	event_from_report(&event, report, hindsight->explanation);
+	explain_report(report, &explanation);
+	event_from_report(&event, report, &explanation);
 	event.live = hindsight->live;
 	if (event.live) {
 		event.has_time = true;
 		event.realtime_ns = clock_ns(CLOCK_REALTIME);
 		hindsight->logged += event_counted_kills(report);
 		note_pids(hindsight, report);
-		score_event(&event, report, hindsight->explanation, session_recall(hindsight->session, hindsight->seen_tick),
+		score_event(&event, report, &explanation, session_recall(hindsight->session, hindsight->seen_tick),
 			    &hindsight->session->model.rules, &hindsight->dead);
 	}
 	set_clock(&event);
-	out_clear(&hindsight->text);
-	emit_report_text(&hindsight->text, report, hindsight->explanation, (uint32_t)hindsight->events->total + 1);
-	out_char(&hindsight->text, '\0');
-	event.explanation = hindsight->text.error ? NULL : strdup(hindsight->text.bytes);
-	events_add(hindsight->events, &event);
+	struct out *text = &hindsight->text;
+	emit_report_text(text, report, &explanation, (uint32_t)hindsight->events->total + 1);
+	events_add(hindsight->events, &event, text->error ? text_of("", 0) : cut(text));
+	out_clear(text);
+	if (text->capacity > TEXT_KEPT)
+		out_done(text);
+	out_reserve(text, TEXT_KEPT);
 }
 
 static void set_source(struct hindsight *hindsight, const char *source, const char *why)
@@ -76,8 +97,8 @@ int hindsight_open(struct hindsight *hindsight, struct session *session)
 	*hindsight = (struct hindsight){ .session = session };
 	out_init(&hindsight->text);
 	hindsight->events = malloc(sizeof *hindsight->events);
-	hindsight->explanation = malloc(sizeof *hindsight->explanation);
-	if (!hindsight->events || !hindsight->explanation)
+	out_reserve(&hindsight->text, TEXT_KEPT);
+	if (!hindsight->events)
 		return -ENOMEM;
 	events_init(hindsight->events);
 	/* The log of a fake root is another host's. */
@@ -105,7 +126,6 @@ void hindsight_close(struct hindsight *hindsight)
 	if (hindsight->events)
 		events_done(hindsight->events);
 	free(hindsight->events);
-	free(hindsight->explanation);
 	out_done(&hindsight->text);
 }
 
@@ -206,7 +226,7 @@ static void add_unlogged(struct hindsight *hindsight, uint64_t count, const stru
 	struct event event;
 	score_unlogged(&event, count, mark, prev, curr, &hindsight->session->model.rules);
 	set_clock(&event);
-	events_add(hindsight->events, &event);
+	events_add(hindsight->events, &event, text_of("", 0));
 }
 
 /* Kills that the kernel counted and its log does not have: by limits of its rate, by a

@@ -23,8 +23,7 @@ struct hindsight {
 	struct session *session;
 	struct follower *follower; /* NULL: only counters */
 	struct events *events;
-	struct explanation *explanation; /* room for one */
-	struct out text;
+	struct out text; /* of an explanation */
 	struct score_dead dead;
 	bool live;         /* what was there at the start is read */
 	uint64_t now_ns;

@@ -143,9 +143,10 @@ static void ask_labels(struct monitor *monitor)
 static void mark_kills(struct monitor *monitor)
 {
 	const struct events *events = monitor->hindsight.events;
-	for (uint32_t i = 0; i < events->n; i++) {
-		const struct event *event = events_at(events, i);
-		if (event->live && event->number > monitor->kills_marked)
+	struct event event;
+	for (uint32_t i = 0; i < events->n && monitor->kills_marked < events->total; i++) {
+		events_get(events, i, &event);
+		if (event.live && event.number > monitor->kills_marked)
 			history_mark(&monitor->history, monotonic_ns());
 	}
 	monitor->kills_marked = events->total;

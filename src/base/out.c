@@ -24,6 +24,14 @@ void out_clear(struct out *out)
 	out->error = 0;
 }
 
+void out_reserve(struct out *out, size_t capacity)
+{
+	if (out->capacity > 0)
+		return;
+	out->bytes = malloc(capacity);
+	out->capacity = out->bytes ? capacity : 0;
+}
+
 /* Room for n more bytes and a NUL. False, and the buffer dead, without memory. */
 static bool reserve(struct out *out, size_t n)
 {

@@ -1,39 +1,128 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "oomsight/klog/event.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "oomsight/base/units.h"
+#include "pack.h"
+
+/* One piece of memory for each: the figures, the texts one behind the other, each with
+ * its NUL, and the packed explanation. */
+struct kept_event {
+	uint64_t number;
+	int64_t realtime_ns;
+	uint32_t others, rank, packed_len;
+	enum foretold foretold;
+	bool live, logged, has_time, has_points;
+	char bytes[];
+};
+
+/* The texts in their order. */
+#define TEXTS(event) { (event)->clock, (event)->victim, (event)->scope, (event)->points, (event)->because }
+#define NTEXTS 5
+
+/* The texts are less than the whole struct by the figures, which the header has too. */
+static_assert(sizeof(struct kept_event) <= offsetof(struct event, clock) + 32, "an event fits into the spare room");
 
 void events_init(struct events *events)
 {
 	memset(events, 0, sizeof *events);
 }
 
+static void drop_oldest(struct events *events)
+{
+	struct kept_event *oldest = events->list[events->first];
+	if ((char *)oldest == events->spare)
+		events->spare_used = false;
+	else
+		free(oldest);
+	events->first = (events->first + 1) % EVENTS_MAX;
+	events->n--;
+}
+
 void events_done(struct events *events)
 {
-	for (uint32_t i = 0; i < EVENTS_MAX; i++)
-		free(events->list[i].explanation);
+	while (events->n > 0)
+		drop_oldest(events);
 	memset(events, 0, sizeof *events);
 }
 
-void events_add(struct events *events, const struct event *event)
+/* Room for a new one; never NULL. *ret_whole: with its explanation. */
+static struct kept_event *make_room(struct events *events, size_t texts_len, size_t packed_len, bool *ret_whole)
 {
-	if (events->n == EVENTS_MAX) {
-		free(events->list[events->first].explanation);
-		events->first = (events->first + 1) % EVENTS_MAX;
-		events->n--;
+	if (events->n == EVENTS_MAX)
+		drop_oldest(events);
+	struct kept_event *room = malloc(sizeof *room + texts_len + packed_len);
+	*ret_whole = room != NULL;
+	if (!room)
+		room = malloc(sizeof *room + texts_len);
+	while (!room && events->spare_used) { /* it is one of theirs, so this comes to an end */
+		drop_oldest(events);
+		room = malloc(sizeof *room + texts_len);
 	}
-	struct event *slot = &events->list[(events->first + events->n) % EVENTS_MAX];
+	if (!room) {
+		room = (struct kept_event *)(void *)events->spare;
+		events->spare_used = true;
+	}
+	return room;
+}
+
+void events_add(struct events *events, const struct event *event, struct text explanation)
+{
+	const char *texts[NTEXTS] = TEXTS(event);
+	size_t len = 0;
+	bool whole;
+	for (int i = 0; i < NTEXTS; i++)
+		len += strlen(texts[i]) + 1;
+	explanation.len = explanation.len < EXPLANATION_MAX ? explanation.len : EXPLANATION_MAX;
+	size_t packed_len = pack(explanation, NULL, 0);
+	struct kept_event *kept = make_room(events, len, packed_len, &whole);
+	*kept = (struct kept_event){ .number = ++events->total, .realtime_ns = event->realtime_ns, .others = event->others,
+				     .rank = event->rank, .packed_len = whole ? (uint32_t)packed_len : 0,
+				     .foretold = event->foretold, .live = event->live, .logged = event->logged,
+				     .has_time = event->has_time, .has_points = event->has_points };
+	char *p = kept->bytes;
+	for (int i = 0; i < NTEXTS; i++)
+		p = stpcpy(p, texts[i]) + 1;
+	pack(explanation, p, kept->packed_len);
+	events->list[(events->first + events->n) % EVENTS_MAX] = kept;
 	events->n++;
-	*slot = *event;
-	slot->number = ++events->total;
 	if (event->live && event->foretold != FORETOLD_NOTHING) {
 		events->scored++;
 		events->right += event->foretold == FORETOLD_RIGHT;
 	}
+}
+
+static const struct kept_event *kept_at(const struct events *events, uint32_t i)
+{
+	return events->list[(events->first + i) % EVENTS_MAX];
+}
+
+void events_get(const struct events *events, uint32_t i, struct event *ret)
+{
+	const struct kept_event *kept = kept_at(events, i);
+	*ret = (struct event){ .number = kept->number, .live = kept->live, .logged = kept->logged, .has_time = kept->has_time,
+			       .realtime_ns = kept->realtime_ns, .others = kept->others, .has_points = kept->has_points,
+			       .foretold = kept->foretold, .rank = kept->rank };
+	char *texts[NTEXTS] = TEXTS(ret);
+	const char *p = kept->bytes;
+	for (int t = 0; t < NTEXTS; t++) {
+		strcpy(texts[t], p); /* as long as they were */
+		p += strlen(p) + 1;
+	}
+}
+
+size_t events_explanation(const struct events *events, uint32_t i, char *dst, size_t size)
+{
+	const struct kept_event *kept = kept_at(events, i);
+	const char *p = kept->bytes;
+	for (int t = 0; t < NTEXTS; t++)
+		p += strlen(p) + 1;
+	return unpack(text_of(p, kept->packed_len), dst, size);
 }
 
 static char *printable(const struct klog_report *report, struct klog_text text, char *dst, size_t size)

@@ -69,3 +69,9 @@ tests_unit_test_klog_pack_SOURCES = tests/unit/test_klog_pack.c
 tests_unit_test_klog_pack_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/klog
 tests_unit_test_klog_pack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_klog_pack_LDADD = $(klog_test_libs)
+
+UNIT_TESTS += tests/unit/test_klog_event
+tests_unit_test_klog_event_SOURCES = tests/unit/test_klog_event.c
+tests_unit_test_klog_event_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_klog_event_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc
+tests_unit_test_klog_event_LDADD = $(klog_test_libs)

@@ -13,19 +13,19 @@
 
 /* The latest kill that came while we watched and was not seen; *ret_more: how many
  * more there are. */
-static const struct event *unseen(const struct ui *ui, const struct ui_env *env, uint32_t *ret_more)
+static bool unseen(const struct ui *ui, const struct ui_env *env, struct event *ret, uint32_t *ret_more)
 {
-	const struct event *last = NULL;
+	struct event event;
 	uint32_t n = 0;
-	for (uint32_t i = 0; env->events && i < env->events->n; i++) {
-		const struct event *event = events_at(env->events, i);
-		if (event->live && event->number > ui->dismissed) {
-			last = event;
-			n++;
-		}
+	for (uint32_t i = env->events ? env->events->n : 0; i-- > 0;) {
+		events_get(env->events, i, &event);
+		if (event.number <= ui->dismissed)
+			break;
+		if (event.live && n++ == 0)
+			*ret = event;
 	}
 	*ret_more = n > 0 ? n - 1 : 0;
-	return last;
+	return n > 0;
 }
 
 /* "22:41:07" of "2026-11-21 22:41:07". */
@@ -54,36 +54,39 @@ static const char *outcome(const struct event *event, bool is_short, char *dst, 
 
 int notice_rows(const struct ui *ui, const struct ui_env *env)
 {
+	struct event event;
 	uint32_t more;
-	return unseen(ui, env, &more) ? 1 : 0;
+	return unseen(ui, env, &event, &more) ? 1 : 0;
 }
 
 void notice_draw(const struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	uint32_t more;
-	const struct event *event = unseen(ui, env, &more);
+	struct event event;
+	if (!unseen(ui, env, &event, &more))
+		return;
 	char before[128], behind[64], words[48], others[24] = "", key[64], hint[96];
-	enum role role = event->foretold == FORETOLD_WRONG ? ROLE_BAD : ROLE_VERDICT;
+	enum role role = event.foretold == FORETOLD_WRONG ? ROLE_BAD : ROLE_VERDICT;
 	bool is_narrow = pane.columns < 60;
 	pane_fill(pane, 0, 0, pane.columns, ' ', role);
-	if (event->others > 0 && !is_narrow)
-		snprintf(others, sizeof others, " and %u more", event->others);
-	snprintf(before, sizeof before, "KILLED %s%s%s%s", is_narrow ? "" : time_of_day(event), is_narrow ? "" : " ", event->victim,
+	if (event.others > 0 && !is_narrow)
+		snprintf(others, sizeof others, " and %u more", event.others);
+	snprintf(before, sizeof before, "KILLED %s%s%s%s", is_narrow ? "" : time_of_day(&event), is_narrow ? "" : " ", event.victim,
 		 others);
-	outcome(event, is_narrow, words, sizeof words);
+	outcome(&event, is_narrow, words, sizeof words);
 	struct flow flow = { pane, 0, 0, false };
 	/* The name of the group is cut, and left out when that does not help; then the
 	 * victim's. */
 	snprintf(behind, sizeof behind, ": %s", words);
 	int fixed = frame_text_width(text_of_str(before)) + frame_text_width(text_of_str(behind));
-	if (event->scope[0] != '?' && fixed + 14 <= pane.columns) {
+	if (event.scope[0] != '?' && fixed + 14 <= pane.columns) {
 		char front[160];
 		snprintf(front, sizeof front, "%s ", before);
-		flow_name(&flow, role, front, text_of_str(event->scope), behind);
+		flow_name(&flow, role, front, text_of_str(event.scope), behind);
 	} else {
 		flow_name(&flow, role, "", text_of_str(before), behind);
 	}
-	if (event->foretold != FORETOLD_NOTHING)
+	if (event.foretold != FORETOLD_NOTHING)
 		flow_item(&flow, "", role, "(%u of %u)", env->events->right, env->events->scored);
 	if (more > 0)
 		flow_item(&flow, "", role, "and %u before", more);
@@ -110,9 +113,9 @@ static uint32_t position(const struct ui *ui, const struct events *events)
 	return behind < events->n ? (uint32_t)behind : events->n - 1;
 }
 
-static const struct event *event_at(const struct events *events, uint32_t position)
+static void event_at(const struct events *events, uint32_t position, struct event *ret)
 {
-	return events_at(events, events->n - 1 - position);
+	events_get(events, events->n - 1 - position, ret);
 }
 
 static void draw_row(struct pane pane, int row, const struct event *event, bool is_cursor)
@@ -174,27 +177,34 @@ static void draw_list(struct ui *ui, const struct ui_env *env, struct pane pane)
 	}
 	uint32_t cursor = position(ui, events), page = (uint32_t)body.rows;
 	uint32_t top = cursor >= page ? cursor - page + 1 : 0;
-	for (uint32_t i = 0; i < page && top + i < events->n; i++)
-		draw_row(body, (int)i, event_at(events, top + i), top + i == cursor);
-	draw_wrapped(pane_part(pane, pane.rows - 2, 0, 1, pane.columns), 0, 0, ROLE_NORMAL, event_at(events, cursor)->because);
+	struct event event;
+	for (uint32_t i = 0; i < page && top + i < events->n; i++) {
+		event_at(events, top + i, &event);
+		draw_row(body, (int)i, &event, top + i == cursor);
+	}
+	event_at(events, cursor, &event);
+	draw_wrapped(pane_part(pane, pane.rows - 2, 0, 1, pane.columns), 0, 0, ROLE_NORMAL, event.because);
 }
 
 /* --- the explanation ----------------------------------------------------------------------- */
 
-static void draw_explanation(struct ui *ui, const struct event *event, struct pane pane)
+static void draw_explanation(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
-	char words[48];
-	draw_wrapped(pane_part(pane, 0, 0, 1, pane.columns), 0, 0, ROLE_TITLE, event->victim);
+	char words[48], explanation[EXPLANATION_MAX];
+	struct event event;
+	uint32_t at = position(ui, env->events);
+	event_at(env->events, at, &event);
+	struct text rest = { explanation, events_explanation(env->events, env->events->n - 1 - at, explanation, sizeof explanation) };
+	draw_wrapped(pane_part(pane, 0, 0, 1, pane.columns), 0, 0, ROLE_TITLE, event.victim);
 	draw_wrapped(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down PageUp PageDown scroll; any other key goes back");
 	struct lines lines = { pane_part(pane, 1, 0, pane.rows - 2, pane.columns), 1, ROLE_LABEL, 0, ui->scroll };
-	if (event->because[0])
-		lines_printf(&lines, "", event->foretold == FORETOLD_WRONG ? ROLE_BAD : ROLE_VERDICT, "%s: %s",
-			     outcome(event, false, words, sizeof words), event->because);
-	struct text rest = text_of_str(event->explanation), line;
-	while (text_next_line(&rest, &line))
-		lines_printf(&lines, "", ROLE_NORMAL, "%.*s", (int)(line.len < 1000 ? line.len : 1000), line.ptr);
-	if (!event->explanation)
+	if (event.because[0])
+		lines_printf(&lines, "", event.foretold == FORETOLD_WRONG ? ROLE_BAD : ROLE_VERDICT, "%s: %s",
+			     outcome(&event, false, words, sizeof words), event.because);
+	if (rest.len == 0)
 		lines_printf(&lines, "", ROLE_NORMAL, "There is no report of it to be explained.");
+	for (struct text line; text_next_line(&rest, &line);)
+		lines_printf(&lines, "", ROLE_NORMAL, "%.*s", (int)(line.len < 1000 ? line.len : 1000), line.ptr);
 	lines_clip(&lines, &ui->scroll);
 }
 
@@ -202,7 +212,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_TITLE);
 	if (ui->explaining && env->events && env->events->n > 0)
-		draw_explanation(ui, event_at(env->events, position(ui, env->events)), pane);
+		draw_explanation(ui, env, pane);
 	else
 		draw_list(ui, env, pane);
 }
@@ -247,7 +257,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 	}
 	if (n > 0) {
 		at = at < n ? at : n - 1;
-		ui->event = event_at(events, at)->number;
+		ui->event = events->total - at;
 	}
 	return command_none();
 }

@@ -198,10 +198,7 @@ static void add_event(struct stage *stage, unsigned n, const struct event *event
 {
 	if (stage->events.n == n)
 		return;
-	struct event added = *event;
-	added.explanation = explanation ? strdup(explanation) : NULL;
-	must(!explanation || added.explanation, "no memory");
-	events_add(&stage->events, &added);
+	events_add(&stage->events, event, text_of_str(explanation));
 }
 
 void stage_history(struct stage *stage)

@@ -88,6 +88,14 @@ static bool tick(struct fixture *f, uint64_t kills)
 	return hindsight_tick(&f->hindsight, before, 0);
 }
 
+/* The last event is of that victim. */
+static bool last_is(const struct events *events, const char *victim)
+{
+	struct event event;
+	events_get(events, events->n - 1, &event);
+	return strcmp(event.victim, victim) == 0;
+}
+
 static void a_mark_waits_for_its_count(void **state)
 {
 	(void)state;
@@ -97,7 +105,7 @@ static void a_mark_waits_for_its_count(void **state)
 	assert_int_equal(f->events.total, 0);
 	assert_true(tick(f, 1));
 	assert_int_equal(f->events.total, 1);
-	assert_string_equal(events_last(&f->events)->victim, "big (10)");
+	assert_true(last_is(&f->events, "big (10)"));
 	end(f);
 }
 
@@ -107,7 +115,7 @@ static void a_mark_that_was_counted_is_told_at_once(void **state)
 	struct fixture *f = begin();
 	mark(f, 20, "small");
 	assert_true(tick(f, 1));
-	assert_string_equal(events_last(&f->events)->victim, "small (20)");
+	assert_true(last_is(&f->events, "small (20)"));
 	assert_false(tick(f, 1));
 	assert_int_equal(f->events.total, 1);
 	end(f);
@@ -122,7 +130,7 @@ static void a_mark_that_is_not_counted_is_forgotten(void **state)
 	assert_false(tick(f, 0));
 	assert_false(tick(f, 0));
 	assert_true(tick(f, 1));
-	assert_string_equal(events_last(&f->events)->victim, "somebody");
+	assert_true(last_is(&f->events, "somebody"));
 	end(f);
 }
 

@@ -237,28 +237,6 @@ static void a_kill_without_a_line_is_scored_by_its_mark(void **state)
 	end(&f);
 }
 
-static void the_list_keeps_the_last_and_counts_all(void **state)
-{
-	(void)state;
-	struct events *events = calloc(1, sizeof *events);
-	assert_non_null(events);
-	events_init(events);
-	assert_null(events_last(events));
-	for (int i = 0; i < EVENTS_MAX + 10; i++) {
-		struct event event = { .live = i >= 2, .foretold = i % 2 ? FORETOLD_RIGHT : FORETOLD_WRONG };
-		event.explanation = strdup("text");
-		events_add(events, &event);
-	}
-	assert_int_equal(events->n, EVENTS_MAX);
-	assert_int_equal(events->total, EVENTS_MAX + 10);
-	assert_int_equal(events_at(events, 0)->number, 11);
-	assert_int_equal(events_last(events)->number, EVENTS_MAX + 10);
-	assert_int_equal(events->scored, EVENTS_MAX + 8);
-	assert_int_equal(events->right, EVENTS_MAX / 2 + 4);
-	events_done(events);
-	free(events);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,7 +250,6 @@ int main(void)
 		cmocka_unit_test(other_pids_are_not_compared),
 		cmocka_unit_test(a_kill_without_a_line_names_the_group_and_who_is_gone),
 		cmocka_unit_test(a_kill_without_a_line_is_scored_by_its_mark),
-		cmocka_unit_test(the_list_keeps_the_last_and_counts_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,7 +64,7 @@ static void the_next_kill_is_told_again(void **state)
 	stage_events(stage, 2);
 	stage_keys(stage, "Escape");
 	struct event event = { .live = true, .logged = true, .victim = "late (9)", .scope = "on the host", .foretold = FORETOLD_WRONG };
-	events_add(&stage->events, &event);
+	events_add(&stage->events, &event, text_of("", 0));
 	assert_true(shows_after(stage, "", "late (9) on the host: NOT as foretold (1 of 2)"));
 }
 
@@ -98,9 +98,9 @@ static void the_cursor_of_the_list_stays_with_its_kill(void **state)
 	stage_keys(stage, "E Down");
 	struct event event = { .live = true, .victim = "late (9)" };
 	for (int i = 0; i < EVENTS_MAX - 2; i++)
-		events_add(&stage->events, &event);
+		events_add(&stage->events, &event, text_of("", 0));
 	assert_true(shows_after(stage, "", "chrome (400) was foretold"));
-	events_add(&stage->events, &event); /* it falls out of the list */
+	events_add(&stage->events, &event, text_of("", 0)); /* it falls out of the list */
 	stage_keys(stage, "Up Down");
 	assert_int_equal(stage->ui.event, 4);
 }

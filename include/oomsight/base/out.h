@@ -28,6 +28,10 @@ void out_init(struct out *out);
 void out_done(struct out *out);
 void out_clear(struct out *out); /* empty, memory kept, error forgotten */
 
+/* Room for so many bytes from the start, where nothing was put into it yet. Without
+ * memory it stays as it was, and grows when it must. */
+void out_reserve(struct out *out, size_t capacity);
+
 void out_text(struct out *out, struct text text);
 void out_str(struct out *out, const char *str);
 void out_char(struct out *out, char c);

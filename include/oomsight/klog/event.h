@@ -2,7 +2,9 @@
  *
  * The kills of this run and, as far as the log goes back, since boot: each a few
  * lines of plain text, not the report itself, whose table may have a hundred
- * thousand rows. The list is bounded; memory is taken only when a kill comes. Pure.
+ * thousand rows. The list is bounded. Memory is taken only when a kill comes, some
+ * 600 bytes; where there is none, older kills make room, and the newest is kept in
+ * any case. Pure.
  */
 #ifndef OOMSIGHT_KLOG_EVENT_H
 #define OOMSIGHT_KLOG_EVENT_H
@@ -10,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "oomsight/base/text.h"
 #include "oomsight/base/units.h"
 #include "oomsight/klog/explain.h"
 #include "oomsight/klog/report.h"
@@ -20,7 +23,7 @@ enum foretold {
 	FORETOLD_WRONG,
 };
 
-/* All text is printable ASCII, but for `explanation`, which is safe to show. */
+/* All text is printable ASCII. */
 struct event {
 	uint64_t number; /* 1 for the first of this run */
 	bool live;       /* it came while the program watched */
@@ -36,40 +39,42 @@ struct event {
 	enum foretold foretold;
 	uint32_t rank;   /* the victim's in what was foretold; 0: it had none */
 	char because[256]; /* why it was as foretold, or not; "" for kills from before */
-	char *explanation; /* some thirty lines; NULL: there is none */
 };
 
 #define EVENTS_MAX 64
+/* An explanation has some thirty lines; one of hundreds of victims is cut there. */
+#define EXPLANATION_MAX (8U << 10)
+/* What an event takes at most without its explanation. */
+#define EVENT_ROOM (sizeof(struct event) + 32)
+
+struct kept_event; /* as it is kept: event.c */
 
 struct events {
-	struct event list[EVENTS_MAX]; /* a ring */
+	struct kept_event *list[EVENTS_MAX]; /* a ring */
 	uint32_t first, n;
+	bool spare_used;
+	_Alignas(8) char spare[EVENT_ROOM]; /* for a kill that comes when there is no memory */
 	uint64_t total; /* the number of the last one */
 	uint32_t right, scored; /* of the live ones */
 	char source[64];  /* where they come from: "the kernel's log", or what serves instead */
 	char why[192];    /* why not from dev/kmsg; "" where they are */
 };
 
-/* The i-th, 0 the oldest kept; i < events->n. */
-static inline const struct event *events_at(const struct events *events, uint32_t i)
-{
-	return &events->list[(events->first + i) % EVENTS_MAX];
-}
-
-/* The last one; NULL where there is none. */
-static inline const struct event *events_last(const struct events *events)
-{
-	return events->n > 0 ? events_at(events, events->n - 1) : NULL;
-}
-
 void events_init(struct events *events);
 void events_done(struct events *events);
 
-/* Append; the oldest goes when there is no more room. Takes over event->explanation
- * and gives the event its number. */
-void events_add(struct events *events, const struct event *event);
+/* Append; the oldest goes when there is no more room. Gives the event its number.
+ * explanation: safe to show, empty for none; cut to EXPLANATION_MAX. It is left out
+ * when memory is short. */
+void events_add(struct events *events, const struct event *event, struct text explanation);
 
-/* What a report says, not what was foretold. explanation and clock stay empty. */
+/* The i-th, 0 the oldest kept; i < events->n. */
+void events_get(const struct events *events, uint32_t i, struct event *ret);
+
+/* Its explanation into dst, cut to size; returns its length, 0 where there is none. */
+size_t events_explanation(const struct events *events, uint32_t i, char *dst, size_t size);
+
+/* What a report says, not what was foretold. clock stays empty. */
 void event_from_report(struct event *ret, const struct klog_report *report, const struct explanation *ex);
 
 /* How many kills of the report the kernel counted (oom_kill of /proc/vmstat): who
