@@ -105,6 +105,8 @@ int hindsight_open(struct hindsight *hindsight, struct session *session)
 	int64_t boot_ns = !session->root.real ? -1 : clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	hindsight->follower =
 		follower_new(&session->root, boot_ns, session->root.real ? klogctl : NULL, take_report, hindsight, &diag);
+	if (hindsight->follower && follower_keep_little(hindsight->follower) < 0)
+		return -ENOMEM;
 	if (hindsight->follower) {
 		const char *why = follower_why_syslog(hindsight->follower);
 		follower_read(hindsight->follower, 0);

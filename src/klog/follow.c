@@ -114,6 +114,11 @@ void follower_free(struct follower *follower)
 	free(follower);
 }
 
+int follower_keep_little(struct follower *follower)
+{
+	return klog_parser_keep_little(follower->parser);
+}
+
 int follower_fd(const struct follower *follower)
 {
 	return follower->at_end ? -1 : follower->fd;

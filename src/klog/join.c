@@ -9,6 +9,7 @@
  */
 #include "join.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define LOGICAL_MAX (8U << 10)
@@ -34,13 +35,22 @@ void joiner_done(struct joiner *joiner)
 	out_done(&joiner->mail);
 }
 
+int joiner_prepare(struct joiner *joiner)
+{
+	joiner->goes_on = true;
+	out_reserve(&joiner->logical, 2048);
+	out_reserve(&joiner->unescaped, 1024);
+	out_reserve(&joiner->time_text, 64);
+	return joiner->logical.bytes && joiner->unescaped.bytes && joiner->time_text.bytes ? 0 : -ENOMEM;
+}
+
 void joiner_end(struct joiner *joiner)
 {
 	if (!joiner->has_logical)
 		return;
 	joiner->has_logical = false;
 	if (joiner->logical.error) {
-		joiner->error = joiner->logical.error;
+		joiner->error = joiner->goes_on ? 0 : joiner->logical.error;
 		return;
 	}
 	struct text body = out_text_of(&joiner->logical);

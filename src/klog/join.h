@@ -13,6 +13,7 @@
 struct joiner {
 	struct reports *reports; /* who takes the words */
 	int error;          /* -ENOMEM: sticky */
+	bool goes_on;       /* a line there is no memory for is left out instead */
 	struct line line;   /* of the logical line */
 	struct out logical; /* its words, joined */
 	bool has_logical;
@@ -30,6 +31,10 @@ struct joiner {
 
 void joiner_init(struct joiner *joiner, struct reports *reports);
 void joiner_done(struct joiner *joiner);
+
+/* Memory for the lines of a kernel's log from the start; what is longer, and finds none,
+ * is left out. 0 or -ENOMEM. */
+int joiner_prepare(struct joiner *joiner);
 
 /* The next line, which began at that offset. ended: its end was there. */
 void joiner_take(struct joiner *joiner, struct text raw, uint64_t offset, bool ended);

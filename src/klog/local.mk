@@ -56,7 +56,7 @@ tests_unit_test_klog_explain_LDADD = $(klog_test_libs)
 UNIT_TESTS += tests/unit/test_klog_follow
 tests_unit_test_klog_follow_SOURCES = tests/unit/test_klog_follow.c
 tests_unit_test_klog_follow_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_klog_follow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_klog_follow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
 tests_unit_test_klog_follow_LDADD = $(klog_test_libs)
 
 UNIT_TESTS += tests/unit/test_klog_score

@@ -17,11 +17,16 @@
 #include "words.h"
 
 #define BLOCK (256U << 10)    /* searched at once, at most */
+#define PIECE (8U << 10)      /* and at least */
 #define HISTORY (40U << 10)   /* kept to step back into */
 #define LINE_MAX (16U << 10)  /* a longer line is cut there */
-/* Stepped back at most, whatever more is there: the pieces fed change nothing. */
-#define BACK_BYTES (HISTORY - LINE_MAX - 1)
-#define RECORD (8U << 10)     /* searched at once, at least: a record of /dev/kmsg */
+
+/* The same for who keeps little. kernel/printk/printk_ringbuffer.h and internal.h v6.18: a
+ * record's text has up to 1024 bytes, each of which dev/kmsg may write as four. */
+#define LITTLE_HISTORY (10U << 10)
+#define LITTLE_LINE_MAX (5U << 10)
+#define LITTLE_CAPACITY (12U << 10)
+
 #define BACK_LINES 4096
 #define LOOK_LINES 8          /* lines looked at closely after a word that turned out to mean nothing */
 
@@ -39,7 +44,9 @@ struct klog_parser {
 
 	char *bytes;
 	size_t len;
-	size_t capacity; /* HISTORY, LINE_MAX, and what is fed at once: RECORD to BLOCK */
+	size_t capacity; /* history, line_max, and what is fed at once: PIECE to BLOCK */
+	size_t history, line_max;
+	bool keeps_little;
 	size_t floor;   /* lines before this were read already */
 	size_t scanned; /* searched up to here */
 	uint64_t offset; /* of bytes[0] in the stream */
@@ -55,7 +62,20 @@ struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context)
 		return NULL;
 	reports_init(&parser->reports, deliver, context);
 	joiner_init(&parser->joiner, &parser->reports);
+	parser->history = HISTORY;
+	parser->line_max = LINE_MAX;
 	return parser;
+}
+
+int klog_parser_keep_little(struct klog_parser *parser)
+{
+	parser->keeps_little = true;
+	parser->history = LITTLE_HISTORY;
+	parser->line_max = LITTLE_LINE_MAX;
+	parser->bytes = malloc(LITTLE_CAPACITY);
+	parser->capacity = parser->bytes ? LITTLE_CAPACITY : 0;
+	int joins = joiner_prepare(&parser->joiner), reports = reports_prepare(&parser->reports);
+	return parser->bytes && joins == 0 && reports == 0 ? 0 : -ENOMEM;
 }
 
 void klog_parser_free(struct klog_parser *parser)
@@ -98,11 +118,12 @@ static size_t line_start(const struct klog_parser *parser, size_t at)
  * the sentence may have been broken. */
 static size_t step_back(const struct klog_parser *parser, size_t at)
 {
-	size_t start = at, kept = at;
+	/* Not over all that happens to be there: the pieces fed change nothing. */
+	size_t start = at, kept = at, back_bytes = parser->history - parser->line_max - 1;
 	unsigned strange = 0;
 	for (unsigned lines = 0; lines < BACK_LINES && start > parser->floor && strange < 4; lines++) {
 		size_t before = line_start(parser, start - 1);
-		if (at - before > BACK_BYTES)
+		if (at - before > back_bytes)
 			break;
 		struct text line = text_of(parser->bytes + before, start - before);
 		start = before;
@@ -150,7 +171,7 @@ static bool search(struct klog_parser *parser)
 			return false;
 		}
 		at = line_start(parser, (size_t)(first - parser->bytes));
-		if ((size_t)(first - parser->bytes) - at < LINE_MAX)
+		if ((size_t)(first - parser->bytes) - at < parser->line_max)
 			break; /* else the line is cut before it */
 		from = memchr(first, '\n', (size_t)(end - first));
 	}
@@ -170,12 +191,12 @@ static void read_lines(struct klog_parser *parser, bool end)
 		size_t left = parser->len - parser->scanned;
 		char *newline = memchr(start, '\n', left);
 		size_t n = newline ? (size_t)(newline - start) : left;
-		if (!newline && !end && n < LINE_MAX)
+		if (!newline && !end && n < parser->line_max)
 			return;
 		bool was_cutting = parser->cutting;
 		parser->cutting = !newline && !end;
 		if (!was_cutting)
-			joiner_take(&parser->joiner, text_of(start, n < LINE_MAX ? n : LINE_MAX), parser->offset + parser->scanned,
+			joiner_take(&parser->joiner, text_of(start, n < parser->line_max ? n : parser->line_max), parser->offset + parser->scanned,
 				  newline != NULL);
 		parser->scanned += n + (newline ? 1 : 0);
 		parser->floor = parser->scanned;
@@ -207,7 +228,7 @@ static void process(struct klog_parser *parser, bool end)
 /* Make room for more: forget what was read, and history beyond its bound. */
 static void compact(struct klog_parser *parser)
 {
-	size_t keep_from = parser->scanned > HISTORY ? parser->scanned - HISTORY : 0;
+	size_t keep_from = parser->scanned > parser->history ? parser->scanned - parser->history : 0;
 	if (keep_from < parser->floor)
 		keep_from = parser->floor;
 	if (parser->close_up)
@@ -219,11 +240,12 @@ static void compact(struct klog_parser *parser)
 	parser->offset += keep_from;
 }
 
-/* Files come in large pieces and are searched fast in them; the log of a running
- * kernel comes record by record, and its reader is to stay small. */
+/* Files come in large pieces and are searched fast in them. */
 static int reserve(struct klog_parser *parser, size_t fed)
 {
-	size_t capacity = HISTORY + LINE_MAX + (fed < RECORD ? RECORD : fed < BLOCK ? fed : BLOCK);
+	size_t capacity = HISTORY + LINE_MAX + (fed < PIECE ? PIECE : fed < BLOCK ? fed : BLOCK);
+	if (parser->keeps_little)
+		return parser->bytes ? 0 : -ENOMEM;
 	if (capacity <= parser->capacity)
 		return 0;
 	char *bytes = realloc(parser->bytes, capacity);

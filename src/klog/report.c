@@ -5,6 +5,7 @@
 #include "oomsight/klog/report.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,15 @@
 #define KILLS_MAX (1U << 14)
 #define FEW_MAX 1024
 #define ARENA_MAX (16U << 20)
+
+#define FIRST 8 /* items of an array, at first */
+#define ARENA_FIRST 2048U
+#define ARENA_SPARE 1024U /* of it, for what is not a row's */
+
+/* What becomes larger than this is taken as large as malloc() maps by itself, of which
+ * only what is used takes memory, and which is given back whole. */
+#define SMALL 4096U
+#define MAPPED (160U << 10)
 
 static const char *const column_names[] = {
 	[KLOG_PID] = "pid", [KLOG_UID] = "uid", [KLOG_TGID] = "tgid", [KLOG_TOTAL_VM] = "total_vm", [KLOG_RSS] = "rss",
@@ -65,18 +75,34 @@ void klog_report_done(struct klog_report *report)
 	klog_report_init(report);
 }
 
+int klog_report_prepare(struct klog_report *report)
+{
+	if (!report->tasks && (report->tasks = malloc(FIRST * sizeof *report->tasks)))
+		report->tasks_capacity = FIRST;
+	if (!report->kills && (report->kills = malloc(FIRST * sizeof *report->kills)))
+		report->kills_capacity = FIRST;
+	if (!report->arena && (report->arena = malloc(ARENA_FIRST)))
+		report->arena_capacity = ARENA_FIRST;
+	return report->tasks && report->kills && report->arena ? 0 : -ENOMEM;
+}
+
 void klog_report_clear(struct klog_report *report)
 {
-	struct klog_report kept = *report;
-	*report = (struct klog_report){
-		.tasks = kept.tasks, .tasks_capacity = kept.tasks_capacity,
-		.kills = kept.kills, .kills_capacity = kept.kills_capacity,
-		.reaped = kept.reaped, .reaped_capacity = kept.reaped_capacity,
-		.zones = kept.zones, .zones_capacity = kept.zones_capacity,
-		.hugepages = kept.hugepages, .hugepages_capacity = kept.hugepages_capacity,
-		.stats = kept.stats, .stats_capacity = kept.stats_capacity,
-		.arena = kept.arena, .arena_capacity = kept.arena_capacity,
+	bool kept_tasks = report->tasks_capacity <= FIRST, kept_kills = report->kills_capacity <= FIRST,
+	     kept_arena = report->arena_capacity <= ARENA_FIRST;
+	struct klog_report kept = {
+		.tasks = kept_tasks ? report->tasks : NULL, .tasks_capacity = kept_tasks ? report->tasks_capacity : 0,
+		.kills = kept_kills ? report->kills : NULL, .kills_capacity = kept_kills ? report->kills_capacity : 0,
+		.arena = kept_arena ? report->arena : NULL, .arena_capacity = kept_arena ? report->arena_capacity : 0,
 	};
+	if (kept_tasks)
+		report->tasks = NULL;
+	if (kept_kills)
+		report->kills = NULL;
+	if (kept_arena)
+		report->arena = NULL;
+	klog_report_done(report);
+	*report = kept;
 }
 
 void klog_report_take(struct klog_report *dst, struct klog_report *src)
@@ -91,10 +117,12 @@ void klog_report_take(struct klog_report *dst, struct klog_report *src)
 /* Room for item n of an array; the item is zeroed. */
 static void *add(void **items, uint32_t *n, uint32_t *capacity, uint32_t max, size_t size)
 {
+	if (*n >= max)
+		return NULL;
 	if (*n == *capacity) {
-		uint32_t grown = *capacity ? *capacity * 2 : 8;
-		if (*n >= max)
-			return NULL;
+		uint32_t grown = *capacity ? *capacity * 2 : FIRST;
+		if (grown * size > SMALL && grown * size < MAPPED)
+			grown = (uint32_t)(MAPPED / size) + 1;
 		void *p = realloc(*items, grown * size);
 		if (!p)
 			return NULL;
@@ -151,14 +179,16 @@ struct text klog_text(const struct klog_report *report, struct klog_text text)
 	return text_of(report->arena + text.offset, text.len);
 }
 
-struct klog_text klog_report_keep(struct klog_report *report, struct text raw)
+static struct klog_text keep(struct klog_report *report, struct text raw, uint32_t spare)
 {
 	if (raw.len > ARENA_MAX - report->arena_len)
 		return (struct klog_text){ FACT_UNKNOWN, 0, 0 };
-	uint32_t len = (uint32_t)raw.len;
-	if (!report->arena || len > report->arena_capacity - report->arena_len) {
-		uint32_t capacity = report->arena_capacity ? report->arena_capacity : 1024;
-		while (capacity - report->arena_len < len)
+	uint32_t len = (uint32_t)raw.len, wanted = report->arena_len + len + spare;
+	if (!report->arena || wanted > report->arena_capacity) {
+		uint32_t capacity = report->arena_capacity ? report->arena_capacity * 2 : ARENA_FIRST;
+		if (capacity > SMALL && capacity < MAPPED)
+			capacity = MAPPED;
+		while (capacity < wanted)
 			capacity *= 2;
 		char *p = realloc(report->arena, capacity);
 		if (!p)
@@ -171,6 +201,16 @@ struct klog_text klog_report_keep(struct klog_report *report, struct text raw)
 		memcpy(report->arena + kept.offset, raw.ptr, len);
 	report->arena_len += len;
 	return kept;
+}
+
+struct klog_text klog_report_keep(struct klog_report *report, struct text raw)
+{
+	return keep(report, raw, 0);
+}
+
+struct klog_text klog_report_keep_row(struct klog_report *report, struct text raw)
+{
+	return keep(report, raw, ARENA_SPARE);
 }
 
 const struct klog_task *klog_report_task(const struct klog_report *report, int64_t pid)

@@ -8,6 +8,7 @@
  */
 #include "reports.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define TAIL_LINES 64    /* foreign lines after a kill until the report is closed */
@@ -16,14 +17,35 @@
 void reports_init(struct reports *reports, klog_report_fn *deliver, void *context)
 {
 	*reports = (struct reports){ .deliver = deliver, .context = context };
-	for (int i = 0; i < REPORTS_OPEN; i++)
-		klog_report_init(&reports->slots[i].report);
+	klog_report_init(&reports->first.report);
+	reports->slots[0] = &reports->first;
+}
+
+static void drop_slot(struct reports *reports, int i)
+{
+	klog_report_done(&reports->slots[i]->report);
+	free(reports->slots[i]);
+	reports->slots[i] = NULL;
 }
 
 void reports_done(struct reports *reports)
 {
-	for (int i = 0; i < REPORTS_OPEN; i++)
-		klog_report_done(&reports->slots[i].report);
+	for (int i = 1; i < REPORTS_OPEN; i++) {
+		if (reports->slots[i])
+			drop_slot(reports, i);
+	}
+	klog_report_done(&reports->first.report);
+}
+
+int reports_prepare(struct reports *reports)
+{
+	reports->prepared = true;
+	return klog_report_prepare(&reports->first.report);
+}
+
+static bool is_open(const struct reports *reports, int i)
+{
+	return reports->slots[i] && reports->slots[i]->open;
 }
 
 /* Memory alone is no OOM report: SysRq-m and failed allocations print it too. */
@@ -79,14 +101,20 @@ static void finish(struct reports *reports, struct slot *slot)
 		reports->deliver(report, reports->context);
 	}
 	klog_report_clear(report);
+	for (int i = 1; i < REPORTS_OPEN; i++) {
+		if (slot == reports->slots[i])
+			drop_slot(reports, i);
+	}
+	if (reports->prepared)
+		klog_report_prepare(&reports->first.report);
 }
 
 static struct slot *slot_of(struct reports *reports, const char *key)
 {
 	struct slot *newest = NULL;
 	for (int i = 0; i < REPORTS_OPEN; i++) {
-		struct slot *slot = &reports->slots[i];
-		if (!slot->open || (key[0] && strcmp(slot->key, key) != 0))
+		struct slot *slot = reports->slots[i];
+		if (!is_open(reports, i) || (key[0] && strcmp(slot->key, key) != 0))
 			continue;
 		if (!newest || slot->age > newest->age)
 			newest = slot;
@@ -112,20 +140,39 @@ static void set_time(const struct reports *reports, struct klog_report *report, 
 		t->realtime_ns = klog_i64(reports->boot_ns + (int64_t)t->monotonic_ns.value);
 }
 
+static struct slot *free_slot(struct reports *reports)
+{
+	for (int i = 0; i < REPORTS_OPEN; i++) {
+		if (!reports->slots[i])
+			reports->slots[i] = calloc(1, sizeof *reports->slots[i]);
+		if (reports->slots[i] && !reports->slots[i]->open)
+			return reports->slots[i];
+	}
+	return NULL;
+}
+
+/* The one whose last line is the longest ago; one is open. */
+static struct slot *oldest_slot(const struct reports *reports)
+{
+	struct slot *oldest = NULL;
+	for (int i = 0; i < REPORTS_OPEN; i++) {
+		if (is_open(reports, i) && (!oldest || reports->slots[i]->age < oldest->age))
+			oldest = reports->slots[i];
+	}
+	return oldest;
+}
+
 static struct slot *open_slot(struct reports *reports, const struct words *words)
 {
-	struct slot *slot = NULL;
-	for (int i = 0; i < REPORTS_OPEN; i++) {
-		struct slot *other = &reports->slots[i];
-		if (!other->open) {
-			slot = other;
-			break;
-		}
-		if (!slot || other->age < slot->age)
-			slot = other;
+	struct slot *slot = free_slot(reports);
+	if (!slot) {
+		finish(reports, oldest_slot(reports));
+		slot = free_slot(reports);
 	}
-	if (slot->open)
-		finish(reports, slot);
+	if (!slot) {
+		finish(reports, &reports->first);
+		slot = &reports->first;
+	}
 	slot->open = true;
 	slot->in_stats = false;
 	slot->quiet = 0;
@@ -179,8 +226,8 @@ static void note_reaped(struct reports *reports, struct text body)
 	/* The reaper has a mark of its own. */
 	struct slot *newest = NULL;
 	for (int i = 0; i < REPORTS_OPEN; i++) {
-		struct slot *slot = &reports->slots[i];
-		if (!slot->open)
+		struct slot *slot = reports->slots[i];
+		if (!is_open(reports, i))
 			continue;
 		for (uint32_t k = 0; k < slot->report.nkills; k++) {
 			struct klog_kill *kill = &slot->report.kills[k];
@@ -320,7 +367,7 @@ void reports_take(struct reports *reports, const struct words *words)
 bool reports_are_open(const struct reports *reports)
 {
 	for (int i = 0; i < REPORTS_OPEN; i++) {
-		if (reports->slots[i].open)
+		if (is_open(reports, i))
 			return true;
 	}
 	return false;
@@ -337,8 +384,8 @@ void reports_flush(struct reports *reports)
 	for (int i = 0; i < REPORTS_OPEN; i++) {
 		struct slot *oldest = NULL;
 		for (int k = 0; k < REPORTS_OPEN; k++) {
-			if (reports->slots[k].open && (!oldest || reports->slots[k].report.offset < oldest->report.offset))
-				oldest = &reports->slots[k];
+			if (is_open(reports, k) && (!oldest || reports->slots[k]->report.offset < oldest->report.offset))
+				oldest = reports->slots[k];
 		}
 		if (oldest)
 			finish(reports, oldest);

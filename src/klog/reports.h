@@ -34,7 +34,9 @@ struct reports {
 	void *context;
 	int64_t boot_ns;
 	bool has_boot;
-	struct slot slots[REPORTS_OPEN];
+	bool prepared; /* a small report's memory is there between reports */
+	struct slot first;
+	struct slot *slots[REPORTS_OPEN]; /* the first, and what is open of others */
 	uint64_t age; /* rises with every line that belongs to a report */
 	struct victim victims[REPORTS_VICTIMS]; /* a ring */
 	uint32_t nvictims, next_victim;
@@ -52,6 +54,9 @@ struct words {
 
 void reports_init(struct reports *reports, klog_report_fn *deliver, void *context);
 void reports_done(struct reports *reports);
+
+/* Memory for a small report from the start. 0 or -ENOMEM. */
+int reports_prepare(struct reports *reports);
 
 void reports_take(struct reports *reports, const struct words *words);
 

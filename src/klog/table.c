@@ -147,6 +147,6 @@ bool read_table_row(struct klog_report *report, struct text body)
 	if (text_trim(t).len == 0)
 		report->tasks_cut++;
 	else
-		task->name = klog_report_keep(report, t);
+		task->name = klog_report_keep_row(report, t);
 	return true;
 }

@@ -2,12 +2,13 @@
  *
  * Following a log that grows, below a root of the test's own: a fifo behaves as
  * dev/kmsg does (one read, what is there; then EAGAIN). malloc is wrapped in the
- * program itself, to count.
+ * program itself, to count and to fail.
  */
 #include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -23,28 +24,45 @@
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *old, size_t size);
+void __real_free(void *old);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
+void __wrap_free(void *old);
 
 static unsigned allocations;
+static size_t taken; /* bytes */
+static bool is_memory_out;
+
+static void *note_taken(void *bytes)
+{
+	allocations++;
+	taken += malloc_usable_size(bytes);
+	return bytes;
+}
 
 void *__wrap_malloc(size_t size)
 {
-	allocations++;
-	return __real_malloc(size);
+	return is_memory_out ? NULL : note_taken(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t n, size_t size)
 {
-	allocations++;
-	return __real_calloc(n, size);
+	return is_memory_out ? NULL : note_taken(__real_calloc(n, size));
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
-	allocations++;
-	return __real_realloc(old, size);
+	if (is_memory_out)
+		return NULL;
+	taken -= malloc_usable_size(old);
+	return note_taken(__real_realloc(old, size));
+}
+
+void __wrap_free(void *old)
+{
+	taken -= malloc_usable_size(old);
+	__real_free(old);
 }
 
 struct fixture {
@@ -52,8 +70,9 @@ struct fixture {
 	struct root root;
 	struct follower *follower;
 	int writer;
-	uint32_t n;
+	uint32_t n, rows;
 	int64_t pids[8];
+	char comm[16], group[128];
 	int64_t realtime_ns;
 };
 
@@ -62,6 +81,10 @@ static void note(struct klog_report *report, void *context)
 	struct fixture *f = context;
 	if (f->n < 8)
 		f->pids[f->n] = report->nkills > 0 ? report->kills[0].task.pid.value : 0;
+	if (report->nkills > 0)
+		text_copy(klog_text(report, report->kills[0].task.comm), f->comm, sizeof f->comm);
+	text_copy(klog_text(report, report->oom_memcg), f->group, sizeof f->group);
+	f->rows = report->ntasks;
 	f->realtime_ns = report->time.realtime_ns.value;
 	f->n++;
 }
@@ -185,6 +208,90 @@ static void a_steady_log_allocates_nothing(void **state)
 		assert_int_equal(follower_read(f.follower, i), 0);
 	}
 	assert_int_equal(allocations, before);
+	end(&f);
+}
+
+/* A report with a table, record by record; reads are at one instant. There is memory for
+ * so many rows. */
+static void say_table(struct fixture *f, unsigned rows, unsigned with_memory)
+{
+	static const char *const head[] = {
+		HEADER, "4,13,1000000,-;Mem-Info:\n",
+		"4,14,1000000,-;[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes swapents oom_score_adj name\n",
+	};
+	for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+		say(f, head[i]);
+	for (unsigned i = 0; i < rows; i++) {
+		char row[256];
+		is_memory_out = i >= with_memory;
+		snprintf(row, sizeof row, "6,15,1000001,-;[%7u]  1000 %7u   123456    65432    65000      432         0   540672        0             "
+			 "0 name-%08u\n", i + 2, i + 2, i);
+		say(f, row);
+		assert_int_equal(follower_read(f->follower, 0), 0);
+	}
+	say(f, "6,16,1000002,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/box.slice/a,"
+	       "task_memcg=/box.slice/a/b,task=java,pid=1804,uid=0\n");
+	say(f, KILL("1804"));
+	assert_int_equal(follower_read(f->follower, 0), 0);
+	assert_int_equal(follower_read(f->follower, FOLLOW_REST_NS), 0);
+	is_memory_out = false;
+}
+
+static void the_memory_of_a_report_is_given_back(void **state)
+{
+	(void)state;
+	struct fixture f;
+	size_t none = taken;
+	begin_fifo(&f);
+	assert_int_equal(follower_keep_little(f.follower), 0);
+	size_t before = taken;
+	assert_true(before - none < 25 << 10);
+	say_table(&f, 3000, 3000);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.rows, 3000);
+	assert_int_equal(taken, before);
+	end(&f);
+	assert_int_equal(taken, none);
+}
+
+static void without_memory_a_report_still_names_its_victim(void **state)
+{
+	(void)state;
+	static const unsigned with_memory[] = { 0, 20 }; /* the table's grows first */
+	for (size_t i = 0; i < 2; i++) {
+		struct fixture f;
+		begin_fifo(&f);
+		assert_int_equal(follower_keep_little(f.follower), 0);
+		say_table(&f, 3000, with_memory[i]);
+		assert_int_equal(f.n, 1);
+		assert_int_equal(f.pids[0], 1804);
+		assert_string_equal(f.comm, "java");
+		assert_string_equal(f.group, "/box.slice/a");
+		assert_true(f.rows > with_memory[i] && f.rows < 3000);
+		end(&f);
+	}
+}
+
+static void a_line_without_memory_is_left_out_and_the_log_read_on(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin_fifo(&f);
+	assert_int_equal(follower_keep_little(f.follower), 0);
+	is_memory_out = true;
+	char line[3000];
+	memset(line, 'x', sizeof line);
+	snprintf(line, sizeof line, "%s", HEADER);
+	line[sizeof HEADER - 2] = line[sizeof HEADER - 1] = ' ';
+	memcpy(line + sizeof line - 2, "\n", 2);
+	say(&f, HEADER);
+	say(&f, line);
+	say(&f, KILL("1804"));
+	assert_int_equal(follower_read(f.follower, 0), 0);
+	assert_int_equal(follower_read(f.follower, FOLLOW_REST_NS), 0);
+	is_memory_out = false;
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.pids[0], 1804);
 	end(&f);
 }
 
@@ -425,6 +532,9 @@ int main(void)
 		cmocka_unit_test(other_lines_do_not_keep_a_report_back),
 		cmocka_unit_test(two_reports_in_a_row_are_two),
 		cmocka_unit_test(a_steady_log_allocates_nothing),
+		cmocka_unit_test(the_memory_of_a_report_is_given_back),
+		cmocka_unit_test(without_memory_a_report_still_names_its_victim),
+		cmocka_unit_test(a_line_without_memory_is_left_out_and_the_log_read_on),
 		cmocka_unit_test(a_fifo_without_a_writer_is_not_polled),
 		cmocka_unit_test(a_plain_file_is_read_from_its_beginning_and_as_it_grows),
 		cmocka_unit_test(what_is_no_log_is_not_followed),

@@ -35,6 +35,9 @@ struct follower *follower_new(const struct root *root, int64_t boot_ns, follower
 			      void *context, struct diag *diag);
 void follower_free(struct follower *follower);
 
+/* For who stays: klog_parser_keep_little(). Before anything is read. */
+int follower_keep_little(struct follower *follower);
+
 /* Why the syslog call is used; NULL while dev/kmsg is read. */
 const char *follower_why_syslog(const struct follower *follower);
 

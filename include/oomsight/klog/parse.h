@@ -27,6 +27,13 @@ struct klog_parser;
 struct klog_parser *klog_parser_new(klog_report_fn *deliver, void *context);
 void klog_parser_free(struct klog_parser *parser);
 
+/* For the log of a running kernel, whose reader is to stay small and to go on when memory
+ * has run out. All that a small report needs is there from the start, 25 KiB; of a large
+ * one rows are left out where there is no more. Lines are cut at 5 KiB, of which the
+ * kernel's are shorter, and where the head of a report is lost, what is left of it is
+ * looked for 5 KiB back. To be called before anything is fed. Returns 0 or -ENOMEM. */
+int klog_parser_keep_little(struct klog_parser *parser);
+
 /* The wall clock at the kernel clock's 0, for logs of the running host: reports
  * that have only the kernel's own stamp then get a time. */
 void klog_parser_set_boot(struct klog_parser *parser, int64_t realtime_ns);

@@ -241,7 +241,12 @@ struct klog_report {
 
 void klog_report_init(struct klog_report *report);
 void klog_report_done(struct klog_report *report);
-void klog_report_clear(struct klog_report *report); /* empty, memory kept */
+
+/* Memory for a small report, which nothing else is needed for. 0 or -ENOMEM. */
+int klog_report_prepare(struct klog_report *report);
+
+/* Empty. What a small report takes is kept, the rest given back. */
+void klog_report_clear(struct klog_report *report);
 
 /* Move *src into *dst (what it held is freed) and leave *src empty. */
 void klog_report_take(struct klog_report *dst, struct klog_report *src);
@@ -253,6 +258,10 @@ struct text klog_text(const struct klog_report *report, struct klog_text text);
 /* Keep a copy of raw. Returns a known text; one not known when memory or the
  * arena's bound (16 MiB) is reached. */
 struct klog_text klog_report_keep(struct klog_report *report, struct text raw);
+
+/* The same for the name in a row: without memory, rows leave room for what says who was
+ * killed. */
+struct klog_text klog_report_keep_row(struct klog_report *report, struct text raw);
 
 /* Room for one more; zeroed. NULL when memory or the bound is reached. */
 struct klog_task *klog_report_add_task(struct klog_report *report);
