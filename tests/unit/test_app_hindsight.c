@@ -5,8 +5,10 @@
  */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "hindsight.h"
 #include "make_snapshot.h"
@@ -134,12 +136,52 @@ static void a_mark_that_is_not_counted_is_forgotten(void **state)
 	end(f);
 }
 
+/* A whole cgroup of hundreds died: their lines are more than is kept. */
+static void the_explanation_of_hundreds_of_victims_is_cut_and_says_so(void **state)
+{
+	(void)state;
+	static const char more[] = " has it whole\n";
+	static const char *const names[] = { "dev/kmsg", "dev", "proc", "" };
+	static char text[EXPLANATION_MAX];
+	char dir[] = "/tmp/hindsight-XXXXXX", path[64];
+	struct diag diag;
+	struct fixture *f = begin();
+	struct hindsight hindsight;
+	assert_non_null(mkdtemp(dir));
+	for (size_t i = 2; i > 0; i--) {
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	snprintf(path, sizeof path, "%s/%s", dir, names[0]);
+	FILE *log = fopen(path, "w");
+	assert_non_null(log);
+	fprintf(log, "6,1,1,-;Tasks in /box are going to be killed due to memory.oom.group set\n");
+	for (int i = 0; i < 400; i++)
+		fprintf(log, "3,2,2,-;Memory cgroup out of memory: Killed process %d (worker) total-vm:100kB, anon-rss:80kB, file-rss:0kB, "
+			     "shmem-rss:0kB, UID:0 pgtables:68kB oom_score_adj:0\n", 100 + i);
+	fclose(log);
+	assert_int_equal(root_open(&f->session.root, dir, &diag), 0);
+	assert_int_equal(hindsight_open(&hindsight, &f->session), 0);
+	assert_int_equal(hindsight.events->n, 1);
+	size_t len = events_explanation(hindsight.events, 0, text, sizeof text);
+	assert_true(len > EXPLANATION_MAX - 200 && len <= EXPLANATION_MAX);
+	assert_memory_equal(text + len - strlen(more), more, strlen(more));
+	hindsight_close(&hindsight);
+	root_close(&f->session.root);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+		remove(path);
+	}
+	end(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mark_waits_for_its_count),
 		cmocka_unit_test(a_mark_that_was_counted_is_told_at_once),
 		cmocka_unit_test(a_mark_that_is_not_counted_is_forgotten),
+		cmocka_unit_test(the_explanation_of_hundreds_of_victims_is_cut_and_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
