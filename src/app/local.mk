@@ -34,7 +34,7 @@ oomsight_LDADD = libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libs
 	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread
 
 # What the option table needs: the tables of the other rooms, no terminal, no host.
-APP_TABLES = libapp.a libtui.a libknob.a libmodel.a libsnapshot.a libbase.a
+APP_TABLES = libapp.a libtui.a libknob.a libklog.a libmodel.a libsnapshot.a libbase.a
 
 # The manual is made from the program's own tables. A release archive ships it,
 # so gendoc is only ordered before it: what it depends on are the sources.
@@ -82,7 +82,7 @@ tests_unit_test_app_session_SOURCES = tests/unit/test_app_session.c
 tests_unit_test_app_session_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
 tests_unit_test_app_session_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_app_session_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-tests_unit_test_app_session_LDADD = libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a \
+tests_unit_test_app_session_LDADD = libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a libbase.a \
 	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test_app_protect
@@ -95,5 +95,5 @@ UNIT_TESTS += tests/unit/test_app_ticks
 tests_unit_test_app_ticks_SOURCES = tests/unit/test_app_ticks.c
 tests_unit_test_app_ticks_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
 tests_unit_test_app_ticks_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_app_ticks_LDADD = libapp.a libtui.a libknob.a libemit.a libmodel.a libsample.a libsnapshot.a libbase.a \
+tests_unit_test_app_ticks_LDADD = libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a libbase.a \
 	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread $(CMOCKA_LIBS)

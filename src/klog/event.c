@@ -8,14 +8,13 @@
 #include <string.h>
 
 #include "oomsight/base/units.h"
-#include "pack.h"
 
 /* One piece of memory for each: the figures, the texts one behind the other, each with
- * its NUL, and the packed explanation. */
+ * its NUL, and the explanation. */
 struct kept_event {
 	uint64_t number;
 	int64_t realtime_ns;
-	uint32_t others, rank, packed_len;
+	uint32_t others, rank, explanation_len;
 	enum foretold foretold;
 	bool live, logged, has_time, has_points;
 	char bytes[];
@@ -52,11 +51,11 @@ void events_done(struct events *events)
 }
 
 /* Room for a new one; never NULL. *ret_whole: with its explanation. */
-static struct kept_event *make_room(struct events *events, size_t texts_len, size_t packed_len, bool *ret_whole)
+static struct kept_event *make_room(struct events *events, size_t texts_len, size_t explanation_len, bool *ret_whole)
 {
 	if (events->n == EVENTS_MAX)
 		drop_oldest(events);
-	struct kept_event *room = malloc(sizeof *room + texts_len + packed_len);
+	struct kept_event *room = malloc(sizeof *room + texts_len + explanation_len);
 	*ret_whole = room != NULL;
 	if (!room)
 		room = malloc(sizeof *room + texts_len);
@@ -79,16 +78,16 @@ void events_add(struct events *events, const struct event *event, struct text ex
 	for (int i = 0; i < NTEXTS; i++)
 		len += strlen(texts[i]) + 1;
 	explanation.len = explanation.len < EXPLANATION_MAX ? explanation.len : EXPLANATION_MAX;
-	size_t packed_len = pack(explanation, NULL, 0);
-	struct kept_event *kept = make_room(events, len, packed_len, &whole);
+	struct kept_event *kept = make_room(events, len, explanation.len, &whole);
 	*kept = (struct kept_event){ .number = ++events->total, .realtime_ns = event->realtime_ns, .others = event->others,
-				     .rank = event->rank, .packed_len = whole ? (uint32_t)packed_len : 0,
+				     .rank = event->rank, .explanation_len = whole ? (uint32_t)explanation.len : 0,
 				     .foretold = event->foretold, .live = event->live, .logged = event->logged,
 				     .has_time = event->has_time, .has_points = event->has_points };
 	char *p = kept->bytes;
 	for (int i = 0; i < NTEXTS; i++)
 		p = stpcpy(p, texts[i]) + 1;
-	pack(explanation, p, kept->packed_len);
+	if (whole)
+		memcpy(p, explanation.ptr, explanation.len);
 	events->list[(events->first + events->n) % EVENTS_MAX] = kept;
 	events->n++;
 	if (event->live && event->foretold != FORETOLD_NOTHING) {
@@ -116,13 +115,13 @@ void events_get(const struct events *events, uint32_t i, struct event *ret)
 	}
 }
 
-size_t events_explanation(const struct events *events, uint32_t i, char *dst, size_t size)
+struct text events_explanation(const struct events *events, uint32_t i)
 {
 	const struct kept_event *kept = kept_at(events, i);
 	const char *p = kept->bytes;
 	for (int t = 0; t < NTEXTS; t++)
 		p += strlen(p) + 1;
-	return unpack(text_of(p, kept->packed_len), dst, size);
+	return text_of(p, kept->explanation_len);
 }
 
 static char *printable(const struct klog_report *report, struct klog_text text, char *dst, size_t size)

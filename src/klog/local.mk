@@ -11,7 +11,6 @@ libklog_a_SOURCES = \
 	src/klog/advice.c src/klog/advice.h \
 	src/klog/syslog.c src/klog/syslog.h \
 	src/klog/follow.c include/oomsight/klog/follow.h \
-	src/klog/pack.c src/klog/pack.h \
 	src/klog/event.c include/oomsight/klog/event.h \
 	src/klog/score.c include/oomsight/klog/score.h
 
@@ -64,11 +63,6 @@ tests_unit_test_klog_score_SOURCES = tests/unit/test_klog_score.c tests/unit/klo
 tests_unit_test_klog_score_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_klog_score_LDADD = libklog.a libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
 
-UNIT_TESTS += tests/unit/test_klog_pack
-tests_unit_test_klog_pack_SOURCES = tests/unit/test_klog_pack.c
-tests_unit_test_klog_pack_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/klog
-tests_unit_test_klog_pack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_klog_pack_LDADD = $(klog_test_libs)
 
 UNIT_TESTS += tests/unit/test_klog_event
 tests_unit_test_klog_event_SOURCES = tests/unit/test_klog_event.c

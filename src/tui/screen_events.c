@@ -190,11 +190,11 @@ static void draw_list(struct ui *ui, const struct ui_env *env, struct pane pane)
 
 static void draw_explanation(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
-	char words[48], explanation[EXPLANATION_MAX];
+	char words[48];
 	struct event event;
 	uint32_t at = position(ui, env->events);
 	event_at(env->events, at, &event);
-	struct text rest = { explanation, events_explanation(env->events, env->events->n - 1 - at, explanation, sizeof explanation) };
+	struct text rest = events_explanation(env->events, env->events->n - 1 - at);
 	draw_wrapped(pane_part(pane, 0, 0, 1, pane.columns), 0, 0, ROLE_TITLE, event.victim);
 	draw_wrapped(pane, pane.rows - 1, 0, ROLE_DIM, "Up Down PageUp PageDown scroll; any other key goes back");
 	struct lines lines = { pane_part(pane, 1, 0, pane.rows - 2, pane.columns), 1, ROLE_LABEL, 0, ui->scroll };

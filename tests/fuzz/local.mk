@@ -40,7 +40,7 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_common)
 tests_fuzz_fuzz_config_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
 tests_fuzz_fuzz_config_LDADD = $(APP_TABLES)
 tests_fuzz_fuzz_reducer_SOURCES = tests/fuzz/fuzz_reducer.c $(fuzz_common)
-tests_fuzz_fuzz_reducer_LDADD = libtui.a libknob.a libmodel.a libsnapshot.a libbase.a
+tests_fuzz_fuzz_reducer_LDADD = libtui.a libknob.a libklog.a libmodel.a libsnapshot.a libbase.a
 
 tests_fuzz_fuzz_klog_SOURCES = tests/fuzz/fuzz_klog.c $(fuzz_common)
 tests_fuzz_fuzz_klog_LDADD = libemit.a libklog.a libmodel.a libsnapshot.a libbase.a

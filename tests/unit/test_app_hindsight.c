@@ -142,7 +142,6 @@ static void the_explanation_of_hundreds_of_victims_is_cut_and_says_so(void **sta
 	(void)state;
 	static const char more[] = " has it whole\n";
 	static const char *const names[] = { "dev/kmsg", "dev", "proc", "" };
-	static char text[EXPLANATION_MAX];
 	char dir[] = "/tmp/hindsight-XXXXXX", path[64];
 	struct diag diag;
 	struct fixture *f = begin();
@@ -163,9 +162,9 @@ static void the_explanation_of_hundreds_of_victims_is_cut_and_says_so(void **sta
 	assert_int_equal(root_open(&f->session.root, dir, &diag), 0);
 	assert_int_equal(hindsight_open(&hindsight, &f->session), 0);
 	assert_int_equal(hindsight.events->n, 1);
-	size_t len = events_explanation(hindsight.events, 0, text, sizeof text);
-	assert_true(len > EXPLANATION_MAX - 200 && len <= EXPLANATION_MAX);
-	assert_memory_equal(text + len - strlen(more), more, strlen(more));
+	struct text text = events_explanation(hindsight.events, 0);
+	assert_true(text.len > EXPLANATION_MAX - 200 && text.len <= EXPLANATION_MAX);
+	assert_memory_equal(text.ptr + text.len - strlen(more), more, strlen(more));
 	hindsight_close(&hindsight);
 	root_close(&f->session.root);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

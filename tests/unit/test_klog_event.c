@@ -39,8 +39,7 @@ static int teardown(void **state)
 
 static struct text explanation_of(const struct events *events, uint32_t i)
 {
-	static char text[EXPLANATION_MAX];
-	return text_of(text, events_explanation(events, i, text, sizeof text));
+	return events_explanation(events, i);
 }
 
 static void add(struct events *events, const char *victim, const char *explanation)

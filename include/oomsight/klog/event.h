@@ -71,8 +71,8 @@ void events_add(struct events *events, const struct event *event, struct text ex
 /* The i-th, 0 the oldest kept; i < events->n. */
 void events_get(const struct events *events, uint32_t i, struct event *ret);
 
-/* Its explanation into dst, cut to size; returns its length, 0 where there is none. */
-size_t events_explanation(const struct events *events, uint32_t i, char *dst, size_t size);
+/* Its explanation, empty where there is none; valid until the next events_add(). */
+struct text events_explanation(const struct events *events, uint32_t i);
 
 /* What a report says, not what was foretold. clock stays empty. */
 void event_from_report(struct event *ret, const struct klog_report *report, const struct explanation *ex);
