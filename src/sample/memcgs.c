@@ -191,12 +191,20 @@ static uint64_t read_number(struct memcg_reader *reader, int dir_fd, const char 
 	return value;
 }
 
+static const char *usage_file(const struct memcg_reader *reader)
+{
+	return reader->version == MEMCG_V1 ? "memory.usage_in_bytes" : "memory.current";
+}
+
+static const char *limit_file(const struct memcg_reader *reader)
+{
+	return reader->version == MEMCG_V1 ? "memory.limit_in_bytes" : "memory.max";
+}
+
 static void read_usage(struct memcg_reader *reader, int dir_fd, struct memcg *memcg)
 {
-	bool v1 = reader->version == MEMCG_V1;
-	read_bytes(reader, dir_fd, v1 ? "memory.usage_in_bytes" : "memory.current", memcg, MEMCG_USAGE,
-		   &memcg->usage_bytes);
-	read_bytes(reader, dir_fd, v1 ? "memory.limit_in_bytes" : "memory.max", memcg, MEMCG_MAX, &memcg->max_bytes);
+	read_bytes(reader, dir_fd, usage_file(reader), memcg, MEMCG_USAGE, &memcg->usage_bytes);
+	read_bytes(reader, dir_fd, limit_file(reader), memcg, MEMCG_MAX, &memcg->max_bytes);
 }
 
 static void read_oom_group(struct memcg_reader *reader, int dir_fd, struct memcg *memcg)
@@ -330,18 +338,22 @@ static int push_children(struct memcg_reader *reader, int dir_fd, uint32_t paren
 	return 0;
 }
 
-/* The directory of a group, by its path as /proc/PID/cgroup names it; that of a
- * cgroup name space's outside ("/..") is below the mount point all the same. */
-static int open_group(struct memcg_reader *reader, struct text path)
+/* Put into reader->path where a file of a group lies ("": its directory), by the group's
+ * path as /proc/PID/cgroup names it; that of a cgroup name space's outside ("/..") is
+ * below the mount point all the same. False when that is too long. */
+static bool find_file(struct memcg_reader *reader, struct text path, const char *name)
 {
 	size_t top = strlen(reader->top);
 	struct text below = text_of(path.ptr + top, path.len - top);
 	if (text_is(below, "/"))
 		below.len = 0;
-	int n = snprintf(reader->path, PATH_MAX, "%s%.*s", reader->base, (int)below.len, below.ptr);
-	if (n >= PATH_MAX)
-		return -ENAMETOOLONG;
-	return root_open_file(reader->root, reader->path, O_RDONLY | O_DIRECTORY);
+	return snprintf(reader->path, PATH_MAX, "%s%.*s/%s", reader->base, (int)below.len, below.ptr, name) < PATH_MAX;
+}
+
+static int open_group(struct memcg_reader *reader, struct text path)
+{
+	return find_file(reader, path, "") ? root_open_file(reader->root, reader->path, O_RDONLY | O_DIRECTORY) :
+					     -ENAMETOOLONG;
 }
 
 /* Visit one directory. path lies in the snapshot's arena or is `top`. */
@@ -414,6 +426,18 @@ static int walk(struct memcg_reader *reader, bool all, struct snapshot *next)
 
 /* --- between walks -------------------------------------------------------------- */
 
+/* An amount of a group by its path: where but one file or two are read, opening its
+ * directory before would be half of the work. */
+static void read_again(struct memcg_reader *reader, struct text path, const char *name, struct memcg *memcg,
+		       enum memcg_group group, uint64_t *field)
+{
+	if (!find_file(reader, path, name))
+		return;
+	read_bytes(reader, reader->root->fd, reader->path, memcg, group, field);
+	if (memcg->group_state[group] == FACT_ABSENT) /* it was there */
+		set_group(memcg, group, FACT_GONE);
+}
+
 static int take_over(struct memcg_reader *reader, const struct snapshot *prev, struct snapshot *next)
 {
 	int r = snapshot_reserve_memcgs(next, prev->nmemcgs);
@@ -431,14 +455,9 @@ static int take_over(struct memcg_reader *reader, const struct snapshot *prev, s
 			return r;
 		if (!memcg_has_limit(memcg))
 			continue;
-		int dir_fd = open_group(reader, snapshot_text(next, memcg->path));
-		if (dir_fd < 0) {
-			set_group(memcg, MEMCG_USAGE, FACT_GONE);
-			set_group(memcg, MEMCG_MAX, FACT_GONE);
-			continue;
-		}
-		read_usage(reader, dir_fd, memcg);
-		close(dir_fd);
+		struct text path = snapshot_text(next, memcg->path);
+		read_again(reader, path, usage_file(reader), memcg, MEMCG_USAGE, &memcg->usage_bytes);
+		read_again(reader, path, limit_file(reader), memcg, MEMCG_MAX, &memcg->max_bytes);
 	}
 	return 0;
 }
