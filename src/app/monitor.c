@@ -124,6 +124,9 @@ static void ask_labels(struct monitor *monitor)
 	const struct snapshot *snap = session_snap(session);
 	const struct ui *ui = &session->ui;
 	uint32_t first, last;
+	/* A screenful, and the one that was scrolled away. Without memory for it the
+	 * names are shown. */
+	labels_keep_cmdlines(&session->labels, 2 * (size_t)monitor->frame.rows);
 	if (lane_tend(session->lane, &session->labels, monotonic_ns()))
 		monitor->dirty = true;
 	ui_visible(ui, &first, &last);

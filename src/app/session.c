@@ -62,16 +62,12 @@ int session_open(struct session *session, const struct options *options, bool mo
 	snapshot_init(&session->snaps[0]);
 	snapshot_init(&session->snaps[1]);
 	model_init(&session->model);
+	labels_init(&session->labels, USERS_MAX);
 	ui_init(&session->ui);
 	int r = root_open(&session->root, options->root, diag);
 	if (r < 0)
 		return r;
 	session->root_opened = true;
-	r = labels_init(&session->labels, USERS_MAX, monitor);
-	if (r < 0) {
-		diag_set(diag, NULL, 0, "out of memory while starting");
-		return r;
-	}
 	lane_read_passwd(&session->root, &session->labels);
 	r = take_over_view(session, diag);
 	if (r < 0)

@@ -49,7 +49,7 @@ struct session {
 
 /* Open root, sampler and pressure; take over the options' view (sort, user,
  * pids …).
- * monitor: with the slow lane and room for command lines.
+ * monitor: with the slow lane.
  * Returns 0 or -errno with *diag filled; call session_close in any case. */
 int session_open(struct session *session, const struct options *options, bool monitor, struct diag *diag);
 void session_close(struct session *session);

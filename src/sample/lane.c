@@ -421,7 +421,8 @@ static void take_answer(struct labels *labels, const struct answer *answer)
 			labels_add_user(labels, answer->wish.uid, text_of(answer->bytes, answer->len));
 		return;
 	}
-	struct label_cmdline *slot = labels_cmdline_slot(labels, answer->wish.pid, answer->wish.start_ticks);
+	/* Given away meanwhile, its process is off the screen. */
+	struct label_cmdline *slot = labels_cmdline_find(labels, answer->wish.pid, answer->wish.start_ticks);
 	if (!slot)
 		return;
 	slot->asking = false;

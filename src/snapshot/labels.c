@@ -4,21 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int labels_init(struct labels *labels, size_t users_capacity, bool keep_cmdlines)
+/* Names come by the dozen, when passwd is read, and then one now and then. */
+#define USERS_MORE 16
+
+void labels_init(struct labels *labels, size_t users_max)
 {
-	memset(labels, 0, sizeof *labels);
-	labels->users = calloc(users_capacity ? users_capacity : 1, sizeof *labels->users);
-	if (!labels->users)
-		return -ENOMEM;
-	labels->users_capacity = users_capacity;
-	if (keep_cmdlines) {
-		labels->cmdlines = calloc(LABEL_CMDLINES, sizeof *labels->cmdlines);
-		if (!labels->cmdlines) {
-			labels_done(labels);
-			return -ENOMEM;
-		}
-	}
-	return 0;
+	*labels = (struct labels){ .users_max = users_max };
 }
 
 void labels_done(struct labels *labels)
@@ -26,6 +17,20 @@ void labels_done(struct labels *labels)
 	free(labels->users);
 	free(labels->cmdlines);
 	memset(labels, 0, sizeof *labels);
+}
+
+int labels_keep_cmdlines(struct labels *labels, size_t n)
+{
+	if (n > LABEL_CMDLINES)
+		n = LABEL_CMDLINES;
+	if (n <= labels->cmdlines_capacity)
+		return 0;
+	struct label_cmdline *more = realloc(labels->cmdlines, n * sizeof *more);
+	if (!more)
+		return -ENOMEM;
+	labels->cmdlines = more;
+	labels->cmdlines_capacity = n;
+	return 0;
 }
 
 /* Where uid stands, or would stand. */
@@ -42,12 +47,27 @@ static size_t user_position(const struct labels *labels, uint32_t uid)
 	return low;
 }
 
+static bool has_room_for_user(struct labels *labels)
+{
+	if (labels->nusers < labels->users_capacity)
+		return true;
+	size_t capacity = labels->nusers + USERS_MORE;
+	if (capacity > labels->users_max)
+		capacity = labels->users_max;
+	struct label_user *more = capacity > labels->nusers ? realloc(labels->users, capacity * sizeof *more) : NULL;
+	if (!more)
+		return false;
+	labels->users = more;
+	labels->users_capacity = capacity;
+	return true;
+}
+
 void labels_add_user(struct labels *labels, uint32_t uid, struct text name)
 {
 	size_t at = user_position(labels, uid);
 	if (at < labels->nusers && labels->users[at].uid == uid)
 		return;
-	if (labels->nusers == labels->users_capacity)
+	if (!has_room_for_user(labels))
 		return;
 	memmove(&labels->users[at + 1], &labels->users[at], (labels->nusers - at) * sizeof *labels->users);
 	labels->users[at].uid = uid;
@@ -72,13 +92,11 @@ int labels_uid(const struct labels *labels, const char *name, uint32_t *ret_uid)
 	return -ENOENT;
 }
 
-/* Slots are taken from the first on, so those behind the first unused one are unused
- * too: not even looked at, they take no memory. */
-static struct label_cmdline *find_cmdline(const struct labels *labels, int32_t pid, uint64_t start_ticks)
+struct label_cmdline *labels_cmdline_find(const struct labels *labels, int32_t pid, uint64_t start_ticks)
 {
-	for (size_t i = 0; labels->cmdlines && i < LABEL_CMDLINES && labels->cmdlines[i].asked > 0; i++) {
+	for (size_t i = 0; i < labels->ncmdlines; i++) {
 		struct label_cmdline *slot = &labels->cmdlines[i];
-		if (slot->pid == pid && slot->start_ticks == start_ticks && slot->state != LABEL_NONE)
+		if (slot->pid == pid && slot->start_ticks == start_ticks)
 			return slot;
 	}
 	return NULL;
@@ -86,7 +104,7 @@ static struct label_cmdline *find_cmdline(const struct labels *labels, int32_t p
 
 enum label_state labels_cmdline(const struct labels *labels, int32_t pid, uint64_t start_ticks, struct text *ret_text)
 {
-	const struct label_cmdline *slot = find_cmdline(labels, pid, start_ticks);
+	const struct label_cmdline *slot = labels_cmdline_find(labels, pid, start_ticks);
 	if (!slot)
 		return LABEL_NONE;
 	if (slot->state == LABEL_KNOWN)
@@ -94,18 +112,28 @@ enum label_state labels_cmdline(const struct labels *labels, int32_t pid, uint64
 	return slot->state;
 }
 
+static struct label_cmdline *oldest_slot(const struct labels *labels)
+{
+	struct label_cmdline *oldest = &labels->cmdlines[0];
+	for (size_t i = 1; i < labels->ncmdlines; i++) {
+		if (labels->cmdlines[i].asked < oldest->asked)
+			oldest = &labels->cmdlines[i];
+	}
+	return oldest;
+}
+
 struct label_cmdline *labels_cmdline_slot(struct labels *labels, int32_t pid, uint64_t start_ticks)
 {
-	if (!labels->cmdlines)
+	if (labels->cmdlines_capacity == 0)
 		return NULL;
-	struct label_cmdline *slot = find_cmdline(labels, pid, start_ticks);
+	struct label_cmdline *slot = labels_cmdline_find(labels, pid, start_ticks);
 	if (!slot) {
-		slot = &labels->cmdlines[0];
-		for (size_t i = 1; i < LABEL_CMDLINES && slot->asked > 0; i++) {
-			if (labels->cmdlines[i].asked < slot->asked)
-				slot = &labels->cmdlines[i];
-		}
-		*slot = (struct label_cmdline){ .pid = pid, .start_ticks = start_ticks };
+		slot = labels->ncmdlines < labels->cmdlines_capacity ? &labels->cmdlines[labels->ncmdlines++] :
+								       oldest_slot(labels);
+		slot->pid = pid;
+		slot->start_ticks = start_ticks;
+		slot->state = LABEL_NONE;
+		slot->asking = false;
 	}
 	slot->asked = ++labels->stamp;
 	return slot;

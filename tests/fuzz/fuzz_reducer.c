@@ -257,7 +257,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	model_init(&f.model);
 	ui_init(&f.ui);
 	frame_init(&f.frame);
-	MUST(labels_init(&f.labels, 2, false) == 0);
+	labels_init(&f.labels, 2);
 	labels_add_user(&f.labels, 0, TEXT("ro\x1bot"));
 	f.env = (struct ui_env){ .model = &f.model, .labels = &f.labels, .delay_s = 1, .theme_name = "default" };
 	MUST(frame_resize(&f.frame, 24, 80) == 0);

@@ -23,7 +23,7 @@ static void attach(struct scene *scene)
 	scene->model.rates.ntasks = scene->snap.ntasks;
 	scene->model.verdict.victims = scene->victims;
 	scene->view = (struct emit_view){ .rows = scene->rows, .units = UNITS_HUMAN };
-	must(labels_init(&scene->labels, 8, false) == 0, "out of memory");
+	labels_init(&scene->labels, 8);
 	out_init(&scene->out);
 }
 

@@ -18,7 +18,8 @@ void stage_init(struct stage *stage)
 	memset(stage, 0, sizeof *stage);
 	snapshot_init(&stage->snap);
 	model_init(&stage->model);
-	must(labels_init(&stage->labels, 8, true) == 0, "no memory");
+	labels_init(&stage->labels, 8);
+	must(labels_keep_cmdlines(&stage->labels, 8) == 0, "no memory");
 	labels_add_user(&stage->labels, 0, TEXT("root"));
 	labels_add_user(&stage->labels, 1000, TEXT("alice"));
 	ui_init(&stage->ui);

@@ -133,7 +133,7 @@ static void a_user_without_a_name_is_a_number(void **state)
 	struct labels labels;
 	char digits[USER_DIGITS];
 	struct task task = { .uid = UINT32_MAX };
-	assert_int_equal(labels_init(&labels, 2, false), 0);
+	labels_init(&labels, 2);
 	labels_add_user(&labels, 0, TEXT("root"));
 	assert_string_equal(task_user(&labels, &task, digits), "");
 	task.group_state[TASK_STATUS] = FACT_KNOWN;

@@ -53,7 +53,8 @@ static int bench_setup(void **state)
 	mkdir(path, 0755);
 	snprintf(path, sizeof path, "%s/etc", bench->dir);
 	mkdir(path, 0755);
-	if (root_open(&bench->root, bench->dir, NULL) < 0 || labels_init(&bench->labels, 8, true) < 0)
+	labels_init(&bench->labels, 8);
+	if (root_open(&bench->root, bench->dir, NULL) < 0 || labels_keep_cmdlines(&bench->labels, LABEL_CMDLINES) < 0)
 		return -1;
 	bench->lane = lane_new(&bench->root, NULL);
 	*state = bench;
@@ -216,7 +217,7 @@ static void users_of_this_host_are_looked_up(void **state)
 	(void)state;
 	struct bench bench;
 	assert_int_equal(root_open(&bench.root, "/", NULL), 0);
-	assert_int_equal(labels_init(&bench.labels, 8, false), 0);
+	labels_init(&bench.labels, 8);
 	bench.lane = lane_new(&bench.root, NULL);
 	assert_non_null(bench.lane);
 	lane_want_user(bench.lane, &bench.labels, 0);

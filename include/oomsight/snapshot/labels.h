@@ -23,7 +23,7 @@ enum label_state {
 
 #define LABEL_USER_SIZE 33
 #define LABEL_CMDLINE_SIZE 256 /* longer command lines are cut */
-#define LABEL_CMDLINES 256     /* kept at once, the least recently asked goes first */
+#define LABEL_CMDLINES 256     /* kept at once at most, the least recently asked goes first */
 #define LABEL_CMDLINE_AGE_NS UINT64_C(10000000000) /* then it is asked for again while it is looked at */
 
 struct label_user {
@@ -41,12 +41,12 @@ struct label_look {
 
 struct label_cmdline {
 	int32_t pid;
+	enum label_state state;
 	uint64_t start_ticks;
 	uint64_t asked; /* stamp of the last look, for replacing the oldest */
 	uint64_t program;  /* of the look that asked last, and its time */
 	uint64_t asked_ns;
 	bool asking; /* an answer is on its way; what was known before still stands here */
-	enum label_state state;
 	uint16_t len;
 	char bytes[LABEL_CMDLINE_SIZE]; /* arguments parted by blanks; raw otherwise */
 };
@@ -55,18 +55,24 @@ struct labels {
 	struct label_user *users; /* by ascending uid */
 	size_t nusers;
 	size_t users_capacity;
-	struct label_cmdline *cmdlines; /* LABEL_CMDLINES slots; NULL: none are kept */
+	size_t users_max;
+	struct label_cmdline *cmdlines; /* taken from the first on: the rest was never touched and takes no memory */
+	size_t ncmdlines;
+	size_t cmdlines_capacity;       /* 0: none are kept */
 	struct pages pages; /* of the process last asked for */
 	uint64_t stamp;
 };
 
-/* users_capacity and the command line slots are allocated here and never grow
- * later. keep_cmdlines false saves their memory. Returns 0 or -ENOMEM. */
-int labels_init(struct labels *labels, size_t users_capacity, bool keep_cmdlines);
+/* users_max: so many names are remembered. Takes no memory yet. */
+void labels_init(struct labels *labels, size_t users_max);
 void labels_done(struct labels *labels);
 
-/* Remember a user's name; the first word for a uid stays. When the table is
- * full the name is dropped (the uid is shown). */
+/* Room for so many command lines, LABEL_CMDLINES at most: a screenful must have it.
+ * It never gets less. Returns 0 or -ENOMEM; what there was stays then. */
+int labels_keep_cmdlines(struct labels *labels, size_t n);
+
+/* Remember a user's name; the first word for a uid stays. With users_max of them,
+ * or no memory, the name is dropped (the uid is shown). */
 void labels_add_user(struct labels *labels, uint32_t uid, struct text name);
 
 /* The name, or NULL when not known: show the number. */
@@ -92,5 +98,8 @@ void label_cmdline_ask(struct label_cmdline *slot, const struct label_look *look
 /* The slot for this process, made from the least recently asked one if it has
  * none (state LABEL_NONE then). Marks it as asked now. NULL when none are kept. */
 struct label_cmdline *labels_cmdline_slot(struct labels *labels, int32_t pid, uint64_t start_ticks);
+
+/* The same if it has one; else NULL, and nothing is marked. */
+struct label_cmdline *labels_cmdline_find(const struct labels *labels, int32_t pid, uint64_t start_ticks);
 
 #endif
