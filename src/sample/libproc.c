@@ -2,41 +2,8 @@
 #include "libproc.h"
 
 #include <libproc2/meminfo.h>
-#include <libproc2/stat.h>
 #include <libproc2/vmstat.h>
 #include <stdlib.h>
-
-#ifdef STATIC_LIBPROC2
-/* procps_stat_new() loads libnuma, for figures of nodes that are not asked for here,
- * and into a program that is linked statically a second C library with it. These
- * stand before the archive's own, and say what those say without libnuma. */
-void numa_init(void);
-void numa_uninit(void);
-extern int (*const numa_max_node)(void);
-extern int (*const numa_node_of_cpu)(int cpu);
-
-void numa_init(void)
-{
-}
-
-void numa_uninit(void)
-{
-}
-
-static int last_node(void)
-{
-	return 0;
-}
-
-static int node_of(int cpu)
-{
-	(void)cpu;
-	return 0;
-}
-
-int (*const numa_max_node)(void) = last_node;
-int (*const numa_node_of_cpu)(int cpu) = node_of;
-#endif
 
 struct source {
 	enum sys_fact fact;
@@ -44,7 +11,8 @@ struct source {
 };
 
 /* What is missing here libproc2 4.0.2 does not have, or not as the one figure
- * that sys_fact_table means (sums over zones). */
+ * that sys_fact_table means (sums over zones); or, of /proc/stat, it keeps what was and is of
+ * each CPU besides, in 25 KiB. */
 static const struct source meminfo_sources[] = {
 	{ SYS_MEM_TOTAL, MEMINFO_MEM_TOTAL },
 	{ SYS_MEM_FREE, MEMINFO_MEM_FREE },
@@ -110,44 +78,22 @@ static const struct source vmstat_sources[] = {
 	{ SYS_COMPACT_STALL, VMSTAT_COMPACT_STALL },
 };
 
-static const struct source stat_sources[] = {
-	{ SYS_CPU_USER, STAT_TIC_USER },
-	{ SYS_CPU_NICE, STAT_TIC_NICE },
-	{ SYS_CPU_SYSTEM, STAT_TIC_SYSTEM },
-	{ SYS_CPU_IDLE, STAT_TIC_IDLE },
-	{ SYS_CPU_IOWAIT, STAT_TIC_IOWAIT },
-	{ SYS_CPU_IRQ, STAT_TIC_IRQ },
-	{ SYS_CPU_SOFTIRQ, STAT_TIC_SOFTIRQ },
-	{ SYS_CPU_STEAL, STAT_TIC_STOLEN },
-	{ SYS_INTERRUPTS, STAT_SYS_INTERRUPTS },
-	{ SYS_CONTEXT_SWITCHES, STAT_SYS_CTX_SWITCHES },
-	{ SYS_FORKS, STAT_SYS_PROC_CREATED },
-	{ SYS_PROCS_RUNNING, STAT_SYS_PROC_RUNNING },
-	{ SYS_PROCS_BLOCKED, STAT_SYS_PROC_BLOCKED },
-};
-
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 struct libproc {
 	struct meminfo_info *meminfo;
 	struct vmstat_info *vmstat;
-	struct stat_info *stat;
 	bool has[SYS__COUNT];
 	/* The item arrays must stay the same from call to call: the library
 	 * makes new result stacks when they differ. */
 	enum meminfo_item meminfo_items[COUNT_OF(meminfo_sources)];
 	enum vmstat_item vmstat_items[COUNT_OF(vmstat_sources)];
-	enum stat_item stat_items[COUNT_OF(stat_sources)];
 };
 
-static bool is_present(const struct system_facts *present, const struct source *sources, size_t n, bool has[SYS__COUNT])
+static void note_present(const struct system_facts *present, const struct source *sources, size_t n, bool has[SYS__COUNT])
 {
-	bool any = false;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		has[sources[i].fact] = system_knows(present, sources[i].fact);
-		any |= has[sources[i].fact];
-	}
-	return any;
 }
 
 struct libproc *libproc_new(const struct system_facts *present)
@@ -159,15 +105,11 @@ struct libproc *libproc_new(const struct system_facts *present)
 		lib->meminfo_items[i] = (enum meminfo_item)meminfo_sources[i].item;
 	for (size_t i = 0; i < COUNT_OF(vmstat_sources); i++)
 		lib->vmstat_items[i] = (enum vmstat_item)vmstat_sources[i].item;
-	for (size_t i = 0; i < COUNT_OF(stat_sources); i++)
-		lib->stat_items[i] = (enum stat_item)stat_sources[i].item;
 	/* A part that cannot be set up is left to our own parsers. */
 	if (procps_meminfo_new(&lib->meminfo) == 0)
-		is_present(present, meminfo_sources, COUNT_OF(meminfo_sources), lib->has);
+		note_present(present, meminfo_sources, COUNT_OF(meminfo_sources), lib->has);
 	if (procps_vmstat_new(&lib->vmstat) == 0)
-		is_present(present, vmstat_sources, COUNT_OF(vmstat_sources), lib->has);
-	if (procps_stat_new(&lib->stat) == 0)
-		is_present(present, stat_sources, COUNT_OF(stat_sources), lib->has);
+		note_present(present, vmstat_sources, COUNT_OF(vmstat_sources), lib->has);
 	return lib;
 }
 
@@ -179,8 +121,6 @@ void libproc_free(struct libproc *lib)
 		procps_meminfo_unref(&lib->meminfo);
 	if (lib->vmstat)
 		procps_vmstat_unref(&lib->vmstat);
-	if (lib->stat)
-		procps_stat_unref(&lib->stat);
 	free(lib);
 }
 
@@ -211,17 +151,5 @@ void libproc_read(struct libproc *lib, struct system_facts *facts)
 			procps_vmstat_select(lib->vmstat, lib->vmstat_items, (int)COUNT_OF(vmstat_sources));
 		for (size_t i = 0; i < COUNT_OF(vmstat_sources); i++)
 			set_fact(lib, facts, vmstat_sources[i].fact, stack, stack ? stack->head[i].result.ul_int : 0);
-	}
-	if (lib->stat) {
-		const struct stat_stack *stack =
-			procps_stat_select(lib->stat, lib->stat_items, (int)COUNT_OF(stat_sources));
-		for (size_t i = 0; i < COUNT_OF(stat_sources); i++) {
-			enum sys_fact fact = stat_sources[i].fact;
-			uint64_t value = 0;
-			if (stack)
-				value = sys_fact_table[fact].unit == FACT_TICKS ? stack->head[i].result.ull_int :
-										  stack->head[i].result.ul_int;
-			set_fact(lib, facts, fact, stack, value);
-		}
 	}
 }

@@ -57,7 +57,7 @@ static void read_keyed(struct system_reader *reader, enum sys_file file, struct 
 		return;
 	}
 	parse_system_file(file, bytes, facts);
-	if (file == SYS_FILE_STAT)
+	if (file == SYS_FILE_STAT && reader->cpus == 0)
 		reader->cpus = parse_stat_cpus(bytes);
 }
 
