@@ -11,14 +11,18 @@
 
 int read_buffer_init(struct read_buffer *buffer, size_t size)
 {
-	*buffer = (struct read_buffer){ malloc(size), size };
-	return buffer->bytes ? 0 : -ENOMEM;
+	*buffer = (struct read_buffer){ malloc(size), size, malloc(DIR_ENTRIES_SIZE) };
+	if (buffer->bytes && buffer->entries)
+		return 0;
+	read_buffer_done(buffer);
+	return -ENOMEM;
 }
 
 void read_buffer_done(struct read_buffer *buffer)
 {
 	free(buffer->bytes);
-	*buffer = (struct read_buffer){ NULL, 0 };
+	free(buffer->entries);
+	*buffer = (struct read_buffer){ NULL, 0, NULL };
 }
 
 int read_buffer_grow(struct read_buffer *buffer)

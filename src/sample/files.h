@@ -24,16 +24,20 @@ struct dir_entry {
 #define DIR_ENTRY_UNKNOWN 0
 #define DIR_ENTRY_DIRECTORY 4
 
-/* The room the largest file seen so far needed. */
+#define DIR_ENTRIES_SIZE 8192
+
+/* The room the largest file seen so far needed; and one for the entries of a directory,
+ * of which one is read at a time. What no file and no directory filled takes no memory. */
 struct read_buffer {
 	char *bytes;
 	size_t size;
+	char *entries; /* DIR_ENTRIES_SIZE bytes, as getdents64 lays them out */
 };
 
 int read_buffer_init(struct read_buffer *buffer, size_t size);
 void read_buffer_done(struct read_buffer *buffer);
 
-/* Twice the room, contents lost. -ENOMEM also beyond what any file of the
+/* Twice the room for files, contents lost. -ENOMEM also beyond what any file of the
  * kernel may take (16 MiB). */
 int read_buffer_grow(struct read_buffer *buffer);
 

@@ -64,9 +64,11 @@ struct lane_block {
 	uint64_t begun_ns;
 	struct ring wishes;
 	struct ring answers;
+	struct pages pages; /* the last that were read: nobody waits for others */
+	/* What no ring has come to yet was never touched and takes no memory: an empty
+	 * ring begins at its start again. */
 	struct wish wish[WISHES];
 	struct answer answer[WISHES];
-	struct pages pages; /* the last that were read: nobody waits for others */
 };
 
 struct lane {
@@ -85,8 +87,7 @@ static unsigned ring_push(struct ring *ring)
 static unsigned ring_pop(struct ring *ring)
 {
 	unsigned at = ring->first;
-	ring->first = (ring->first + 1) % WISHES;
-	ring->n--;
+	ring->first = --ring->n > 0 ? (ring->first + 1) % WISHES : 0;
 	return at;
 }
 
@@ -298,9 +299,10 @@ static int copy_root(const struct root *root, struct root *ret_copy)
 /* A block with a thread of its own. 0 or -errno. */
 static int block_start(const struct root *root, struct lane_block **ret_block)
 {
-	struct lane_block *block = calloc(1, sizeof *block);
+	struct lane_block *block = malloc(sizeof *block);
 	if (!block)
 		return -ENOMEM;
+	memset(block, 0, offsetof(struct lane_block, wish));
 	block->root.fd = -1;
 	pthread_mutex_init(&block->mutex, NULL);
 	pthread_cond_init(&block->wished, NULL);

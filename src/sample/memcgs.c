@@ -323,11 +323,11 @@ static int push_children(struct memcg_reader *reader, int dir_fd, uint32_t paren
 {
 	uint32_t first = reader->npending;
 	for (;;) {
-		long n = syscall(SYS_getdents64, dir_fd, reader->entries, sizeof reader->entries);
+		long n = syscall(SYS_getdents64, dir_fd, reader->buffer->entries, DIR_ENTRIES_SIZE);
 		if (n <= 0)
 			break; /* a group that is being removed has no children any more */
 		for (long at = 0; at < n;) {
-			const struct dir_entry *entry = (const void *)(reader->entries + at);
+			const struct dir_entry *entry = (const void *)(reader->buffer->entries + at);
 			at += entry->length;
 			int r = is_directory(dir_fd, entry) ? add_pending(reader, entry->inode, parent, entry->name) : 0;
 			if (r < 0)

@@ -44,7 +44,6 @@ struct memcg_reader {
 	uint32_t pool_len;
 	uint32_t pool_capacity;
 	char *path; /* of the file at hand */
-	_Alignas(8) char entries[16384];
 };
 
 /* Find where the controller is mounted. root and buffer must outlive the

@@ -7,12 +7,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "files.h"
 #include "oomsight/base/text.h"
 #include "oomsight/sample/sampler.h"
 
-int process_list_init(struct process_list *list, const struct root *root)
+int process_list_init(struct process_list *list, const struct root *root, struct read_buffer *buffer)
 {
+	list->buffer = buffer;
 	list->pids = NULL;
 	list->n = list->capacity = 0;
 	list->whole = false;
@@ -43,7 +43,7 @@ bool process_list_pid(const char *name, int32_t *ret_pid)
 static int add_pid(struct process_list *list, int32_t pid)
 {
 	if (list->n == list->capacity) {
-		uint32_t capacity = list->capacity ? list->capacity * 2 : 1024;
+		uint32_t capacity = list->capacity ? list->capacity + list->capacity / 4 : 1024;
 		int32_t *bigger = realloc(list->pids, capacity * sizeof *bigger);
 		if (!bigger)
 			return -ENOMEM;
@@ -68,13 +68,13 @@ int process_list_read(struct process_list *list)
 	if (lseek(list->dir_fd, 0, SEEK_SET) < 0)
 		return -errno;
 	for (;;) {
-		long n = syscall(SYS_getdents64, list->dir_fd, list->entries, sizeof list->entries);
+		long n = syscall(SYS_getdents64, list->dir_fd, list->buffer->entries, DIR_ENTRIES_SIZE);
 		if (n < 0)
 			return -errno;
 		if (n == 0)
 			break;
 		for (long at = 0; at < n;) {
-			const struct dir_entry *entry = (const void *)(list->entries + at);
+			const struct dir_entry *entry = (const void *)(list->buffer->entries + at);
 			int32_t pid;
 			at += entry->length;
 			if (!process_list_pid(entry->name, &pid))

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "files.h"
 #include "oomsight/base/root.h"
 #include "oomsight/snapshot/snapshot.h"
 
@@ -19,11 +20,11 @@ struct process_list {
 	bool whole;     /* all there were when the host had made `forks` processes and threads */
 	uint64_t forks;
 	unsigned age; /* ticks since it was read */
-	_Alignas(8) char entries[8192]; /* of a directory, as getdents64 lays them out */
+	struct read_buffer *buffer;
 };
 
-/* 0 or -errno. */
-int process_list_init(struct process_list *list, const struct root *root);
+/* buffer must outlive the list. 0 or -errno. */
+int process_list_init(struct process_list *list, const struct root *root, struct read_buffer *buffer);
 void process_list_done(struct process_list *list);
 
 /* Read it. 0 or -errno. */

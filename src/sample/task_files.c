@@ -283,11 +283,11 @@ static int read_through_thread(struct task_reader *reader, const struct task_pat
 		return fd == -ENOENT || fd == -ESRCH ? -ESRCH : task_files_fail(fd) ? fd : 0;
 	int r = 0;
 	for (;;) {
-		long n = syscall(SYS_getdents64, fd, reader->list.entries, sizeof reader->list.entries);
+		long n = syscall(SYS_getdents64, fd, reader->buffer->entries, DIR_ENTRIES_SIZE);
 		if (n <= 0)
 			break;
 		for (long at = 0; at < n && !task->through_thread;) {
-			const struct dir_entry *entry = (const void *)(reader->list.entries + at);
+			const struct dir_entry *entry = (const void *)(reader->buffer->entries + at);
 			int32_t tid;
 			at += entry->length;
 			if (!process_list_pid(entry->name, &tid) || tid == task->pid)

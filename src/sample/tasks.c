@@ -34,7 +34,7 @@ int task_reader_init(struct task_reader *reader, const struct root *root, struct
 	mmid_init(&reader->mmid);
 	kept_tasks_init(&reader->kept);
 	cpu_clocks_init(&reader->clocks, root, buffer);
-	return process_list_init(&reader->list, root);
+	return process_list_init(&reader->list, root, buffer);
 }
 
 void task_reader_done(struct task_reader *reader)

@@ -698,9 +698,11 @@ static void the_list_is_read_when_somebody_may_be_new(void **state)
 	assert_non_null(mkdtemp(dir));
 	struct root root = { .proc_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 	struct process_list list;
+	struct read_buffer buffer;
+	assert_int_equal(read_buffer_init(&buffer, 4096), 0);
 	struct snapshot *snap = calloc(1, sizeof *snap);
 	assert_non_null(snap);
-	assert_int_equal(process_list_init(&list, &root), 0);
+	assert_int_equal(process_list_init(&list, &root, &buffer), 0);
 	snap->system.state[SYS_FORKS] = FACT_KNOWN;
 	snap->system.value[SYS_FORKS] = 1000;
 	for (size_t i = 0; i < COUNT_OF(added); i++) {
@@ -732,6 +734,7 @@ static void the_list_is_read_when_somebody_may_be_new(void **state)
 		assert_int_equal(list.n, COUNT_OF(added) + (tick == SAMPLE_MAX_AGE));
 	}
 	process_list_done(&list);
+	read_buffer_done(&buffer);
 	close(root.proc_fd);
 	free(snap);
 	char command[96];
