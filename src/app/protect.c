@@ -8,7 +8,9 @@
  * page of every library, used or not, and each thread's whole stack. Locked as
  * it is touched, the monitor holds what it has used. Its own code is touched here
  * as a whole, since the keys an operator presses in distress are not those
- * pressed before; of the libraries stays what a tick and a screen have used.
+ * pressed before; of the libraries stays what a tick and a screen have used. What
+ * only starting used is given back before: relocations, locales and ncurses' reading of
+ * a terminal's entry took pages of libraries and of the stack that would be held for good.
  *
  * The monitor starts no other program, so there is nobody to inherit the score.
  */
@@ -27,8 +29,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* More than ticks and screens take: 40 KiB were seen. */
-#define STACK_BYTES (48 * 1024)
+/* More than ticks and screens take: 20 KiB were seen. */
+#define STACK_BYTES (28 * 1024)
+/* More than starting takes. */
+#define STACK_USED_BYTES (256 * 1024)
 
 struct note {
 	char *text;
@@ -77,6 +81,54 @@ static __attribute__((noinline)) void touch_stack(void)
 		stack[at] = 0;
 }
 
+/* Pages that were written to would lose it. */
+static bool is_written_to(const struct dl_phdr_info *info)
+{
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		if (info->dlpi_phdr[i].p_type != PT_DYNAMIC)
+			continue;
+		const ElfW(Dyn) *entry = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+		for (; entry->d_tag != DT_NULL; entry++) {
+			if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The pages within. Those of a file are there again when they are used. */
+static void give_back(uintptr_t from, uintptr_t to)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	from = (from + page - 1) & ~(page - 1);
+	to &= ~(page - 1);
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static int give_back_library(struct dl_phdr_info *info, size_t size, void *context)
+{
+	bool *is_library = context;
+	(void)size;
+	for (unsigned i = 0; *is_library && !is_written_to(info) && i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uintptr_t from = info->dlpi_addr + segment->p_vaddr;
+		if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W))
+			give_back(from, from + segment->p_memsz);
+	}
+	*is_library = true;
+	return 0;
+}
+
+/* Locked memory cannot be given back. */
+static void give_back_start(void)
+{
+	bool is_library = false; /* the program comes first */
+	dl_iterate_phdr(give_back_library, &is_library);
+	uintptr_t end = (uintptr_t)__builtin_frame_address(0) - STACK_BYTES;
+	give_back(end - STACK_USED_BYTES, end);
+}
+
 /* Does RLIMIT_MEMLOCK hold for us? Where it does, each later allocation beyond it
  * would fail. Who is exempt is told by trying: capabilities count in the initial
  * user namespace only. Call it with everything locked. */
@@ -100,6 +152,7 @@ static void lock_memory(struct note *note)
 	/* Memory once taken from the kernel is kept: it would have to be asked for
 	 * again when there is none. */
 	mallopt(M_TRIM_THRESHOLD, INT32_MAX);
+	give_back_start();
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
 		say(note, "memory not locked (%s)", strerror(errno));
 		return;
