@@ -59,6 +59,7 @@ void verdict_init(struct verdict *verdict)
 
 void verdict_done(struct verdict *verdict)
 {
+	free(verdict->kills);
 	free(verdict->victims);
 	free(verdict->dead);
 	verdict_init(verdict);
@@ -376,8 +377,26 @@ static void find_runner_up(struct verdict *verdict, const struct scene *scene, s
 	kill->certain = is_trusted(verdict, scene) && kill->margin_pages > error;
 }
 
+/* At once as many as a screen shows, so that no later tick asks for memory; few ask for
+ * more. */
+static int reserve_kills(struct verdict *verdict, uint32_t kills)
+{
+	uint32_t capacity = kills > CASCADE_SHOWN ? VERDICT_KILLS_MAX : CASCADE_SHOWN;
+	if (capacity <= verdict->kills_capacity)
+		return 0;
+	struct kill *more = realloc(verdict->kills, capacity * sizeof *more);
+	if (!more)
+		return -ENOMEM;
+	verdict->kills = more;
+	verdict->kills_capacity = capacity;
+	return 0;
+}
+
 static int foretell_kills(struct verdict *verdict, const struct scene *scene, uint32_t kills)
 {
+	int r = reserve_kills(verdict, kills);
+	if (r < 0)
+		return r;
 	while (verdict->nkills < kills) {
 		uint32_t selected = worst_alive(verdict, scene, gone_by_now(verdict), NOBODY);
 		if (selected == NOBODY)
@@ -386,7 +405,7 @@ static int foretell_kills(struct verdict *verdict, const struct scene *scene, ui
 		struct kill *kill = &verdict->kills[verdict->nkills];
 		*kill = (struct kill){ .selected = selected, .first_victim = verdict->nvictims,
 				       .group = oom_group_of(scene, chosen) };
-		int r = add_victims(verdict, scene, chosen, kill->group);
+		r = add_victims(verdict, scene, chosen, kill->group);
 		if (r < 0)
 			return r;
 		kill->nvictims = verdict->nvictims - kill->first_victim;

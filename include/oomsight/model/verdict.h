@@ -87,9 +87,9 @@ struct verdict {
 	uint64_t totalpages; /* under it; 0: not known, or no limit */
 	enum verdict_action action;
 	enum none_reason none; /* with ACTION_NONE */
-	struct kill kills[VERDICT_KILLS_MAX]; /* in order; also what selection would do
-	                                       * when the action is not ACTION_KILL */
+	struct kill *kills; /* in order; also what selection would do when the action is not ACTION_KILL */
 	uint32_t nkills;
+	uint32_t kills_capacity;
 	struct victim *victims;
 	uint32_t nvictims;
 	uint32_t victims_capacity;
