@@ -61,15 +61,31 @@ __attribute__((no_sanitize_address)) static void touch(const volatile char *byte
 		(void)bytes[at];
 }
 
+/* Where the tables of unwinding begin, which nothing here uses: linkers put them behind
+ * what is only read. 0: not known. */
+static ElfW(Addr) unwinding_of(const struct dl_phdr_info *info)
+{
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		if (info->dlpi_phdr[i].p_type == PT_GNU_EH_FRAME)
+			return info->dlpi_phdr[i].p_vaddr;
+	}
+	return 0;
+}
+
 /* dl_iterate_phdr() begins with the program itself. */
 static int touch_program(struct dl_phdr_info *info, size_t size, void *context)
 {
+	ElfW(Addr) unwinding = unwinding_of(info);
 	(void)size;
 	(void)context;
 	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_R))
-			touch((const volatile char *)(info->dlpi_addr + segment->p_vaddr), segment->p_memsz);
+		size_t len = segment->p_memsz;
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R))
+			continue;
+		if (!(segment->p_flags & (PF_W | PF_X)) && unwinding > segment->p_vaddr && unwinding - segment->p_vaddr < len)
+			len = unwinding - segment->p_vaddr;
+		touch((const volatile char *)(info->dlpi_addr + segment->p_vaddr), len);
 	}
 	return 1;
 }
@@ -106,25 +122,23 @@ static void give_back(uintptr_t from, uintptr_t to)
 		madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
-static int give_back_library(struct dl_phdr_info *info, size_t size, void *context)
+static int give_back_object(struct dl_phdr_info *info, size_t size, void *context)
 {
-	bool *is_library = context;
 	(void)size;
-	for (unsigned i = 0; *is_library && !is_written_to(info) && i < info->dlpi_phnum; i++) {
+	(void)context;
+	for (unsigned i = 0; !is_written_to(info) && i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
 		uintptr_t from = info->dlpi_addr + segment->p_vaddr;
 		if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W))
 			give_back(from, from + segment->p_memsz);
 	}
-	*is_library = true;
 	return 0;
 }
 
 /* Locked memory cannot be given back. */
 static void give_back_start(void)
 {
-	bool is_library = false; /* the program comes first */
-	dl_iterate_phdr(give_back_library, &is_library);
+	dl_iterate_phdr(give_back_object, NULL);
 	uintptr_t end = (uintptr_t)__builtin_frame_address(0) - STACK_BYTES;
 	give_back(end - STACK_USED_BYTES, end);
 }
