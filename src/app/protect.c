@@ -135,7 +135,8 @@ static int give_back_object(struct dl_phdr_info *info, size_t size, void *contex
 	return 0;
 }
 
-/* Locked memory cannot be given back. */
+/* Before it is locked: locked memory cannot be given back. Nothing but the stack lies so near
+ * below it: the kernel keeps a gap of 1 MiB (mm/mmap.c, stack_guard_gap). */
 static void give_back_start(void)
 {
 	dl_iterate_phdr(give_back_object, NULL);

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -31,6 +32,7 @@ static const bool has_sanitizer = false;
 struct found {
 	char note[PROTECT_NOTE_SIZE];
 	long locked_kib, rss_before_kib, rss_kib, adj_before, adj;
+	size_t library_pages_before, library_pages, deep_pages_before, deep_pages;
 	int nice;
 	bool allocates;
 };
@@ -47,6 +49,51 @@ static long status_kib(const char *key)
 	if (file)
 		fclose(file);
 	return value;
+}
+
+/* Pages of a range that are mapped; 0 as well when that may not be known. */
+static size_t mapped_pages(uintptr_t from, uintptr_t to)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), n = 0;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	for (uintptr_t at = from / page; at < to / page; at++) {
+		uint64_t entry = 0;
+		if (pread(fd, &entry, sizeof entry, (off_t)(at * sizeof entry)) == sizeof entry)
+			n += entry >> 63;
+	}
+	if (fd >= 0)
+		close(fd);
+	return n;
+}
+
+/* Of the code of a library that is not used while a child protects itself. */
+static size_t library_pages(void)
+{
+	char line[512];
+	size_t n = 0;
+	FILE *file = fopen("/proc/self/maps", "r");
+	while (file && fgets(line, sizeof line, file)) {
+		uintptr_t from, to;
+		if (strstr(line, "libcmocka") && strstr(line, " r-x") && sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &from, &to) == 2)
+			n += mapped_pages(from, to);
+	}
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* Pages of the stack as deep as starting may reach, and ticks do not. */
+static size_t deep_pages(void)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	return mapped_pages(here - 200 * 1024, here - 100 * 1024);
+}
+
+static __attribute__((noinline)) void use_stack(void)
+{
+	volatile char room[200 * 1024];
+	for (size_t at = 0; at < sizeof room; at += 1024)
+		room[at] = 1;
 }
 
 static long own_adj(void)
@@ -82,7 +129,11 @@ static struct found protect_child(const struct protect_wish *wish, const char *p
 			before();
 		shared->adj_before = own_adj();
 		shared->rss_before_kib = status_kib("VmRSS:");
+		shared->library_pages_before = library_pages();
+		shared->deep_pages_before = deep_pages();
 		protect(wish, &root, shared->note);
+		shared->library_pages = library_pages();
+		shared->deep_pages = deep_pages();
 		shared->adj = own_adj();
 		shared->nice = getpriority(PRIO_PROCESS, 0);
 		shared->locked_kib = status_kib("VmLck:");
@@ -122,6 +173,18 @@ static void memory_is_locked_as_it_is_touched(void **state)
 	}
 	assert_true(found.allocates);
 	assert_int_equal(found.adj, found.adj_before);
+}
+
+static void what_only_starting_used_is_given_back(void **state)
+{
+	(void)state;
+	struct found found = protect_child(&(struct protect_wish){ .priority = true }, "/", use_stack);
+	assert_int_equal(found.library_pages, found.library_pages_before);
+	assert_true(found.deep_pages_before > 20);
+	assert_int_equal(found.deep_pages, found.deep_pages_before);
+	found = protect_child(&(struct protect_wish){ .lock_memory = true }, "/", use_stack);
+	assert_int_equal(found.library_pages, 0);
+	assert_int_equal(found.deep_pages, 0);
 }
 
 static void become_limited(void)
@@ -200,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_wished_is_not_done),
 		cmocka_unit_test(memory_is_locked_as_it_is_touched),
+		cmocka_unit_test(what_only_starting_used_is_given_back),
 		cmocka_unit_test(a_limit_is_not_walked_into),
 		cmocka_unit_test(the_score_is_lowered_or_the_refusal_told),
 		cmocka_unit_test(on_another_root_no_score_is_written),
