@@ -7,16 +7,25 @@
 
 #include "screen.h"
 
-static void draw_prompt(struct ui *ui, struct pane pane, const char *question)
+#define FIELD_LEAST 10
+
+/* `brief` is asked where the question would leave no room for the answer. */
+static void draw_prompt(struct ui *ui, struct pane pane, const char *question, const char *brief)
 {
+	if (frame_text_width(text_of_str(question)) + 1 + FIELD_LEAST > pane.columns)
+		question = brief;
 	struct pane line = pane_part(pane, pane.rows - 1, 0, 1, pane.columns);
 	pane_fill(line, 0, 0, line.columns, ' ', ROLE_DIALOG);
 	int column = pane_str(line, 0, 0, ROLE_DIALOG, question) + 1;
 	int width = line.columns - column;
 	field_draw(&ui->field, line, 0, column, width > 40 ? 40 : width, ROLE_INPUT);
-	if (ui->message[0])
-		pane_right(line, 0, line.columns, ROLE_ERROR, ui->message);
-	else if (width > 66)
+	if (ui->message[0]) {
+		int rows = wrapped_rows(ui->message, pane.columns);
+		struct pane above = pane_part(pane, pane.rows - 1 - rows, 0, rows, pane.columns);
+		pane_clear(above, ROLE_DIALOG);
+		draw_wrapped(above, 0, 0, ui->message_role, ui->message);
+	}
+	if (width > 66)
 		pane_str(line, 0, column + 42, ROLE_DIM, "Enter keeps  Esc cancels");
 }
 
@@ -44,7 +53,7 @@ static void ask_again(struct ui *ui, const struct screen *dialog, const char *wh
 static void search_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	(void)env;
-	draw_prompt(ui, pane, "Search:");
+	draw_prompt(ui, pane, "Search:", "Search:");
 }
 
 static struct ui_command search_key(struct ui *ui, const struct ui_env *env, struct key typed)
@@ -63,7 +72,7 @@ const struct screen dialog_search = { .name = "search", .draw = search_draw, .ke
 static void filter_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	(void)env;
-	draw_prompt(ui, pane, "Show only rows with:");
+	draw_prompt(ui, pane, "Show only rows with:", "Filter:");
 }
 
 static struct ui_command filter_key(struct ui *ui, const struct ui_env *env, struct key typed)
@@ -87,7 +96,7 @@ const struct screen dialog_filter = { .name = "filter", .draw = filter_draw, .ke
 static void user_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	(void)env;
-	draw_prompt(ui, pane, "Only user (name or number; empty: all):");
+	draw_prompt(ui, pane, "Only user (name or number; empty: all):", "User (empty: all):");
 }
 
 static struct ui_command user_key(struct ui *ui, const struct ui_env *env, struct key typed)
@@ -108,7 +117,7 @@ static struct ui_command user_key(struct ui *ui, const struct ui_env *env, struc
 		ui->view.by_user = true;
 		ui->view.uid = (uint32_t)number;
 	} else {
-		ask_again(ui, &dialog_user, "not known here; give the number");
+		ask_again(ui, &dialog_user, "That name is not known here; give the number.");
 	}
 	return command_none();
 }
@@ -120,7 +129,7 @@ const struct screen dialog_user = { .name = "user", .draw = user_draw, .key = us
 static void delay_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	(void)env;
-	draw_prompt(ui, pane, "Seconds between ticks (0.1 to 3600):");
+	draw_prompt(ui, pane, "Seconds between ticks (0.1 to 3600):", "Seconds:");
 }
 
 static struct ui_command delay_key(struct ui *ui, const struct ui_env *env, struct key typed)
@@ -131,7 +140,7 @@ static struct ui_command delay_key(struct ui *ui, const struct ui_env *env, stru
 	double seconds;
 	if (text_to_double(field_text(&ui->field), &seconds) == 0 && seconds >= 0.1 && seconds <= 3600.0)
 		return (struct ui_command){ .kind = UI_DELAY, .number = seconds };
-	ask_again(ui, &dialog_delay, "not a number from 0.1 to 3600");
+	ask_again(ui, &dialog_delay, "That is not a number from 0.1 to 3600.");
 	return command_none();
 }
 
@@ -147,7 +156,7 @@ static void grow_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		snprintf(question, sizeof question, "What if %u processes grew, each by:", ui->ntargets);
 	else if (task)
 		snprintf(question, sizeof question, "What if %s grew by:", ui_task_name(env->snap, task, name, sizeof name));
-	draw_prompt(ui, pane, question);
+	draw_prompt(ui, pane, question, "Grows by:");
 }
 
 static struct ui_command grow_key(struct ui *ui, const struct ui_env *env, struct key typed)
@@ -155,8 +164,11 @@ static struct ui_command grow_key(struct ui *ui, const struct ui_env *env, struc
 	int64_t bytes;
 	if (!is_answered(ui, typed))
 		return command_none();
-	if (sandbox_parse_growth(field_text(&ui->field), &bytes) < 0) {
-		ask_again(ui, &dialog_grow, "bytes, or with K, M, G: 512M");
+	const char *objection = sandbox_parse_growth(field_text(&ui->field), &bytes) < 0 ?
+					SANDBOX_GROWTH_HINT :
+					sandbox_growth_objection(env->snap, bytes);
+	if (objection) {
+		ask_again(ui, &dialog_grow, objection);
 		return command_none();
 	}
 	for (uint32_t i = 0; i < ui->ntargets; i++) {

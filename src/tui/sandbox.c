@@ -62,6 +62,17 @@ static const char *memcg_objection(const struct snapshot *snap, const struct cha
 	return change->value >= 0 ? NULL : "A limit is not below 0.";
 }
 
+const char *sandbox_growth_objection(const struct snapshot *snap, int64_t bytes)
+{
+	uint64_t size = bytes < 0 ? 0 - (uint64_t)bytes : (uint64_t)bytes;
+	uint64_t ram = system_get(&snap->system, SYS_MEM_TOTAL, INT64_MAX);
+	if (size < (snap->page_bytes > 0 ? snap->page_bytes : 1))
+		return "That is less than a page of memory: nothing would change.";
+	if (size >= INT64_MAX || (size > ram && size - ram > system_get(&snap->system, SYS_SWAP_TOTAL, 0)))
+		return "That is more than all memory and swap of this host.";
+	return NULL;
+}
+
 const char *sandbox_objection(const struct snapshot *snap, const struct change *change, bool is_growth)
 {
 	int64_t min, max;
@@ -70,7 +81,9 @@ const char *sandbox_objection(const struct snapshot *snap, const struct change *
 	case KNOB_SIGNAL:
 		if (!snapshot_find(snap, change->process.pid))
 			return "The process has gone.";
-		if (!is_growth && (change->value < OOM_SCORE_ADJ_MIN || change->value > OOM_SCORE_ADJ_MAX))
+		if (is_growth)
+			return sandbox_growth_objection(snap, change->value);
+		if (change->value < OOM_SCORE_ADJ_MIN || change->value > OOM_SCORE_ADJ_MAX)
 			return "oom_score_adj takes -1000 to 1000.";
 		return NULL;
 	case KNOB_SYSCTL:
@@ -93,6 +106,10 @@ int sandbox_parse_growth(struct text text, int64_t *ret_bytes)
 	int r = knob_parse_bytes(text_of(text.ptr + has_sign, text.len - has_sign), &bytes);
 	if (r == 0 && bytes == KNOB_UNLIMITED)
 		r = -EINVAL;
+	if (r == -ERANGE) {
+		bytes = INT64_MAX;
+		r = 0;
+	}
 	if (r == 0)
 		*ret_bytes = shrinks ? -bytes : bytes;
 	return r;

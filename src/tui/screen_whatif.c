@@ -249,12 +249,15 @@ static void take_typed(struct ui *ui, const struct ui_env *env)
 	int r = assumption->is_growth ? sandbox_parse_growth(text, &change.value) :
 		is_size(assumption)   ? knob_parse_bytes(text, &change.value) :
 					text_to_i64(text, &change.value);
-	const char *objection = r < 0 ? "" : sandbox_objection(env->snap, &change, assumption->is_growth);
+	const char *objection = r == 0			? sandbox_objection(env->snap, &change, assumption->is_growth) :
+				assumption->is_growth	? SANDBOX_GROWTH_HINT :
+				is_size(assumption)	? "Type bytes, with K, M, G or T if you like, or max." :
+							  "Type a whole number.";
 	ui->plan_ok = !objection;
-	if (objection && objection[0])
+	if (objection) {
 		ui_message(ui, ROLE_ERROR, "%s", objection);
-	if (objection)
 		return;
+	}
 	sandbox_set(&ui->sandbox, ui->sandbox.at, change.value);
 	judge(ui, env);
 }
@@ -267,6 +270,8 @@ static void edit_key(struct ui *ui, const struct ui_env *env, struct key typed)
 		judge(ui, env);
 	} else if (typed.code == KEY_CODE_ENTER) {
 		ui->editing = !ui->plan_ok;
+		if (ui->editing)
+			take_typed(ui, env); /* says again why not */
 	} else if (ui_type(ui, typed)) {
 		take_typed(ui, env);
 	}

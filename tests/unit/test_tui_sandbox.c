@@ -160,8 +160,10 @@ static void what_cannot_be_is_objected_to(void **state)
 	};
 	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		assert_non_null(sandbox_objection(&snap, &bad[i], false));
-	const struct change big = adj(100, INT64_MAX);
-	assert_null(sandbox_objection(&snap, &big, true));
+	const struct change grown = adj(100, 1 << 30), none = adj(100, 0), stranger = adj(999, 1 << 30);
+	assert_null(sandbox_objection(&snap, &grown, true));
+	assert_non_null(sandbox_objection(&snap, &none, true));
+	assert_non_null(sandbox_objection(&snap, &stranger, true));
 	const struct change ends[] = { adj(100, 1000), adj(1, -1000), memcg(&snap, 1, MEMCG_FILE_MAX, 0),
 				       memcg(&snap, 2, MEMCG_FILE_HIGH, KNOB_UNLIMITED) };
 	for (size_t i = 0; i < COUNT_OF(ends); i++)
@@ -304,13 +306,42 @@ static void growth_is_typed_as_sizes_are(void **state)
 	} rows[] = {
 		{ "512M", 0, 512 << 20 },  { "+1.5G", 0, 1610612736 },	  { "-4K", 0, -4096 }, { "0", 0, 0 },
 		{ " 7 ", 0, 7 },	   { "", -EINVAL, 0 },		  { "-", -EINVAL, 0 }, { "max", -EINVAL, 0 },
-		{ "--1", -EINVAL, 0 },	   { "9999999999T", -ERANGE, 0 }, { "x", -EINVAL, 0 },
+		{ "--1", -EINVAL, 0 },	   { "x", -EINVAL, 0 },
+		{ "9999999999T", 0, INT64_MAX }, { "-9999999999T", 0, -INT64_MAX },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		int64_t bytes = 0;
 		assert_int_equal(sandbox_parse_growth(text_of_str(rows[i].text), &bytes), rows[i].r);
 		assert_int_equal(bytes, rows[i].bytes);
 	}
+}
+
+static void growth_that_changes_nothing_or_cannot_be_is_objected_to(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t bytes;
+		bool can_be;
+	} rows[] = {
+		{ 0, false },
+		{ 4095, false },
+		{ -4095, false },
+		{ 4096, true },
+		{ -4096, true },
+		{ 1000500 * 4096LL, true },
+		{ -1000500 * 4096LL, true },
+		{ 1000500 * 4096LL + 1, false },
+		{ INT64_MAX, false },
+		{ INT64_MIN, false },
+	};
+	struct snapshot snap;
+	MAKE_SNAPSHOT(&snap, 1000000, 500, { .pid = 100, .comm = "java", .rss = 300000 });
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(sandbox_growth_objection(&snap, rows[i].bytes) == NULL, rows[i].can_be);
+	snap.system.state[SYS_MEM_TOTAL] = FACT_ABSENT;
+	assert_null(sandbox_growth_objection(&snap, INT64_MAX - 1));
+	assert_non_null(sandbox_growth_objection(&snap, INT64_MAX));
+	snapshot_done(&snap);
 }
 
 int main(void)
@@ -327,6 +358,7 @@ int main(void)
 		cmocka_unit_test(what_was_written_is_assumed_no_more),
 		cmocka_unit_test(the_model_gets_all_of_it_each_tick),
 		cmocka_unit_test(growth_is_typed_as_sizes_are),
+		cmocka_unit_test(growth_that_changes_nothing_or_cannot_be_is_objected_to),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,8 +120,13 @@ static void what_makes_no_sense_is_not_assumed(void **state)
 		{ "a ^U ^X", "Type a whole number" },
 		{ "S Enter 3 ^X", "outside of what this sysctl takes" },
 		{ "S Enter ^U ^X", "Type a whole number" },
-		{ "G x Enter", "bytes, or with K, M, G" },
-		{ "G m a x Enter", "bytes, or with K, M, G" },
+		{ "G x Enter", "Type bytes, with K, M, G or T if you like, as 512M" },
+		{ "G m a x Enter", "Type bytes, with K, M, G or T" },
+		{ "G Enter", "Type bytes, with K, M, G or T" },
+		{ "G 0 Enter", "That is less than a page of memory: nothing would change." },
+		{ "G - 4 0 9 5 Enter", "That is less than a page of memory: nothing would change." },
+		{ "G 4 G Enter", "That is more than all memory and swap of this host." },
+		{ "G - 9 9 9 9 9 9 9 9 9 9 T Enter", "That is more than all memory and swap of this host." },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		stage_keys(stage, rows[i].keys);
@@ -160,6 +165,42 @@ static void growth_is_assumed_from_the_list(void **state)
 	assert_int_equal(stage->ui.sandbox.n, 2); /* mysqld again, and renderer */
 	assert_int_equal(stage->ui.sandbox.list[0].change.value, -50 * 1048576);
 	assert_int_equal(stage->ui.sandbox.list[1].change.value, -50 * 1048576);
+}
+
+static void a_growth_that_is_refused_stands_as_typed(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "G 0 Enter");
+	assert_non_null(stage->ui.dialog);
+	assert_string_equal(stage->ui.field.bytes, "0");
+	/* The question and what was typed are in sight, below what is wrong with it. */
+	assert_shown(stage, "nothing would change.\n"
+			    "What if java (100) grew by: 0\n");
+	stage_keys(stage, "^U 9 9 9 9 9 9 G Enter");
+	assert_string_equal(stage->ui.field.bytes, "999999G");
+	stage_keys(stage, "^U 1 G Enter");
+	assert_shown(stage, "what if: 1 assumed");
+}
+
+static void a_narrow_prompt_leaves_room_to_type(void **state)
+{
+	struct stage *stage = *state;
+	static const struct {
+		const char *keys, *shown;
+	} rows[] = {
+		{ "G 1 2 3 4 M", "What if java (100) grew by: 1234M" },
+		{ "Space Space G 1 2 3 4 M", "Grows by: 1234M" },
+		{ "u a l i c e", "User (empty: all): alice" },
+		{ "d 1 2 3 4", "Seconds: 1234" },
+		{ "/ j a v a", "Search: java" },
+		{ "\\ j a v a", "Show only rows with: java" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		stage_keys(stage, rows[i].keys);
+		stage_draw(stage, 10, 40);
+		assert_true(stage_shows(stage, rows[i].shown));
+		stage_keys(stage, "Escape");
+	}
 }
 
 static void a_group_is_assumed_and_looked_at(void **state)
@@ -230,11 +271,16 @@ static void sizes_are_edited_as_they_are_typed(void **state)
 	struct stage *stage = *state;
 	stage_keys(stage, "G 2 G Enter Enter");
 	assert_string_equal(stage->ui.field.bytes, "2048M");
-	stage_keys(stage, "- 1 K Enter");
-	assert_int_equal(stage->ui.sandbox.list[0].change.value, -1024);
+	stage_keys(stage, "- 5 K Enter");
+	assert_int_equal(stage->ui.sandbox.list[0].change.value, -5120);
 	stage_keys(stage, "Enter");
-	assert_string_equal(stage->ui.field.bytes, "-1024");
+	assert_string_equal(stage->ui.field.bytes, "-5120");
+	stage_keys(stage, "0 Enter");
+	assert_shown(stage, "That is less than a page of memory: nothing would change.");
+	stage_keys(stage, "x");
+	assert_shown(stage, "Type bytes, with K, M, G or T");
 	stage_keys(stage, "Escape");
+	assert_int_equal(stage->ui.sandbox.list[0].change.value, -5120);
 }
 
 static void one_is_dropped_and_all_are(void **state)
@@ -519,6 +565,8 @@ int main(void)
 		TEST(what_makes_no_sense_is_not_assumed),
 		TEST(a_sysctl_is_assumed_from_its_row),
 		TEST(growth_is_assumed_from_the_list),
+		TEST(a_growth_that_is_refused_stands_as_typed),
+		TEST(a_narrow_prompt_leaves_room_to_type),
 		GROUPS_TEST(a_group_is_assumed_and_looked_at),
 		GROUPS_TEST(the_root_group_is_objected_to),
 		TEST(without_assumptions_it_says_how),

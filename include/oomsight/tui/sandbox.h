@@ -68,8 +68,12 @@ int sandbox_fill(const struct sandbox *sandbox, const struct snapshot *snap, str
 /* Put one change over *whatif. Returns 0 or -ENOMEM. */
 int change_fill(const struct change *change, const struct snapshot *snap, struct whatif *whatif);
 
-/* Bytes as knob_parse_bytes takes them, with a sign or without; not "max". Returns 0,
- * -EINVAL or -ERANGE. */
+/* Why no process can grow by that: a sentence, or NULL. */
+const char *sandbox_growth_objection(const struct snapshot *snap, int64_t bytes);
+
+/* Bytes as knob_parse_bytes takes them, with a sign or without; not "max". What is beyond
+ * all numbers becomes the largest, which is objected to. Returns 0 or -EINVAL. */
+#define SANDBOX_GROWTH_HINT "Type bytes, with K, M, G or T if you like, as 512M; -512M for less."
 int sandbox_parse_growth(struct text text, int64_t *ret_bytes);
 
 #endif
