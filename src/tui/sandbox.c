@@ -237,7 +237,7 @@ void sandbox_remove(struct sandbox *sandbox, uint32_t at)
 		sandbox->at--;
 }
 
-void sandbox_written(struct sandbox *sandbox, const struct change *change)
+void sandbox_forget(struct sandbox *sandbox, const struct change *change)
 {
 	struct assumption *found = find(sandbox, change, false);
 	if (found)

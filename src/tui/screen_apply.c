@@ -286,7 +286,7 @@ void apply_report(struct ui *ui, const struct ui_command *command, uint32_t targ
 			 report->failed ? ". " : "", result->text);
 	}
 	if (result->error == 0 && !command->is_undo)
-		sandbox_written(&ui->sandbox, &command->writes[target].change);
+		sandbox_forget(&ui->sandbox, &command->writes[target].change);
 }
 
 static struct ui_command leave(struct ui *ui, const struct ui_env *env)

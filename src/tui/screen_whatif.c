@@ -65,9 +65,32 @@ void whatif_open(struct ui *ui, const struct ui_env *env)
 	update(ui, env);
 }
 
+static bool is_size(const struct change *change, bool is_growth)
+{
+	return is_growth || (change->kind == KNOB_MEMCG && change->file != MEMCG_FILE_OOM_GROUP);
+}
+
+/* The value as it is typed. */
+static char *typed_text(const struct change *change, bool is_growth, char dst[32])
+{
+	if (is_size(change, is_growth))
+		return groups_limit_text(change->value, dst);
+	snprintf(dst, 32, "%lld", (long long)change->value);
+	return dst;
+}
+
 bool whatif_assume(struct ui *ui, const struct ui_env *env, const struct change *change, bool is_growth)
 {
 	const char *objection = sandbox_objection(env->snap, change, is_growth);
+	int64_t now;
+	if (!objection && !is_growth && whatif_value_now(env, change, &now) && now == change->value) {
+		char text[32];
+		/* Nor is another value of it meant any more. */
+		sandbox_forget(&ui->sandbox, change);
+		ui_message(ui, ROLE_NORMAL, "%s is %s already: there is nothing to assume.", whatif_knob_name(env, change),
+			   typed_text(change, false, text));
+		return false;
+	}
 	if (!objection && sandbox_assume(&ui->sandbox, env->snap, change, is_growth) < 0)
 		objection = "Out of memory: it cannot be assumed now.";
 	if (objection)
@@ -103,6 +126,8 @@ static bool take_adj(struct ui *ui, const struct ui_env *env)
 		if (ui_find(env, change.process) && whatif_assume(ui, env, &change, false))
 			any = true;
 	}
+	if (any && ui->message_role == ROLE_NORMAL)
+		ui->message[0] = '\0'; /* some of them had it already: of no interest beside the others */
 	return any;
 }
 
@@ -220,24 +245,16 @@ static const struct assumption *chosen(const struct ui *ui)
 	return ui->sandbox.n > 0 ? &ui->sandbox.list[ui->sandbox.at] : NULL;
 }
 
-static bool is_size(const struct assumption *assumption)
-{
-	return assumption->is_growth ||
-	       (assumption->change.kind == KNOB_MEMCG && assumption->change.file != MEMCG_FILE_OOM_GROUP);
-}
-
 static void begin_edit(struct ui *ui)
 {
 	const struct assumption *assumption = chosen(ui);
 	char text[32];
 	if (!assumption)
 		return;
-	snprintf(text, sizeof text, "%lld", (long long)assumption->change.value);
-	if (is_size(assumption))
-		groups_limit_text(assumption->change.value, text);
+	typed_text(&assumption->change, assumption->is_growth, text);
 	ui->editing = true;
 	ui->value_kept = assumption->change.value;
-	ui_ask(ui, is_size(assumption) ? FIELD_TEXT : FIELD_SIGNED, text);
+	ui_ask(ui, is_size(&assumption->change, assumption->is_growth) ? FIELD_TEXT : FIELD_SIGNED, text);
 }
 
 /* What is typed is assumed as soon as it makes sense. */
@@ -246,13 +263,14 @@ static void take_typed(struct ui *ui, const struct ui_env *env)
 	const struct assumption *assumption = chosen(ui);
 	struct change change = assumption->change;
 	struct text text = field_text(&ui->field);
-	int r = assumption->is_growth ? sandbox_parse_growth(text, &change.value) :
-		is_size(assumption)   ? knob_parse_bytes(text, &change.value) :
-					text_to_i64(text, &change.value);
-	const char *objection = r == 0			? sandbox_objection(env->snap, &change, assumption->is_growth) :
-				assumption->is_growth	? SANDBOX_GROWTH_HINT :
-				is_size(assumption)	? "Type bytes, with K, M, G or T if you like, or max." :
-							  "Type a whole number.";
+	bool is_growth = assumption->is_growth, is_limit = !is_growth && is_size(&change, false);
+	int r = is_growth ? sandbox_parse_growth(text, &change.value) :
+		is_limit  ? knob_parse_bytes(text, &change.value) :
+			    text_to_i64(text, &change.value);
+	const char *objection = r == 0	  ? sandbox_objection(env->snap, &change, is_growth) :
+				is_growth ? SANDBOX_GROWTH_HINT :
+				is_limit  ? "Type bytes, with K, M, G or T if you like, or max." :
+					    "Type a whole number.";
 	ui->plan_ok = !objection;
 	if (objection) {
 		ui_message(ui, ROLE_ERROR, "%s", objection);

@@ -41,6 +41,15 @@ bool whatif_value_now(const struct ui_env *env, const struct change *change, int
 	return true;
 }
 
+const char *whatif_knob_name(const struct ui_env *env, const struct change *change)
+{
+	if (change->kind == KNOB_SYSCTL)
+		return sysctl_names[change->sysctl];
+	if (change->kind == KNOB_MEMCG)
+		return memcg_file_name(change->file, env->snap->memcg_version);
+	return "oom_score_adj";
+}
+
 static const char *kind_of(const struct assumption *assumption)
 {
 	static const char *const files[MEMCG_FILE__COUNT] = { "max", "high", "group" };
@@ -317,17 +326,11 @@ static void draw_title(const struct ui *ui, const struct ui_env *env, struct pan
 		pane_right(pane, 0, pane.columns, ROLE_WARN, "READ-ONLY");
 }
 
-static void draw_edit(const struct ui *ui, struct pane pane, int row)
+static void draw_edit(const struct ui *ui, const struct ui_env *env, struct pane pane, int row)
 {
 	const struct assumption *assumption = &ui->sandbox.list[ui->sandbox.at];
-	const struct change *change = &assumption->change;
 	int column = pane_printf(pane, row, 1, ROLE_LABEL, "%s ",
-				 assumption->is_growth	       ? "grows by" :
-				 change->kind == KNOB_ADJ      ? "oom_score_adj" :
-				 change->kind == KNOB_SYSCTL   ? sysctl_names[change->sysctl] :
-				 change->file == MEMCG_FILE_MAX ? "memory.max" :
-				 change->file == MEMCG_FILE_HIGH ? "memory.high" :
-								   "memory.oom.group");
+				 assumption->is_growth ? "grows by" : whatif_knob_name(env, &assumption->change));
 	field_draw(&ui->field, pane, row, column, 16, ROLE_INPUT);
 	struct flow flow = { pane, row, column + 16, false };
 	if (!ui->plan_ok)
@@ -351,7 +354,7 @@ void whatif_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	draw_list(ui, env, pane_part(pane, row, 0, list, pane.columns));
 	row += list;
 	if (ui->editing)
-		draw_edit(ui, pane, row++);
+		draw_edit(ui, env, pane, row++);
 	draw_verdict(pane_part(pane, row, 0, verdict, pane.columns), "before", ROLE_VERDICT, ui_verdict_now(ui, env)->because);
 	row += verdict;
 	if (ui->previewing && ui->sandbox.n > 0) {

@@ -249,9 +249,9 @@ static void what_was_written_is_assumed_no_more(void **state)
 	assume(&sandbox, &snap, adj(100, 1));
 	grow(&sandbox, &snap, 100, 4096);
 	const struct change written = adj(100, 5), other = sysctl(SYSCTL_PANIC, 1);
-	sandbox_written(&sandbox, &other);
+	sandbox_forget(&sandbox, &other);
 	assert_int_equal(sandbox.n, 2);
-	sandbox_written(&sandbox, &written);
+	sandbox_forget(&sandbox, &written);
 	assert_int_equal(sandbox.n, 1);
 	assert_true(sandbox.list[0].is_growth);
 	end(&snap, &sandbox);

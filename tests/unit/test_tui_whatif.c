@@ -138,6 +138,63 @@ static void what_makes_no_sense_is_not_assumed(void **state)
 	}
 }
 
+static void what_is_no_change_is_not_assumed(void **state)
+{
+	struct stage *stage = *state;
+	static const struct {
+		const char *keys, *says;
+	} rows[] = {
+		{ "a 0 ^X", "oom_score_adj is 0 already: there is nothing to assume." },
+		{ "a Tab ^X", "oom_score_adj is 0 already" },
+		{ "Space Space a 0 ^X", "oom_score_adj is 0 already" },
+		{ "S Enter ^X", "vm.panic_on_oom is 0 already" },
+		{ "S Enter 0 ^X", "vm.panic_on_oom is 0 already" },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		stage_keys(stage, rows[i].keys);
+		print_message("%s\n", rows[i].keys);
+		assert_shown(stage, rows[i].says);
+		assert_int_equal(stage->command.kind, UI_NONE);
+		assert_int_equal(stage->ui.sandbox.n, 0);
+		assert_true(stage->ui.dialog || stage->ui.editing); /* another value can be typed */
+		stage_keys(stage, rows[i].keys[0] == 'S' ? "Escape q" : "Escape =");
+	}
+}
+
+static void of_several_only_those_are_assumed_that_would_change(void **state)
+{
+	struct stage *stage = *state;
+	made_task(&stage->snap, MYSQLD)->oom_score_adj = 7;
+	stage_update(stage);
+	stage_keys(stage, "Space Space a 7 ^X");
+	assert_int_equal(stage->ui.sandbox.n, 1);
+	assert_int_equal(stage->ui.sandbox.list[0].change.process.pid, JAVA);
+	assert_shown(stage, "what if: 1 assumed");
+	assert_false(stage_shows(stage, "already"));
+}
+
+static void the_value_that_stands_there_ends_what_was_assumed(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 5 ^X Escape a 0 ^X");
+	assert_int_equal(stage->ui.sandbox.n, 0);
+	assert_shown(stage, "oom_score_adj is 0 already: there is nothing to assume.");
+}
+
+static void a_limit_that_is_no_change_is_not_assumed(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "g m ^X");
+	assert_int_equal(stage->ui.sandbox.n, 0);
+	assert_shown(stage, "memory.max is 1064960000 already: there is nothing to assume.");
+	stage_keys(stage, "Escape h m a x ^X");
+	assert_int_equal(stage->ui.sandbox.n, 0);
+	assert_shown(stage, "memory.high is max already");
+	stage_keys(stage, "Escape o 0 ^X");
+	assert_int_equal(stage->ui.sandbox.n, 0);
+	assert_shown(stage, "memory.oom.group is 0 already");
+}
+
 static void a_sysctl_is_assumed_from_its_row(void **state)
 {
 	struct stage *stage = *state;
@@ -563,6 +620,10 @@ int main(void)
 		TEST(who_moved_has_a_sign),
 		TEST(all_tagged_are_assumed),
 		TEST(what_makes_no_sense_is_not_assumed),
+		TEST(what_is_no_change_is_not_assumed),
+		TEST(of_several_only_those_are_assumed_that_would_change),
+		TEST(the_value_that_stands_there_ends_what_was_assumed),
+		GROUPS_TEST(a_limit_that_is_no_change_is_not_assumed),
 		TEST(a_sysctl_is_assumed_from_its_row),
 		TEST(growth_is_assumed_from_the_list),
 		TEST(a_growth_that_is_refused_stands_as_typed),

@@ -51,8 +51,8 @@ void sandbox_set(struct sandbox *sandbox, uint32_t at, int64_t value);
 
 void sandbox_remove(struct sandbox *sandbox, uint32_t at);
 
-/* It has been written: it is not assumed any more. */
-void sandbox_written(struct sandbox *sandbox, const struct change *change);
+/* It has been written, or stands there anyway: it is not assumed any more. */
+void sandbox_forget(struct sandbox *sandbox, const struct change *change);
 
 /* Drop whoever is not in this snapshot: processes that ended or whose pid names
  * another, groups that were removed or made anew. Returns how many, and their names
