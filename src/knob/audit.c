@@ -25,6 +25,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "oomsight/model/badness.h"
 #include "words.h"
 
 struct audit {
@@ -148,13 +149,19 @@ static void exact_value(const struct knob_plan *plan, int64_t value, char dst[24
 		snprintf(dst, 24, "%lld", (long long)value);
 }
 
+/* Was a value typed that no oom_score_adj stands for? */
+static bool has_no_value(const struct knob_plan *plan)
+{
+	return plan->kind == KNOB_ADJ && plan->is_oom_adj && (plan->oom_adj < OOM_DISABLE || plan->oom_adj > OOM_ADJUST_MAX);
+}
+
 static void line_add_change(struct line *line, const struct knob_plan *plan, const struct knob_result *result)
 {
 	bool known = result && result->before_known ? true : plan->before_known;
 	char before[24], after[24];
 	exact_value(plan, result && result->before_known ? result->before : plan->before, before);
 	exact_value(plan, plan->after, after);
-	line_add(line, " change=\"%s -> %s\"", known ? before : "?", after);
+	line_add(line, " change=\"%s -> %s\"", known ? before : "?", has_no_value(plan) ? "none" : after);
 }
 
 char *audit_format(char dst[AUDIT_LINE], time_t when, const struct audit_actor *actor, const struct knob_plan *plan,

@@ -63,6 +63,15 @@ static void sysctls_and_signals_have_their_own_fields(void **state)
 	audit_format(line, WHEN, &plain, &plan, &result, false, true);
 	assert_says(line, " knob=oom_score_adj ");
 	assert_says(line, "\" oom_adj=-8 change=\"");
+	/* The kernel's rule would make -1058 of it, which nobody typed. */
+	plan.oom_adj = -18;
+	plan.after = -1058;
+	audit_format(line, WHEN, &plain, &plan, NULL, true, true);
+	assert_says(line, "\" oom_adj=-18 change=\"1 -> none\" outcome=refused");
+	plan.oom_adj = -17;
+	plan.after = -1000;
+	audit_format(line, WHEN, &plain, &plan, NULL, true, true);
+	assert_says(line, "\" oom_adj=-17 change=\"1 -> -1000\" outcome=refused");
 	plan = (struct knob_plan){ .kind = KNOB_SIGNAL };
 	plan.signal = 40;
 	audit_format(line, WHEN, &plain, &plan, &result, false, true);
