@@ -7,6 +7,12 @@
 
 #include "screen.h"
 
+void ui_open_prompt(struct ui *ui, const struct screen *dialog, enum field_accept accept, const char *text)
+{
+	ui_open(ui, dialog);
+	ui_ask(ui, accept, text);
+}
+
 #define FIELD_LEAST 10
 
 /* `brief` is asked where the question would leave no room for the answer. */
@@ -56,11 +62,21 @@ static void search_draw(struct ui *ui, const struct ui_env *env, struct pane pan
 	draw_prompt(ui, pane, "Search:", "Search:");
 }
 
+void ui_search_next(struct ui *ui, const struct ui_env *env)
+{
+	if (ui->search[0] == '\0')
+		return;
+	if (ui->screen == &screen_groups)
+		groups_find_next(ui, env);
+	else
+		ui_find_next(ui, env);
+}
+
 static struct ui_command search_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
 	if (is_answered(ui, typed)) {
 		text_copy(field_text(&ui->field), ui->search, sizeof ui->search);
-		ui_find_next(ui, env);
+		ui_search_next(ui, env);
 	}
 	return command_none();
 }

@@ -122,8 +122,17 @@ bool ui_grow(void **array, uint32_t *capacity, uint32_t need, size_t size);
 /* dialog_adj.c: rows of its box, which stands above the last row of `rows`. */
 int dialog_adj_rows(int rows);
 
-/* screen_main.c: the cursor to the next row that contains ui->search. */
+/* dialog_prompt.c: ask for a line of text. */
+void ui_open_prompt(struct ui *ui, const struct screen *dialog, enum field_accept accept, const char *text);
+
+/* The cursor of the screen to the next row that contains ui->search,
+ * round once; without effect where that is empty. */
+void ui_search_next(struct ui *ui, const struct ui_env *env);
+#define UI_NOT_FOUND "'%s' is in no row shown."
+/* How the main screen does it, and that of the memory cgroups: screen_main.c and
+ * screen_groups.c. */
 void ui_find_next(struct ui *ui, const struct ui_env *env);
+void groups_find_next(struct ui *ui, const struct ui_env *env);
 
 /* screen_groups.c: to that screen. */
 struct ui_command groups_open(struct ui *ui);

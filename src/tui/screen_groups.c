@@ -377,7 +377,7 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		draw_wrapped(pane_part(pane, pane.rows - 1, 0, 1, pane.columns), 0, 0, ROLE_DIM,
 			     ui->confirming ? "Only the word yes writes  Esc cancels" :
 			     ui->editing    ? "Enter writes  ^X assumes  Esc cancels" :
-					      "Enter its own ranking  m max  h high  o oom.group  t tree  U undo  Esc back");
+					      "Enter ranks it  m max  h high  o oom.group  t tree  / search  U undo  Esc back");
 }
 
 /* --- keys ------------------------------------------------------------------------------ */
@@ -387,6 +387,32 @@ static void judge_chosen(struct ui *ui, const struct ui_env *env)
 {
 	const struct scope scope = { .kind = SCOPE_MEMCG, .memcg = groups_chosen(&ui->groups) };
 	ui->groups_judged = scope.memcg != TASK_MEMCG_UNKNOWN && ui_judge_scope(ui, env, &scope);
+}
+
+/* By its path or by who would be killed. */
+static bool matches(const struct ui_env *env, uint32_t index, struct text needle)
+{
+	const struct memcg_outlook *outlook = &env->model->outlooks.groups[index];
+	char name[96];
+	if (text_contains_nocase(snapshot_text(env->snap, env->snap->memcgs[index].path), needle))
+		return true;
+	return outlook->has_victim &&
+	       text_contains_nocase(text_of_str(ui_task_name(env->snap, &env->snap->tasks[outlook->victim], name, sizeof name)),
+				    needle);
+}
+
+void groups_find_next(struct ui *ui, const struct ui_env *env)
+{
+	struct groups *groups = &ui->groups;
+	for (uint32_t step = 1; step <= groups->nrows; step++) {
+		uint32_t row = (groups->row + step) % groups->nrows;
+		if (matches(env, groups->rows[row], text_of_str(ui->search))) {
+			groups_move(groups, env->snap, row);
+			judge_chosen(ui, env);
+			return;
+		}
+	}
+	ui_message(ui, ROLE_WARN, UI_NOT_FOUND, ui->search);
 }
 
 static void update(struct ui *ui, const struct ui_env *env)
@@ -449,6 +475,12 @@ static struct ui_command act(struct ui *ui, const struct ui_env *env, struct key
 	case ACT_TREE:
 		groups->tree = !groups->tree;
 		update(ui, env);
+		break;
+	case ACT_SEARCH:
+		ui_open_prompt(ui, &dialog_search, FIELD_TEXT, ui->search);
+		break;
+	case ACT_SEARCH_NEXT:
+		ui_search_next(ui, env);
 		break;
 	case ACT_REFRESH:
 		return (struct ui_command){ .kind = UI_REFRESH };

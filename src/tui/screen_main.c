@@ -129,11 +129,8 @@ static void tag_many(struct ui *ui, const struct ui_env *env, enum action action
 	ui_message(ui, ROLE_NORMAL, "%u tagged: edits and signals act on all of them; = untags.", ui->ntags);
 }
 
-/* The next row below the cursor that contains the searched text, round once. */
 void ui_find_next(struct ui *ui, const struct ui_env *env)
 {
-	if (ui->search[0] == '\0')
-		return;
 	struct column_context ctx = ui_context(ui, env);
 	for (uint32_t step = 1; step <= ui->view.nrows; step++) {
 		uint32_t row = (ui->cursor_row + step) % ui->view.nrows;
@@ -142,7 +139,7 @@ void ui_find_next(struct ui *ui, const struct ui_env *env)
 			return;
 		}
 	}
-	ui_message(ui, ROLE_WARN, "'%s' is in no row shown.", ui->search);
+	ui_message(ui, ROLE_WARN, UI_NOT_FOUND, ui->search);
 }
 
 /* How many columns can go off to the left: the last of them stays. */
@@ -272,12 +269,6 @@ static void open_adj(struct ui *ui, const struct ui_env *env, int step)
 	dialog_adj.update(ui, env);
 }
 
-static void open_prompt(struct ui *ui, const struct screen *dialog, enum field_accept accept, const char *text)
-{
-	ui_open(ui, dialog);
-	ui_ask(ui, accept, text);
-}
-
 static void switch_screen(struct ui *ui, const struct screen *screen)
 {
 	ui->screen = screen;
@@ -355,7 +346,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_GROW:
 		if (ui_collect_targets(ui, env) > 0)
-			open_prompt(ui, &dialog_grow, FIELD_TEXT, "");
+			ui_open_prompt(ui, &dialog_grow, FIELD_TEXT, "");
 		break;
 	case ACT_UNDO:
 		return undo(ui, env);
@@ -432,16 +423,16 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		ui->view.reverse = !ui->view.reverse;
 		break;
 	case ACT_SEARCH:
-		open_prompt(ui, &dialog_search, FIELD_TEXT, ui->search);
+		ui_open_prompt(ui, &dialog_search, FIELD_TEXT, ui->search);
 		break;
 	case ACT_SEARCH_NEXT:
-		ui_find_next(ui, env);
+		ui_search_next(ui, env);
 		break;
 	case ACT_FILTER:
-		open_prompt(ui, &dialog_filter, FIELD_TEXT, ui->view.filter);
+		ui_open_prompt(ui, &dialog_filter, FIELD_TEXT, ui->view.filter);
 		break;
 	case ACT_USER:
-		open_prompt(ui, &dialog_user, FIELD_TEXT, "");
+		ui_open_prompt(ui, &dialog_user, FIELD_TEXT, "");
 		break;
 	case ACT_TREE:
 		ui->view.tree = !ui->view.tree;
@@ -464,7 +455,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_DELAY:
 		snprintf(text, sizeof text, "%.6g", env->delay_s);
-		open_prompt(ui, &dialog_delay, FIELD_DECIMAL, text);
+		ui_open_prompt(ui, &dialog_delay, FIELD_DECIMAL, text);
 		break;
 	case ACT_REFRESH:
 		return (struct ui_command){ .kind = UI_REFRESH };

@@ -189,6 +189,61 @@ static void many_groups_come_and_go_and_their_counters_are_kept(void **state)
 	stage_done(&stage);
 }
 
+static void a_group_is_searched_by_path_or_victim(void **state)
+{
+	(void)state;
+	/* /b.service with mysqld, /a.service with java, /a.service/c with worker, /, /d.service */
+	static const struct {
+		const char *keys;
+		uint32_t row;
+	} rows[] = {
+		{ "/ S E R V I C E Enter", 1 },
+		{ "n", 2 },
+		{ "n", 4 },
+		{ "n", 0 }, /* round */
+		{ "F3 ^U j a v a Enter", 1 },
+		{ "n", 1 },
+		{ "/ ^U x Escape", 1 },
+		{ "Home n", 1 },
+		{ "/ ^U ( 2 0 0 ) Enter", 0 },
+	};
+	struct stage stage;
+	begin(&stage);
+	stage_keys(&stage, "g");
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		stage_keys(&stage, rows[i].keys);
+		print_message("%s\n", rows[i].keys);
+		assert_int_equal(stage.ui.groups.row, rows[i].row);
+		assert_null(stage.ui.dialog);
+	}
+	/* The cursor stays with what was found, and the words below are of it. */
+	stage_keys(&stage, "/ ^U a . s e r v i c e / c Enter");
+	stage_next(&stage, 1000);
+	stage_update(&stage);
+	assert_int_equal(stage.ui.groups.row, 2);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "room 387M to the limit 1.53G of /a.service"));
+	stage_done(&stage);
+}
+
+static void a_group_that_is_not_there_is_not_found(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage_keys(&stage, "g Down / z z Enter");
+	assert_int_equal(stage.ui.groups.row, 1);
+	assert_string_equal(stage.ui.message, "'zz' is in no row shown.");
+	stage_keys(&stage, "/ ^U Enter n"); /* for nothing */
+	assert_int_equal(stage.ui.groups.row, 1);
+	assert_string_equal(stage.ui.message, "");
+	/* In an edit it is a character. */
+	stage_keys(&stage, "m / n");
+	assert_null(stage.ui.dialog);
+	assert_string_equal(stage.ui.field.bytes, "/n");
+	stage_done(&stage);
+}
+
 static void enter_ranks_only_the_group(void **state)
 {
 	(void)state;
@@ -452,6 +507,8 @@ int main(void)
 		cmocka_unit_test(counters_grow_from_the_first_look),
 		cmocka_unit_test(a_group_made_after_the_first_look_began_with_none),
 		cmocka_unit_test(many_groups_come_and_go_and_their_counters_are_kept),
+		cmocka_unit_test(a_group_is_searched_by_path_or_victim),
+		cmocka_unit_test(a_group_that_is_not_there_is_not_found),
 		cmocka_unit_test(enter_ranks_only_the_group),
 		cmocka_unit_test(the_scope_follows_its_group_and_ends_with_it),
 		cmocka_unit_test(an_edit_in_a_scope_is_weighed_in_it),

@@ -82,7 +82,7 @@ struct key {
 	X(SORT_PID, "sort-pid", "N", "sort by pid") \
 	X(SORT_TIME, "sort-start", "T", "sort by start time") \
 	X(REVERSE, "reverse", "R I", "turn the order round") \
-	X(SEARCH, "search", "/ F3", "search name, user, pid, cgroup, and command lines once shown; n finds the next") \
+	X(SEARCH, "search", "/ F3", "search name, user, pid, cgroup, and command lines once shown, among memory cgroups path and victim; n finds the next") \
 	X(SEARCH_NEXT, "search-next", "n", "find the next") \
 	X(FILTER, "filter", "\\ F4", "show only rows that contain a text (looked for as by search)") \
 	X(USER, "user", "u", "show only one user's processes") \
