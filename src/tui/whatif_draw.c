@@ -217,12 +217,19 @@ static void draw_verdict(struct pane pane, const char *label, enum role role, co
 
 /* --- the rankings -------------------------------------------------------------------------- */
 
-/* One of the two, and what it is compared with. */
+/* One of the two, and what it is compared with. Side by side a rank stands once, on
+ * the left, and the names get its room on the right. */
 struct side {
 	const struct ranking *ranking, *other;
 	const struct verdict *verdict;
 	const char *head;
 	bool is_after;
+	bool has_ranks;
+};
+
+/* Of columns. */
+struct widths {
+	int rank, pid, adj;
 };
 
 static int digits_of(uint32_t number)
@@ -248,8 +255,31 @@ static char moved_sign(const struct side *side, uint32_t index)
 	return there == 0 ? '+' : here < there ? '^' : here > there ? 'v' : ' ';
 }
 
+static int adj_width(const struct ranking *ranking, int least)
+{
+	for (uint32_t i = 0; i < ranking->norder; i++) {
+		int adj = ranking->candidates[ranking->order[i]].adj;
+		least = at_least((int)digits_of((uint32_t)(adj < 0 ? -adj : adj)) + (adj < 0), least);
+	}
+	return least;
+}
+
+static struct widths widths_of(const struct snapshot *snap, const struct side *side)
+{
+	uint32_t most = side->ranking->norder > side->other->norder ? side->ranking->norder : side->other->norder;
+	uint32_t pid = snap->ntasks > 0 ? (uint32_t)snap->tasks[snap->ntasks - 1].pid : 0;
+	return (struct widths){ at_least(digits_of(most), 3), at_least(digits_of(pid), 5),
+				adj_width(side->other, adj_width(side->ranking, 3)) };
+}
+
+/* Without the name. */
+static int fixed_columns(const struct side *side, const struct widths *widths)
+{
+	return 2 + (side->has_ranks ? widths->rank : 0) + 1 + widths->pid + 1 + 6 + 1 + widths->adj + 1;
+}
+
 static void draw_rank(const struct ui_env *env, struct pane pane, int row, const struct side *side, uint32_t at,
-		      int rank_width, int pid_width)
+		      const struct widths *widths)
 {
 	uint32_t index = side->ranking->order[at];
 	const struct task *task = &env->snap->tasks[index];
@@ -259,52 +289,65 @@ static void draw_rank(const struct ui_env *env, struct pane pane, int row, const
 	enum role role = dies ? ROLE_VICTIM : ROLE_NORMAL;
 	enum role moved = sign != ' ' ? ROLE_CHANGED : role;
 	pane_fill(pane, row, 0, pane.columns, ' ', role);
-	pane_str(pane, row, 0, role, dies ? "!" : " ");
-	int column = pane_printf(pane, row, 1, moved, "%c%*u", sign, rank_width, at + 1);
-	column = pane_printf(pane, row, column, role, " %*d", pid_width, (int)task->pid);
+	int column = pane_str(pane, row, 0, role, dies ? "!" : " ");
+	column = pane_printf(pane, row, column, moved, "%c", sign);
+	if (side->has_ranks)
+		column = pane_printf(pane, row, column, moved, "%*u", widths->rank, at + 1);
+	column = pane_printf(pane, row, column, role, " %*d", widths->pid, (int)task->pid);
 	column = pane_printf(pane, row, column, role, " %6s", units_points(candidate->points, env->snap->page_bytes, text));
 	int before = index < side->other->ntasks ? side->other->candidates[index].adj : candidate->adj;
-	column = pane_printf(pane, row, column, side->is_after && before != candidate->adj ? ROLE_CHANGED : role, " %5d",
-			     candidate->adj);
+	column = pane_printf(pane, row, column, side->is_after && before != candidate->adj ? ROLE_CHANGED : role, " %*d",
+			     widths->adj, candidate->adj);
 	pane_text(pane, row, column + 1, role, snapshot_text(env->snap, task->comm));
 }
 
-static void draw_side(const struct ui *ui, const struct ui_env *env, struct pane pane, const struct side *side)
+static void draw_side(const struct ui *ui, const struct ui_env *env, struct pane pane, const struct side *side,
+		      const struct widths *widths)
 {
-	const struct snapshot *snap = env->snap;
-	uint32_t most = side->ranking->norder > side->other->norder ? side->ranking->norder : side->other->norder;
-	int rank_width = at_least(digits_of(most), 3);
-	int pid_width = at_least(digits_of(snap->ntasks ? (uint32_t)snap->tasks[snap->ntasks - 1].pid : 0), 5);
 	pane_fill(pane, 0, 0, pane.columns, ' ', ROLE_HEADER);
-	pane_printf(pane, 0, 1, ROLE_HEADER, "%*s %*s POINTS   ADJ %s", rank_width + 1, "#", pid_width, "PID", side->head);
+	pane_printf(pane, 0, 2, ROLE_HEADER, "%*s %*s POINTS %*s %s", side->has_ranks ? widths->rank : 0,
+		    side->has_ranks ? "#" : "", widths->pid, "PID", widths->adj, "ADJ", side->head);
 	for (int row = 1; row < pane.rows && ui->whatif_top + (uint32_t)row - 1 < side->ranking->norder; row++)
-		draw_rank(env, pane, row, side, ui->whatif_top + (uint32_t)row - 1, rank_width, pid_width);
+		draw_rank(env, pane, row, side, ui->whatif_top + (uint32_t)row - 1, widths);
 	if (side->ranking->norder == 0)
 		pane_str(pane, 1, 2, ROLE_DIM, "nobody is ranked");
 }
 
+static void draw_beside(const struct ui *ui, const struct ui_env *env, struct pane pane, const struct side *before,
+			struct side *after, const struct widths *widths)
+{
+	after->has_ranks = false;
+	int names = pane.columns - 1 - fixed_columns(before, widths) - fixed_columns(after, widths);
+	int left = fixed_columns(before, widths) + names / 2;
+	draw_side(ui, env, pane_part(pane, 0, 0, pane.rows, left), before, widths);
+	draw_side(ui, env, pane_part(pane, 0, left + 1, pane.rows, pane.columns - left - 1), after, widths);
+	/* Who is ranked only then has a rank, too. */
+	uint32_t at = before->ranking->norder > 0 ? before->ranking->norder : 1; /* or "nobody" */
+	for (at = at > ui->whatif_top ? at : ui->whatif_top; at < after->ranking->norder; at++)
+		pane_printf(pane, (int)(at - ui->whatif_top) + 1, 2, ROLE_DIM, "%*u", widths->rank, at + 1);
+}
+
 static void draw_rankings(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
-	const struct side before = { ui_ranking_now(ui, env), &ui->preview, ui_verdict_now(ui, env), "BEFORE", false };
-	const struct side after = { &ui->preview, ui_ranking_now(ui, env), &ui->preview_verdict, "AFTER", true };
+	const struct side before = { ui_ranking_now(ui, env), &ui->preview, ui_verdict_now(ui, env), "BEFORE", false, true };
+	struct side after = { &ui->preview, ui_ranking_now(ui, env), &ui->preview_verdict, "AFTER", true, true };
 	if (!ui->previewing)
 		return;
+	struct widths widths = widths_of(env->snap, &before);
 	if (ui->sandbox.n == 0) {
-		draw_side(ui, env, pane, &before);
+		draw_side(ui, env, pane, &before, &widths);
 		return;
 	}
 	uint32_t most = before.ranking->norder > after.ranking->norder ? before.ranking->norder : after.ranking->norder;
 	uint32_t last = most > 0 ? most - 1 : 0;
 	ui->whatif_top = ui->whatif_top < last ? ui->whatif_top : last;
 	if (pane.columns >= WIDE) {
-		int half = (pane.columns - 1) / 2;
-		draw_side(ui, env, pane_part(pane, 0, 0, pane.rows, half), &before);
-		draw_side(ui, env, pane_part(pane, 0, half + 1, pane.rows, pane.columns - half - 1), &after);
+		draw_beside(ui, env, pane, &before, &after, &widths);
 	} else {
 		/* What would be is asked for: it gets the odd row. */
 		int half = pane.rows / 2;
-		draw_side(ui, env, pane_part(pane, 0, 0, half, pane.columns), &before);
-		draw_side(ui, env, pane_part(pane, half, 0, pane.rows - half, pane.columns), &after);
+		draw_side(ui, env, pane_part(pane, 0, 0, half, pane.columns), &before, &widths);
+		draw_side(ui, env, pane_part(pane, half, 0, pane.rows - half, pane.columns), &after, &widths);
 	}
 }
 

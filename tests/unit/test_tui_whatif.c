@@ -89,14 +89,32 @@ static void who_moved_has_a_sign(void **state)
 	struct stage *stage = *state;
 	/* java to the end; sshd becomes one that can be killed. */
 	stage_keys(stage, "a - 1 0 0 0 ^X Escape / s s h d Enter a 0 ^X");
-	assert_shown(stage, "!-  1   100  1.15G     0 java           !^  1   200   979M     0 mysqld");
-	assert_shown(stage, "    4   400   236M     0 chrome          +  4   300  3.98M     0 sshd");
+	assert_shown(stage, "!-  1   100  1.15G   0 java               !^   200   979M   0 mysqld");
+	assert_shown(stage, "    4   400   236M   0 chrome              +   300  3.98M   0 sshd");
 	/* Two came and went before it. */
-	assert_shown(stage, "    5   420  1.99M     0 worker             5   420  1.99M     0 worker");
+	assert_shown(stage, "    5   420  1.99M   0 worker                  420  1.99M   0 worker");
 	stage_keys(stage, "D Escape N Home Down Down a 5 0 0 ^X"); /* mysqld */
-	assert_shown(stage, "!   1   100  1.15G     0 java           !^  1   200");
-	assert_shown(stage, "    2   200   979M     0 mysqld          v  2   100");
-	assert_shown(stage, "    3   410   743M   100 renderer           3   410");
+	assert_shown(stage, "!   1   100  1.15G   0 java               !^   200");
+	assert_shown(stage, "    2   200   979M   0 mysqld              v   100");
+	assert_shown(stage, "    3   410   743M 100 renderer                410");
+}
+
+static void names_are_whole_beside_one_another_with_the_longest_pids(void **state)
+{
+	struct stage *stage = *state;
+	snapshot_done(&stage->snap);
+	MAKE_SNAPSHOT(&stage->snap, 1000000, 0, MADE_INIT,
+		      { .pid = 4194301, .comm = "a-name-of-15-by", .rss = 300000, .adj = -999 },
+		      { .pid = 4194302, .comm = "another-name-15", .rss = 250000 },
+		      { .pid = 4194303, .comm = "protected-at-15", .rss = 9, .adj = -1000 });
+	stage_begin(stage);
+	stage_keys(stage, "a 5 ^X");
+	assert_shown(stage, "    #     PID POINTS  ADJ BEFORE                 PID POINTS  ADJ AFTER\n"
+			    "!   1 4194302   977M    0 another-name-15 !  4194302   996M    5 another-name-15\n"
+			    "    2 4194301 -2.67G -999 a-name-of-15-by    4194301 -2.67G -999 a-name-of-15-by\n");
+	/* Who is ranked only then has a rank as well. */
+	stage_keys(stage, "D Escape / p r o t Enter a 0 ^X");
+	assert_shown(stage, "    3                                      v 4194301 -2.67G -999 a-name-of-15-by");
 }
 
 static void all_tagged_are_assumed(void **state)
@@ -217,7 +235,7 @@ static void growth_is_assumed_from_the_list(void **state)
 	stage_keys(stage, "Down G 1 G Enter");
 	assert_int_equal(stage->command.kind, UI_NONE);
 	assert_shown(stage, ">grows  mysqld (200)                 +1.00G         rank 2 -> 1");
-	assert_shown(stage, "!^  1   200  1.96G     0 mysqld");
+	assert_shown(stage, "!^   200  1.96G   0 mysqld");
 	stage_keys(stage, "Escape Space Space G - 5 0 M Enter");
 	assert_int_equal(stage->ui.sandbox.n, 2); /* mysqld again, and renderer */
 	assert_int_equal(stage->ui.sandbox.list[0].change.value, -50 * 1048576);
@@ -575,9 +593,9 @@ static void a_narrow_screen_has_both_below_one_another(void **state)
 	stage_draw(stage, 10, 40);
 	assert_true(stage_shows(stage, ">grows  java (100)                +1.00G"));
 	assert_true(stage_shows(stage, "after   java (100) would be killed"));
-	assert_true(stage_shows(stage, "#   PID POINTS   ADJ BEFORE"));
-	assert_true(stage_shows(stage, "#   PID POINTS   ADJ AFTER"));
-	assert_true(stage_shows(stage, "!   1   100  2.14G     0 java"));
+	assert_true(stage_shows(stage, "#   PID POINTS ADJ BEFORE"));
+	assert_true(stage_shows(stage, "#   PID POINTS ADJ AFTER"));
+	assert_true(stage_shows(stage, "!   1   100  2.14G   0 java"));
 }
 
 /* A limit so low that both in /a have to die, where there is one line for it and where
@@ -618,6 +636,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(control_x_assumes_what_enter_would_write),
 		TEST(who_moved_has_a_sign),
+		TEST(names_are_whole_beside_one_another_with_the_longest_pids),
 		TEST(all_tagged_are_assumed),
 		TEST(what_makes_no_sense_is_not_assumed),
 		TEST(what_is_no_change_is_not_assumed),
