@@ -2,23 +2,49 @@
  *
  * The main screen: header, table, bottom line; and what its keys do.
  */
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "compare.h"
 
-/* What the table leaves out or is about to be edited: never pushed off by hints. */
+static void add_state(char *dst, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void add_state(char *dst, size_t size, const char *format, ...)
+{
+	size_t used = strlen(dst);
+	va_list ap;
+	va_start(ap, format);
+	used += (size_t)snprintf(dst + used, size - used, "%s", used > 0 ? ", " : "");
+	vsnprintf(dst + used, size - used, format, ap);
+	va_end(ap);
+}
+
+/* "2 tagged, filter 'java': 7 hidden, what-if: 1 assumed", or in brief. */
+static void state_text(const struct ui *ui, bool brief, char *dst, size_t size)
+{
+	const struct view *view = &ui->view;
+	dst[0] = '\0';
+	if (ui->ntags > 0)
+		add_state(dst, size, "%u tagged", ui->ntags);
+	if (view->filter[0] && !brief)
+		add_state(dst, size, "filter '%.40s': %u hidden", view->filter, view->hidden);
+	else if ((view->by_user || view->npids > 0) && !brief)
+		add_state(dst, size, "%s: %u hidden", view->by_user ? "one user" : "some pids", view->hidden);
+	else if (view->filter[0] || view->by_user || view->npids > 0)
+		add_state(dst, size, "%u hidden", view->hidden);
+	if (ui->sandbox.n > 0)
+		add_state(dst, size, "%s%u assumed", brief ? "" : "what-if: ", ui->sandbox.n);
+}
+
+/* What the table leaves out, is about to be edited or is assumed: never pushed off by
+ * hints. */
 static int draw_state(const struct ui *ui, struct pane bottom)
 {
-	char state[120];
-	if (ui->ntags > 0)
-		snprintf(state, sizeof state, "%u tagged", ui->ntags);
-	else if (ui->view.filter[0])
-		snprintf(state, sizeof state, "filter '%.40s': %u hidden", ui->view.filter, ui->view.hidden);
-	else if (ui->view.by_user || ui->view.npids > 0)
-		snprintf(state, sizeof state, "%s: %u hidden", ui->view.by_user ? "one user" : "some pids", ui->view.hidden);
-	else if (ui->sandbox.n > 0)
-		snprintf(state, sizeof state, "what-if: %u assumed", ui->sandbox.n);
-	else
+	char state[160];
+	state_text(ui, false, state, sizeof state);
+	if (frame_text_width(text_of_str(state)) > bottom.columns - 8) /* "h Help" stays */
+		state_text(ui, true, state, sizeof state);
+	if (state[0] == '\0')
 		return bottom.columns;
 	pane_right(bottom, 0, bottom.columns, ROLE_WARN, state);
 	return bottom.columns - frame_text_width(text_of_str(state)) - 1;

@@ -728,11 +728,26 @@ static void a_close_call_is_not_told_twice(void **state)
 	stage_done(&stage);
 }
 
+static void the_bottom_line_tells_of_tags_filter_and_what_if_together(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 5 ^X Escape Space Space \\ a v a Enter");
+	stage_draw(stage, 24, 80);
+	assert_true(stage_shows(stage, "h Help Enter Why a Adj      2 tagged, filter 'ava': 6 hidden, what-if: 1 assumed"));
+	stage_draw(stage, 10, 40);
+	assert_true(stage_shows(stage, "2 tagged, 6 hidden, 1 assumed"));
+	stage_keys(stage, "=");
+	stage_draw(stage, 24, 80);
+	assert_true(stage_shows(stage, " what-if: 1 assumed"));
+	assert_false(stage_shows(stage, "tagged"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_close_call_is_not_told_twice),
 		TEST(rows_stand_in_kill_order_without_kernel_threads),
+		TEST(the_bottom_line_tells_of_tags_filter_and_what_if_together),
 		TEST(kernel_threads_are_shown_and_hidden),
 		TEST(cursor_that_nobody_moved_stays_on_the_first_row),
 		TEST(cursor_follows_its_process_over_resort_and_tick),
