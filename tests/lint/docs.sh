@@ -76,6 +76,15 @@ links_lead_somewhere() {
 	return $status
 }
 
+# The manual's figures of the host are those of the JSON schema: memory and vmstat.
+names_host_fields() {
+	sed -n '/^\.SS Of the host/,/^\.SH/s/^\\fB\([a-z0-9_]*\)\\fR$/\1/p' "$1" | sort >"$scratch/told"
+	sed -n '/^\t\t"memory": {/,/^\t\t}/p; /^\t\t"vmstat": {/,/^\t\t}/p' "$srcdir/src/emit/oomsight-1.schema.json" |
+		sed -n 's/^\t\t\t\t"\([a-z0-9_]*\)": .*/\1/p' | sort >"$scratch/there"
+	# What is computed of several of them.
+	printf '%s\n' buff_cache_bytes swap_used_bytes used_bytes | sort -m - "$scratch/told" | diff - "$scratch/there"
+}
+
 echo "# Nothing here" >"$scratch/empty"
 printf '.TH X 1\n.SH NAME\nx\n.BOGUS\n@OPTIONS@\n' >"$scratch/bad.1"
 echo 'See [this](no/such/file).' >"$scratch/bad.md"
@@ -84,6 +93,8 @@ check "the manual has all its sections" has_sections "$page"
 check "a manual without them is seen" fails has_sections "$scratch/bad.1"
 check "the manual's template is filled in" is_filled_in "$page"
 check "a template not filled in is seen" fails is_filled_in "$scratch/bad.1"
+check "the manual names the figures of the host as the JSON output does" names_host_fields "$page"
+check "a manual that names others is seen" fails names_host_fields "$scratch/bad.1"
 check "the README names every dependency" names_dependencies "$srcdir/README.md"
 check "a README that names none is seen" fails names_dependencies "$scratch/empty"
 check "the README gives both commands" names_both_commands "$srcdir/README.md"
