@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,6 +91,22 @@ const char *group_make_first(struct group *group)
 		return "no group can be made here";
 	snprintf(name, sizeof name, "oomsight-test-%d", (int)getpid());
 	return group_make(&own, name, group) ? NULL : "no memory cgroup can be made here";
+}
+
+void group_take_turn(void)
+{
+	(void)flock(open("Makefile", O_RDONLY | O_CLOEXEC), LOCK_EX);
+}
+
+const char *group_make_limited(struct group *group, size_t mib)
+{
+	const char *why = group_make_first(group);
+	if (why)
+		return why;
+	if (group_limit(group, mib))
+		return NULL;
+	group_remove(group);
+	return "no limit can be set here";
 }
 
 bool group_limit(const struct group *group, size_t mib)

@@ -20,6 +20,13 @@ struct group {
 /* Make a group below the test's own. NULL, or why it cannot be had. */
 const char *group_make_first(struct group *group);
 
+/* Wait until no other test of this build has kills of its own, which a test that looks at
+ * the whole host would see; until this process ends no other begins. */
+void group_take_turn(void);
+
+/* The first with a limit, which whatever happens below it cannot pass. */
+const char *group_make_limited(struct group *group, size_t mib);
+
 /* Make one below another. */
 bool group_make(const struct group *parent, const char *name, struct group *ret_group);
 

@@ -156,6 +156,23 @@ bool hogs_add_writer(struct hogs *hogs, const struct group *group)
 	return hogs->writer > 0 && group_add(group, hogs->writer);
 }
 
+bool hogs_add_big_and_small(struct hogs *hogs, const struct group *top, const char *name, struct group *ret_group)
+{
+	char big[16], small[16];
+	snprintf(big, sizeof big, "%s-big", name);
+	snprintf(small, sizeof small, "%s-small", name);
+	return group_make(top, name, ret_group) && group_limit(ret_group, 64) && hogs_add(hogs, ret_group, big, 30, 0) &&
+	       hogs_add(hogs, ret_group, small, 8, 0) && hogs_add_writer(hogs, ret_group);
+}
+
+bool hogs_have_kernel_pids(void)
+{
+	char ns[64];
+	ssize_t n = readlink("/proc/self/ns/pid", ns, sizeof ns - 1);
+	ns[n > 0 ? n : 0] = '\0';
+	return strcmp(ns, "pid:[4026531836]") == 0;
+}
+
 bool hogs_write(struct hogs *hogs, size_t mib, int seconds)
 {
 	char done;

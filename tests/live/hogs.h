@@ -33,6 +33,14 @@ pid_t hogs_add_shared(struct hogs *hogs, const struct group *group, const char *
 /* A small child in the group that fills shared memory nobody maps. */
 bool hogs_add_writer(struct hogs *hogs, const struct group *group);
 
+/* "NAME-big" of 30 MiB, "NAME-small" of 8 and a writer, in a group of that name below
+ * top that may hold 64. */
+bool hogs_add_big_and_small(struct hogs *hogs, const struct group *top, const char *name, struct group *ret_group);
+
+/* Are our pids those by which the kernel names processes, in its log and its
+ * tracepoints? include/linux/proc_ns.h has the number of the first namespace. */
+bool hogs_have_kernel_pids(void);
+
 /* Let it fill so much more, and wait until it has, or seconds have passed. */
 bool hogs_write(struct hogs *hogs, size_t mib, int seconds);
 

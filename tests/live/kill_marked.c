@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
-#include <sys/file.h>
 #include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -31,11 +30,7 @@ static void a_kill_without_a_line_is_named(void **state)
 	struct group group;
 	struct hogs hogs = { .n = 0 };
 	char killed[64];
-	assert_true(group_make(&top, "marked", &group));
-	assert_true(group_limit(&group, 64));
-	assert_true(hogs_add(&hogs, &group, "marked-big", 30, 0));
-	assert_true(hogs_add(&hogs, &group, "marked-small", 8, 0));
-	assert_true(hogs_add_writer(&hogs, &group));
+	assert_true(hogs_add_big_and_small(&hogs, &top, "marked", &group));
 	monitor_start(world, &(struct pty_options){ .rows = 24, .cols = 200 }, (const char *[]){ "-d", "1", "--source", "bpf", NULL });
 	struct screen *screen = world->screen;
 	screen_keys(screen, "E", NULL);
@@ -77,10 +72,8 @@ static bool has_bpf(void)
 static const char *why_not(void)
 {
 	struct stat st;
-	char ns[64], one;
-	ssize_t n = readlink("/proc/self/ns/pid", ns, sizeof ns - 1);
-	ns[n > 0 ? n : 0] = '\0';
-	if (strcmp(ns, "pid:[4026531836]") != 0)
+	char one;
+	if (!hogs_have_kernel_pids())
 		return "this is another pid namespace than the kernel's";
 	if (stat("/sys/kernel/tracing/events/oom/mark_victim/id", &st) < 0 &&
 	    (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
@@ -106,19 +99,12 @@ static const char *why_not(void)
 	int status;
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return "everybody may read the kernel's log";
-	const char *why = group_make_first(&top);
-	if (why)
-		return why;
-	if (group_limit(&top, 256))
-		return NULL;
-	group_remove(&top);
-	return "no limit can be set here";
+	return group_make_limited(&top, 256);
 }
 
 int main(void)
 {
-	/* One after the other: each would see the kills of the other. */
-	(void)flock(open("Makefile", O_RDONLY | O_CLOEXEC), LOCK_EX);
+	group_take_turn();
 	const char *why = why_not();
 	if (why) {
 		printf("1..0 # SKIP %s\n", why);

@@ -9,7 +9,6 @@
 #include "../e2e/monitor.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "group.h"
@@ -28,11 +27,7 @@ static void a_kill_shows_within_a_tick_as_foretold(void **state)
 	struct group group;
 	struct hogs hogs = { .n = 0 };
 	char killed[64], explained[64];
-	assert_true(group_make(&top, "shown", &group));
-	assert_true(group_limit(&group, 64));
-	assert_true(hogs_add(&hogs, &group, "shown-big", 30, 0));
-	assert_true(hogs_add(&hogs, &group, "shown-small", 8, 0));
-	assert_true(hogs_add_writer(&hogs, &group));
+	assert_true(hogs_add_big_and_small(&hogs, &top, "shown", &group));
 	monitor_start(world, &(struct pty_options){ .rows = 24, .cols = 200 }, (const char *[]){ "-d", TICK, NULL });
 	struct screen *screen = world->screen;
 	snprintf(killed, sizeof killed, "shown-big (%d) by the limit of ", (int)hogs.hogs[0].pid);
@@ -66,11 +61,7 @@ static void a_kill_not_foretold_says_why(void **state)
 	struct group group;
 	struct hogs hogs = { .n = 0 };
 	char killed[64];
-	assert_true(group_make(&top, "raised", &group));
-	assert_true(group_limit(&group, 64));
-	assert_true(hogs_add(&hogs, &group, "raised-big", 30, 0));
-	assert_true(hogs_add(&hogs, &group, "raised-small", 8, 0));
-	assert_true(hogs_add_writer(&hogs, &group));
+	assert_true(hogs_add_big_and_small(&hogs, &top, "raised", &group));
 	monitor_start(world, &(struct pty_options){ .rows = 24, .cols = 200 }, (const char *[]){ "-d", "3600", NULL });
 	struct screen *screen = world->screen;
 	snprintf(killed, sizeof killed, "raised-small (%d) by the limit of ", (int)hogs.hogs[1].pid);
@@ -93,29 +84,18 @@ static void a_kill_not_foretold_says_why(void **state)
 
 static const char *why_not(void)
 {
-	char buf[64];
-	ssize_t n = readlink("/proc/self/ns/pid", buf, sizeof buf - 1);
-	buf[n > 0 ? n : 0] = '\0';
-	/* The log names processes by their pids in the first namespace, include/linux/proc_ns.h. */
-	if (strcmp(buf, "pid:[4026531836]") != 0)
+	if (!hogs_have_kernel_pids())
 		return "this is another pid namespace than the log's";
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return "the kernel's log may not be read";
 	close(fd);
-	const char *why = group_make_first(&top);
-	if (why)
-		return why;
-	if (group_limit(&top, 256))
-		return NULL;
-	group_remove(&top);
-	return "no limit can be set here";
+	return group_make_limited(&top, 256);
 }
 
 int main(void)
 {
-	/* One after the other: each would see the kills of the other. */
-	(void)flock(open("Makefile", O_RDONLY | O_CLOEXEC), LOCK_EX);
+	group_take_turn();
 	const char *why = why_not();
 	if (why) {
 		printf("1..0 # SKIP %s\n", why);
