@@ -268,10 +268,8 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 
 	if (!ui->plan_ok)
 		return command_none();
-	if (ui->plan.gate == GATE_REFUSED) {
-		ui_message(ui, ROLE_ERROR, "%.250s", ui->plan.text);
-		return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
-	}
+	if (ui->plan.gate == GATE_REFUSED)
+		return command_refused(ui);
 	if (ui->ntargets == 1 && ui->plan.before_known && ui->plan.before == ui->plan.after) {
 		ui_message(ui, ROLE_NORMAL, "oom_score_adj is %lld already: nothing was written.", (long long)ui->plan.after);
 		ui_close(ui);

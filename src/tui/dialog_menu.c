@@ -205,9 +205,8 @@ static struct ui_command signal_key(struct ui *ui, const struct ui_env *env, str
 			return gone(ui);
 		knob_plan_signal(&ui->plan, env->snap, task, signals[ui->choice].number, env->readonly);
 		if (ui->plan.gate == GATE_REFUSED) {
-			ui_message(ui, ROLE_ERROR, "%.250s", ui->plan.text);
 			ui->dialog = NULL;
-			return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
+			return command_refused(ui);
 		}
 		ui->confirming = true;
 	} else {

@@ -103,46 +103,11 @@ struct ui_command groups_undo(struct ui *ui, const struct change *last)
 	return command;
 }
 
-static struct ui_command finish(struct ui *ui)
-{
-	struct ui_command write = { .kind = UI_APPLY_MEMCG, .group = ui->edit_group, .file = ui->edit_file,
-				    .value = ui->plan.after, .is_undo = ui->undoing };
-	if (write.is_undo && ui->nundo > 0)
-		ui->nundo--;
-	ui_stop_editing(ui);
-	return write;
-}
-
 struct ui_command groups_edit_key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
-	if (typed.code == KEY_CODE_ESCAPE) {
-		ui_stop_editing(ui);
-		return command_none();
-	}
-	if (typed.code != KEY_CODE_ENTER) {
-		if (ui_type(ui, typed) && !ui->confirming) {
-			ui->undoing = false; /* another value is a write like any other */
-			groups_edit_update(ui, env);
-		}
-		return command_none();
-	}
-	if (!ui->plan_ok)
-		return command_none();
-	if (ui->plan.gate == GATE_REFUSED) {
-		ui_message(ui, ROLE_ERROR, "%.250s", ui->plan.text);
-		return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
-	}
-	if (ui->confirming && !text_is(field_text(&ui->field), "yes")) {
-		ui_stop_editing(ui);
-		ui_message(ui, ROLE_NORMAL, "Nothing was written: that was not yes.");
-		return command_not_yes(ui);
-	}
-	if (ui->plan.gate == GATE_TYPED_YES && !ui->confirming) {
-		ui->confirming = true;
-		ui_ask(ui, FIELD_TEXT, "");
-		return command_none();
-	}
-	return finish(ui);
+	const struct ui_command write = { .kind = UI_APPLY_MEMCG, .group = ui->edit_group, .file = ui->edit_file,
+					  .value = ui->plan.after, .is_undo = ui->undoing };
+	return ui_edit_key(ui, env, typed, groups_edit_update, &write);
 }
 
 int groups_edit_rows(int rows)

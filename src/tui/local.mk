@@ -8,6 +8,7 @@ libtui_a_SOURCES = \
 	src/tui/lines.c src/tui/lines.h \
 	src/tui/table.c \
 	src/tui/compare.c src/tui/compare.h \
+	src/tui/edit.c \
 	src/tui/screen_main.c \
 	src/tui/screen_help.c \
 	src/tui/screen_details.c \

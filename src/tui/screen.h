@@ -53,16 +53,23 @@ static inline int64_t adj_pages(int adj, uint64_t totalpages)
 	return pages;
 }
 
-/* ui.c */
 static inline struct ui_command command_none(void)
 {
 	return (struct ui_command){ .kind = UI_NONE };
 }
 
-/* The operator was asked for a typed yes and typed something else: ui->plan becomes a
- * refused one, for the audit. */
+/* edit.c */
+
 #define UI_NOT_YES "It asks for the typed word yes, and another word was typed."
-struct ui_command command_not_yes(struct ui *ui);
+/* The plan is refused: said, and to be audited. */
+struct ui_command command_refused(struct ui *ui);
+/* A key in the field of a screen's edit. `update` plans what was typed; `write` orders
+ * what is planned, which is the command to return once Enter, and a typed yes where the
+ * plan asks for one, has ended the edit. */
+struct ui_command ui_edit_key(struct ui *ui, const struct ui_env *env, struct key typed,
+			   void (*update)(struct ui *ui, const struct ui_env *env), const struct ui_command *write);
+
+/* ui.c */
 
 /* Whose OOM: NULL is the host's. */
 const struct scope *ui_scope(const struct ui *ui);

@@ -163,59 +163,13 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		draw_wrapped(bottom, 0, 0, ROLE_DIM, "Up Down choose  Enter edits  U undoes  q or Esc goes back");
 }
 
-static struct ui_command finish(struct ui *ui, struct ui_command write)
-{
-	if (write.is_undo && ui->nundo > 0)
-		ui->nundo--;
-	ui_stop_editing(ui);
-	return write;
-}
-
-static struct ui_command edit_key(struct ui *ui, const struct ui_env *env, struct key typed)
-{
-	if (typed.code == KEY_CODE_ESCAPE) {
-		ui_stop_editing(ui);
-		return command_none();
-	}
-	if (typed.code != KEY_CODE_ENTER) {
-		if (ui_type(ui, typed) && !ui->confirming) {
-			ui->undoing = false; /* another value is a write like any other */
-			update(ui, env);
-		}
-		return command_none();
-	}
-	if (!ui->plan_ok)
-		return command_none();
-	struct ui_command write = { .kind = UI_APPLY_SYSCTL, .sysctl = chosen(ui), .value = ui->plan.after,
-				     .is_undo = ui->undoing };
-	if (ui->confirming) {
-		bool yes = text_is(field_text(&ui->field), "yes");
-		if (yes && ui->plan.gate != GATE_REFUSED)
-			return finish(ui, write);
-		ui_stop_editing(ui);
-		ui_message(ui, ROLE_NORMAL, "%s", yes ? "Nothing was written: it cannot be any more." :
-					      "Nothing was written: that was not yes.");
-		return yes ? (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan } : command_not_yes(ui);
-	}
-	switch (ui->plan.gate) {
-	case GATE_REFUSED:
-		ui_message(ui, ROLE_ERROR, "%.250s", ui->plan.text);
-		return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
-	case GATE_TYPED_YES:
-		ui->confirming = true;
-		ui_ask(ui, FIELD_TEXT, "");
-		return command_none();
-	case GATE_OPEN:
-	case GATE_WARN:
-		break;
-	}
-	return finish(ui, write);
-}
-
 static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
-	if (ui->editing)
-		return edit_key(ui, env, typed);
+	if (ui->editing) {
+		const struct ui_command write = { .kind = UI_APPLY_SYSCTL, .sysctl = chosen(ui), .value = ui->plan.after,
+						  .is_undo = ui->undoing };
+		return ui_edit_key(ui, env, typed, update, &write);
+	}
 	const struct sysctl_value *value = &env->snap->system.sysctl[chosen(ui)];
 	switch (typed.code) {
 	case KEY_CODE_UP:

@@ -249,13 +249,6 @@ uint32_t ui_collect_targets(struct ui *ui, const struct ui_env *env)
 	return ui->ntargets;
 }
 
-struct ui_command command_not_yes(struct ui *ui)
-{
-	ui->plan.gate = GATE_REFUSED;
-	snprintf(ui->plan.text, sizeof ui->plan.text, UI_NOT_YES);
-	return (struct ui_command){ .kind = UI_REFUSED, .plan = &ui->plan };
-}
-
 /* --- scope ----------------------------------------------------------------- */
 
 #define KILLS_SHOWN 3 /* or more, where these do not free enough */

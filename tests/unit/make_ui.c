@@ -39,6 +39,28 @@ void stage_done(struct stage *stage)
 	snapshot_done(&stage->snap);
 }
 
+int stage_setup(void **state)
+{
+	*state = malloc(sizeof(struct stage));
+	must(*state != NULL, "no memory");
+	stage_init(*state);
+	return 0;
+}
+
+int stage_setup_of_six(void **state)
+{
+	stage_setup(state);
+	stage_of_six(*state);
+	return 0;
+}
+
+int stage_teardown(void **state)
+{
+	stage_done(*state);
+	free(*state);
+	return 0;
+}
+
 void stage_update(struct stage *stage)
 {
 	must(model_update(&stage->model, &stage->snap, NULL, 3) == 0, "model_update");
@@ -183,6 +205,17 @@ bool stage_shows(const struct stage *stage, const char *text)
 	bool found = strstr(dump, text) != NULL;
 	free(dump);
 	return found;
+}
+
+bool stage_has(struct stage *stage, const char *text)
+{
+	stage_draw(stage, 24, 80);
+	if (stage_shows(stage, text))
+		return true;
+	char *dump = frame_dump(&stage->frame, false);
+	fprintf(stderr, "'%s' is not in\n%s\n", text, dump ? dump : "");
+	free(dump);
+	return false;
 }
 
 int32_t stage_pid(const struct stage *stage, uint32_t row)

@@ -34,6 +34,12 @@ struct stage {
 void stage_init(struct stage *stage);
 void stage_done(struct stage *stage);
 
+/* As setup and teardown of a test: *state is a stage, bare or of six. */
+int stage_setup(void **state);
+int stage_setup_of_six(void **state);
+int stage_teardown(void **state);
+#define STAGE_TEST(function) cmocka_unit_test_setup_teardown(function, stage_setup_of_six, stage_teardown)
+
 /* stage->snap is made: model and rows. */
 void stage_begin(struct stage *stage);
 
@@ -85,6 +91,10 @@ void stage_draw(struct stage *stage, uint16_t rows, uint16_t columns);
 
 /* Does the frame, drawn before, show this text in one row? */
 bool stage_shows(const struct stage *stage, const char *text);
+
+/* Is this text in a row of the frame at 80x24? Where it is not, the frame is printed. */
+bool stage_has(struct stage *stage, const char *text);
+#define assert_shown(stage, text) assert_true(stage_has(stage, text))
 
 /* pid of the n-th row, counted from 0; 0 beyond the end. And of the cursor. */
 int32_t stage_pid(const struct stage *stage, uint32_t row);

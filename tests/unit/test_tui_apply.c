@@ -12,8 +12,8 @@
 /* /a of 400000 pages, /b of 260000. kernel.panic is 0. */
 static int setup(void **state)
 {
-	struct stage *stage = malloc(sizeof *stage);
-	stage_init(stage);
+	stage_setup(state);
+	struct stage *stage = *state;
 	MAKE_SNAPSHOT(&stage->snap, 1000000, 0, { .pid = 1, .comm = "init", .rss = 2000, .pgt = 20, .start = 1, .cgroup = "/" },
 		      MADE_KTHREAD,
 		      { .pid = JAVA, .comm = "java", .rss = 200000, .cgroup = "/a" },
@@ -29,26 +29,7 @@ static int setup(void **state)
 	}
 	stage_begin(stage);
 	stage_draw(stage, 24, 80);
-	*state = stage;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	stage_done(*state);
-	free(*state);
-	return 0;
-}
-
-static void assert_shown(struct stage *stage, const char *text)
-{
-	stage_draw(stage, 24, 80);
-	if (!stage_shows(stage, text)) {
-		char *dump = frame_dump(&stage->frame, false);
-		print_error("'%s' is not in\n%s\n", text, dump);
-		free(dump);
-		fail();
-	}
 }
 
 /* oom_score_adj of mysqld, swappiness: nothing that could do harm; and growth. */
@@ -421,7 +402,7 @@ static void a_long_page_scrolls(void **state)
 	assert_true(stage_shows(stage, "! 3. memory.max"));
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, stage_teardown)
 
 int main(void)
 {

@@ -5,20 +5,6 @@
 
 #define EVERYTHING_DENIED ((1U << TASK__GROUPS) - 1)
 
-static int setup(void **state)
-{
-	*state = malloc(sizeof(struct stage));
-	stage_init(*state);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	stage_done(*state);
-	free(*state);
-	return 0;
-}
-
 static struct column_context context(const struct stage *stage, enum units units)
 {
 	return (struct column_context){ .snap = &stage->snap, .model = &stage->model, .ranking = &stage->model.ranking,
@@ -263,7 +249,7 @@ static void command_line_is_shown_once_it_is_known(void **state)
 	assert_true(text_is(column_foreign(COL_CGROUP, &ctx, 0), "?"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, stage_setup, stage_teardown)
 
 int main(void)
 {

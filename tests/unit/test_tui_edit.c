@@ -7,22 +7,6 @@
 
 #include "make_ui.h"
 
-static int setup(void **state)
-{
-	struct stage *stage = malloc(sizeof *stage);
-	stage_init(stage);
-	stage_of_six(stage);
-	*state = stage;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	stage_done(*state);
-	free(*state);
-	return 0;
-}
-
 /* --- adj ------------------------------------------------------------------------ */
 
 static void adj_preview_ranks_before_anything_is_written(void **state)
@@ -530,8 +514,6 @@ static void signal_is_not_sent_to_who_got_the_pid(void **state)
 	assert_int_equal(stage->ui.message_role, ROLE_ERROR);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 static void tab_types_on_the_scale_of_oom_adj(void **state)
 {
 	(void)state;
@@ -609,42 +591,42 @@ static void an_oom_adj_out_of_range_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(adj_preview_ranks_before_anything_is_written),
-		TEST(adj_command_carries_target_and_value),
-		TEST(adj_acts_on_all_tagged),
-		TEST(adj_steps_and_stops_at_the_ends),
-		TEST(adj_step_from_a_number_beyond_all_bounds_is_taken_back),
-		TEST(adj_out_of_range_is_refused_and_audited),
-		TEST(adj_number_too_large_or_none_writes_nothing),
-		TEST(adj_letter_leaves_the_value_that_stands_there),
-		TEST(adj_of_readonly_run_is_refused),
-		TEST(adj_of_init_is_written_with_a_warning),
-		TEST(adj_that_changes_nothing_is_not_written),
-		TEST(adj_that_cannot_be_read_is_not_edited),
-		TEST(adj_preview_takes_those_along_who_share_the_memory),
-		TEST(adj_preview_follows_the_next_tick),
-		TEST(adj_of_a_process_that_went_is_not_written),
-		TEST(adj_is_not_applied_to_who_got_the_pid),
-		TEST(adj_of_several_goes_on_for_those_who_live),
-		TEST(adj_leaves_the_row_it_is_about_in_sight),
-		TEST(undo_without_a_change_says_so),
-		TEST(undo_takes_back_one_batch_at_a_time),
-		TEST(failed_write_is_not_undone),
-		TEST(results_of_many_name_the_first_failure),
-		TEST(sysctl_without_danger_is_written_by_enter),
-		TEST(sysctl_that_can_hang_the_host_wants_the_word_yes),
-		TEST(any_other_word_writes_nothing),
-		TEST(sysctl_escape_restores_the_models_verdict),
-		TEST(sysctl_out_of_range_is_refused),
-		TEST(sysctl_absent_is_not_edited),
-		TEST(sysctl_plan_follows_the_figures_while_yes_is_asked_for),
-		TEST(sysctl_undo_is_weighed_again),
-		TEST(sysctl_undo_without_danger_is_written_at_once),
-		TEST(undo_of_overcommit_kbytes_writes_the_ratio_it_zeroed),
-		TEST(signal_is_sent_only_after_y),
-		TEST(signal_is_not_sent_after_anything_else),
-		TEST(signal_to_init_is_refused),
-		TEST(signal_is_not_sent_to_who_got_the_pid),
+		STAGE_TEST(adj_preview_ranks_before_anything_is_written),
+		STAGE_TEST(adj_command_carries_target_and_value),
+		STAGE_TEST(adj_acts_on_all_tagged),
+		STAGE_TEST(adj_steps_and_stops_at_the_ends),
+		STAGE_TEST(adj_step_from_a_number_beyond_all_bounds_is_taken_back),
+		STAGE_TEST(adj_out_of_range_is_refused_and_audited),
+		STAGE_TEST(adj_number_too_large_or_none_writes_nothing),
+		STAGE_TEST(adj_letter_leaves_the_value_that_stands_there),
+		STAGE_TEST(adj_of_readonly_run_is_refused),
+		STAGE_TEST(adj_of_init_is_written_with_a_warning),
+		STAGE_TEST(adj_that_changes_nothing_is_not_written),
+		STAGE_TEST(adj_that_cannot_be_read_is_not_edited),
+		STAGE_TEST(adj_preview_takes_those_along_who_share_the_memory),
+		STAGE_TEST(adj_preview_follows_the_next_tick),
+		STAGE_TEST(adj_of_a_process_that_went_is_not_written),
+		STAGE_TEST(adj_is_not_applied_to_who_got_the_pid),
+		STAGE_TEST(adj_of_several_goes_on_for_those_who_live),
+		STAGE_TEST(adj_leaves_the_row_it_is_about_in_sight),
+		STAGE_TEST(undo_without_a_change_says_so),
+		STAGE_TEST(undo_takes_back_one_batch_at_a_time),
+		STAGE_TEST(failed_write_is_not_undone),
+		STAGE_TEST(results_of_many_name_the_first_failure),
+		STAGE_TEST(sysctl_without_danger_is_written_by_enter),
+		STAGE_TEST(sysctl_that_can_hang_the_host_wants_the_word_yes),
+		STAGE_TEST(any_other_word_writes_nothing),
+		STAGE_TEST(sysctl_escape_restores_the_models_verdict),
+		STAGE_TEST(sysctl_out_of_range_is_refused),
+		STAGE_TEST(sysctl_absent_is_not_edited),
+		STAGE_TEST(sysctl_plan_follows_the_figures_while_yes_is_asked_for),
+		STAGE_TEST(sysctl_undo_is_weighed_again),
+		STAGE_TEST(sysctl_undo_without_danger_is_written_at_once),
+		STAGE_TEST(undo_of_overcommit_kbytes_writes_the_ratio_it_zeroed),
+		STAGE_TEST(signal_is_sent_only_after_y),
+		STAGE_TEST(signal_is_not_sent_after_anything_else),
+		STAGE_TEST(signal_to_init_is_refused),
+		STAGE_TEST(signal_is_not_sent_to_who_got_the_pid),
 		cmocka_unit_test(tab_types_on_the_scale_of_oom_adj),
 		cmocka_unit_test(tab_goes_there_and_back),
 		cmocka_unit_test(an_oom_adj_out_of_range_is_refused),

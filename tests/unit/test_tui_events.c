@@ -6,23 +6,6 @@
 
 #include "make_ui.h"
 
-static int setup(void **state)
-{
-	struct stage *stage = malloc(sizeof *stage);
-	assert_non_null(stage);
-	stage_init(stage);
-	stage_of_six(stage);
-	*state = stage;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	stage_done(*state);
-	free(*state);
-	return 0;
-}
-
 /* Keys, and then a screen of 80x24. Does it show the text? */
 static bool shows_after(struct stage *stage, const char *keys, const char *text)
 {
@@ -133,20 +116,18 @@ static void without_kills_the_list_says_so(void **state)
 	assert_true(shows_after(stage, "E Enter", "from the kernel's log"));
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(kills_from_before_are_listed_and_not_told),
-		TEST(a_kill_is_told_on_every_screen_until_it_is_dismissed),
-		TEST(the_next_kill_is_told_again),
-		TEST(several_unseen_are_counted),
-		TEST(the_list_begins_at_the_latest_and_stops_at_both_ends),
-		TEST(the_cursor_of_the_list_stays_with_its_kill),
-		TEST(enter_explains_and_any_other_key_goes_back),
-		TEST(a_kill_without_a_report_says_so),
-		TEST(without_kills_the_list_says_so),
+		STAGE_TEST(kills_from_before_are_listed_and_not_told),
+		STAGE_TEST(a_kill_is_told_on_every_screen_until_it_is_dismissed),
+		STAGE_TEST(the_next_kill_is_told_again),
+		STAGE_TEST(several_unseen_are_counted),
+		STAGE_TEST(the_list_begins_at_the_latest_and_stops_at_both_ends),
+		STAGE_TEST(the_cursor_of_the_list_stays_with_its_kill),
+		STAGE_TEST(enter_explains_and_any_other_key_goes_back),
+		STAGE_TEST(a_kill_without_a_report_says_so),
+		STAGE_TEST(without_kills_the_list_says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

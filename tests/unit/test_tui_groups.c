@@ -393,6 +393,23 @@ static void anything_but_yes_writes_nothing(void **state)
 	stage_done(&stage);
 }
 
+static void what_became_impossible_while_yes_is_asked_for_is_not_written(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage_keys(&stage, "g m 5 0 0 M Enter");
+	assert_true(stage.ui.confirming);
+	stage.env.readonly = true;
+	stage_update(&stage);
+	stage_keys(&stage, "y e s Enter");
+	assert_int_equal(stage.command.kind, UI_REFUSED);
+	assert_int_equal(stage.command.plan->gate, GATE_REFUSED);
+	assert_string_equal(stage.ui.message, "Nothing was written: it cannot be any more.");
+	assert_false(stage.ui.editing);
+	stage_done(&stage);
+}
+
 static void oom_group_is_offered_turned_over(void **state)
 {
 	(void)state;
@@ -515,6 +532,7 @@ int main(void)
 		cmocka_unit_test(a_group_without_a_limit_of_its_own_ranks_nobody),
 		cmocka_unit_test(a_limit_below_the_usage_wants_a_typed_yes_and_can_be_undone),
 		cmocka_unit_test(anything_but_yes_writes_nothing),
+		cmocka_unit_test(what_became_impossible_while_yes_is_asked_for_is_not_written),
 		cmocka_unit_test(oom_group_is_offered_turned_over),
 		cmocka_unit_test(a_refused_edit_is_told_and_audited),
 		cmocka_unit_test(what_v1_has_not_is_refused_at_once),

@@ -10,22 +10,6 @@
 #include "make_ui.h"
 #include "oomsight/model/cascade.h"
 
-static int setup(void **state)
-{
-	struct stage *stage = malloc(sizeof *stage);
-	stage_init(stage);
-	stage_of_six(stage);
-	*state = stage;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	stage_done(*state);
-	free(*state);
-	return 0;
-}
-
 /* --- cursor ------------------------------------------------------------------ */
 
 static void rows_stand_in_kill_order_without_kernel_threads(void **state)
@@ -512,8 +496,6 @@ static void tree_puts_children_below_their_parents(void **state)
 	assert_int_equal(stage->ui.ntags, 3);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 static void help_tells_how_well_we_are_protected(void **state)
 {
 	struct stage *stage = *state;
@@ -746,45 +728,45 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_close_call_is_not_told_twice),
-		TEST(rows_stand_in_kill_order_without_kernel_threads),
-		TEST(the_bottom_line_tells_of_tags_filter_and_what_if_together),
-		TEST(kernel_threads_are_shown_and_hidden),
-		TEST(cursor_that_nobody_moved_stays_on_the_first_row),
-		TEST(cursor_follows_its_process_over_resort_and_tick),
-		TEST(cursor_stays_on_its_row_when_its_process_goes),
-		TEST(cursor_does_not_follow_a_reused_pid),
-		TEST(cursor_on_the_last_row_moves_up_when_rows_go),
-		TEST(cursor_keys_stop_at_both_ends),
-		TEST(keys_on_an_empty_list_do_nothing),
-		TEST(visible_rows_lie_within_the_list),
-		TEST(sort_keys_choose_column_and_direction),
-		TEST(sort_moves_to_the_columns_beside),
-		TEST(sort_menu_begins_at_the_present_column),
-		TEST(filter_acts_while_typed_and_escape_clears_it),
-		TEST(filter_finds_pid_and_user_without_case),
-		TEST(keys_that_are_commands_are_text_in_a_prompt),
-		TEST(search_goes_to_the_next_and_round),
-		TEST(search_without_a_match_says_so_and_stays),
-		TEST(user_is_found_by_name_and_number),
-		TEST(equals_drops_filter_user_search_and_tags),
-		TEST(space_tags_and_untags_and_goes_down),
-		TEST(tags_of_a_user_and_of_a_subtree),
-		TEST(tag_dies_with_its_process),
-		TEST(tag_subtree_ends_in_a_loop_of_parents),
-		TEST(columns_are_shown_hidden_and_moved),
-		TEST(last_column_cannot_be_hidden),
-		TEST(columns_scroll_off_and_come_back),
-		TEST(delay_is_checked),
-		TEST(pages_scroll_and_stop_at_their_end),
-		TEST(help_tells_how_well_we_are_protected),
-		TEST(details_say_when_their_process_has_ended),
-		TEST(edit_from_the_details_is_about_that_process_or_refused),
-		TEST(units_pause_and_command_lines_toggle),
-		TEST(commands_leave_as_commands),
-		TEST(unknown_keys_are_ignored),
-		TEST(keymap_is_honoured),
-		TEST(message_goes_with_the_next_key),
-		TEST(tree_puts_children_below_their_parents),
+		STAGE_TEST(rows_stand_in_kill_order_without_kernel_threads),
+		STAGE_TEST(the_bottom_line_tells_of_tags_filter_and_what_if_together),
+		STAGE_TEST(kernel_threads_are_shown_and_hidden),
+		STAGE_TEST(cursor_that_nobody_moved_stays_on_the_first_row),
+		STAGE_TEST(cursor_follows_its_process_over_resort_and_tick),
+		STAGE_TEST(cursor_stays_on_its_row_when_its_process_goes),
+		STAGE_TEST(cursor_does_not_follow_a_reused_pid),
+		STAGE_TEST(cursor_on_the_last_row_moves_up_when_rows_go),
+		STAGE_TEST(cursor_keys_stop_at_both_ends),
+		STAGE_TEST(keys_on_an_empty_list_do_nothing),
+		STAGE_TEST(visible_rows_lie_within_the_list),
+		STAGE_TEST(sort_keys_choose_column_and_direction),
+		STAGE_TEST(sort_moves_to_the_columns_beside),
+		STAGE_TEST(sort_menu_begins_at_the_present_column),
+		STAGE_TEST(filter_acts_while_typed_and_escape_clears_it),
+		STAGE_TEST(filter_finds_pid_and_user_without_case),
+		STAGE_TEST(keys_that_are_commands_are_text_in_a_prompt),
+		STAGE_TEST(search_goes_to_the_next_and_round),
+		STAGE_TEST(search_without_a_match_says_so_and_stays),
+		STAGE_TEST(user_is_found_by_name_and_number),
+		STAGE_TEST(equals_drops_filter_user_search_and_tags),
+		STAGE_TEST(space_tags_and_untags_and_goes_down),
+		STAGE_TEST(tags_of_a_user_and_of_a_subtree),
+		STAGE_TEST(tag_dies_with_its_process),
+		STAGE_TEST(tag_subtree_ends_in_a_loop_of_parents),
+		STAGE_TEST(columns_are_shown_hidden_and_moved),
+		STAGE_TEST(last_column_cannot_be_hidden),
+		STAGE_TEST(columns_scroll_off_and_come_back),
+		STAGE_TEST(delay_is_checked),
+		STAGE_TEST(pages_scroll_and_stop_at_their_end),
+		STAGE_TEST(help_tells_how_well_we_are_protected),
+		STAGE_TEST(details_say_when_their_process_has_ended),
+		STAGE_TEST(edit_from_the_details_is_about_that_process_or_refused),
+		STAGE_TEST(units_pause_and_command_lines_toggle),
+		STAGE_TEST(commands_leave_as_commands),
+		STAGE_TEST(unknown_keys_are_ignored),
+		STAGE_TEST(keymap_is_honoured),
+		STAGE_TEST(message_goes_with_the_next_key),
+		STAGE_TEST(tree_puts_children_below_their_parents),
 		cmocka_unit_test(another_kernels_rank_stands_beside),
 		cmocka_unit_test(edits_go_by_the_running_kernels_rules),
 		cmocka_unit_test(the_menu_of_releases_opens_on_the_chosen_one),

@@ -3,20 +3,6 @@
 
 #include "make_ui.h"
 
-static int setup(void **state)
-{
-	*state = malloc(sizeof(struct stage));
-	stage_init(*state);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	stage_done(*state);
-	free(*state);
-	return 0;
-}
-
 /* Rows, parted by blanks, each with its depth behind a dot. */
 static void assert_rows(const struct stage *stage, const char *wanted)
 {
@@ -176,7 +162,7 @@ static void nobody_makes_no_rows(void **state)
 	assert_int_equal(stage->ui.view.nrows, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, stage_setup, stage_teardown)
 
 int main(void)
 {

@@ -7,21 +7,12 @@
 
 #include "make_ui.h"
 
-static int setup(void **state)
-{
-	struct stage *stage = malloc(sizeof *stage);
-	stage_init(stage);
-	stage_of_six(stage);
-	*state = stage;
-	return 0;
-}
-
 /* Two groups with limits, /a of 400000 pages and /b of 260000; chrome and its children
  * stand in the root, whose limit is the host. */
 static int setup_groups(void **state)
 {
-	struct stage *stage = malloc(sizeof *stage);
-	stage_init(stage);
+	stage_setup(state);
+	struct stage *stage = *state;
 	MAKE_SNAPSHOT(&stage->snap, 1000000, 0, { .pid = 1, .comm = "init", .rss = 2000, .pgt = 20, .start = 1, .cgroup = "/" },
 		      { .pid = JAVA, .comm = "java", .rss = 300000, .cgroup = "/a" },
 		      { .pid = MYSQLD, .comm = "mysqld", .rss = 250000, .cgroup = "/b" },
@@ -44,26 +35,7 @@ static int setup_groups(void **state)
 	}
 	stage_begin(stage);
 	stage_draw(stage, 24, 80);
-	*state = stage;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	stage_done(*state);
-	free(*state);
-	return 0;
-}
-
-static void assert_shown(struct stage *stage, const char *text)
-{
-	stage_draw(stage, 24, 80);
-	if (!stage_shows(stage, text)) {
-		char *dump = frame_dump(&stage->frame, false);
-		print_error("'%s' is not in\n%s\n", text, dump);
-		free(dump);
-		fail();
-	}
 }
 
 /* --- assuming ------------------------------------------------------------------------ */
@@ -628,48 +600,47 @@ static void readonly_assumes_as_well(void **state)
 	assert_shown(stage, "after   mysqld (200) would be killed");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
-#define GROUPS_TEST(function) cmocka_unit_test_setup_teardown(function, setup_groups, teardown)
+#define GROUPS_TEST(function) cmocka_unit_test_setup_teardown(function, setup_groups, stage_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(control_x_assumes_what_enter_would_write),
-		TEST(who_moved_has_a_sign),
-		TEST(names_are_whole_beside_one_another_with_the_longest_pids),
-		TEST(all_tagged_are_assumed),
-		TEST(what_makes_no_sense_is_not_assumed),
-		TEST(what_is_no_change_is_not_assumed),
-		TEST(of_several_only_those_are_assumed_that_would_change),
-		TEST(the_value_that_stands_there_ends_what_was_assumed),
+		STAGE_TEST(control_x_assumes_what_enter_would_write),
+		STAGE_TEST(who_moved_has_a_sign),
+		STAGE_TEST(names_are_whole_beside_one_another_with_the_longest_pids),
+		STAGE_TEST(all_tagged_are_assumed),
+		STAGE_TEST(what_makes_no_sense_is_not_assumed),
+		STAGE_TEST(what_is_no_change_is_not_assumed),
+		STAGE_TEST(of_several_only_those_are_assumed_that_would_change),
+		STAGE_TEST(the_value_that_stands_there_ends_what_was_assumed),
 		GROUPS_TEST(a_limit_that_is_no_change_is_not_assumed),
-		TEST(a_sysctl_is_assumed_from_its_row),
-		TEST(growth_is_assumed_from_the_list),
-		TEST(a_growth_that_is_refused_stands_as_typed),
-		TEST(a_narrow_prompt_leaves_room_to_type),
+		STAGE_TEST(a_sysctl_is_assumed_from_its_row),
+		STAGE_TEST(growth_is_assumed_from_the_list),
+		STAGE_TEST(a_growth_that_is_refused_stands_as_typed),
+		STAGE_TEST(a_narrow_prompt_leaves_room_to_type),
 		GROUPS_TEST(a_group_is_assumed_and_looked_at),
 		GROUPS_TEST(the_root_group_is_objected_to),
-		TEST(without_assumptions_it_says_how),
-		TEST(an_assumption_is_edited_in_place),
-		TEST(sizes_are_edited_as_they_are_typed),
-		TEST(one_is_dropped_and_all_are),
-		TEST(both_rankings_scroll_together),
-		TEST(every_tick_judges_anew),
-		TEST(who_is_gone_is_named_and_dropped),
-		TEST(who_went_meanwhile_is_named_when_one_looks),
-		TEST(an_edit_ends_with_its_process),
+		STAGE_TEST(without_assumptions_it_says_how),
+		STAGE_TEST(an_assumption_is_edited_in_place),
+		STAGE_TEST(sizes_are_edited_as_they_are_typed),
+		STAGE_TEST(one_is_dropped_and_all_are),
+		STAGE_TEST(both_rankings_scroll_together),
+		STAGE_TEST(every_tick_judges_anew),
+		STAGE_TEST(who_is_gone_is_named_and_dropped),
+		STAGE_TEST(who_went_meanwhile_is_named_when_one_looks),
+		STAGE_TEST(an_edit_ends_with_its_process),
 		GROUPS_TEST(a_group_that_was_removed_is_named_and_dropped),
-		TEST(a_tick_that_failed_is_survived),
+		STAGE_TEST(a_tick_that_failed_is_survived),
 		GROUPS_TEST(tab_goes_through_the_groups_it_bears_on),
 		GROUPS_TEST(growth_beyond_a_limit_is_marked),
 		GROUPS_TEST(the_scope_of_the_list_is_that_of_the_what_if),
-		TEST(tab_without_a_limit_says_so),
+		STAGE_TEST(tab_without_a_limit_says_so),
 		GROUPS_TEST(a_narrow_screen_has_both_below_one_another),
 		GROUPS_TEST(how_many_kills_it_takes_is_told),
-		TEST(an_adj_on_the_legacy_scale_is_assumed_as_the_kernel_keeps_it),
-		TEST(readonly_assumes_as_well),
+		STAGE_TEST(an_adj_on_the_legacy_scale_is_assumed_as_the_kernel_keeps_it),
+		STAGE_TEST(readonly_assumes_as_well),
 		GROUPS_TEST(the_preview_ends_where_an_undo_leads_away),
-		TEST(a_preview_that_nobody_renews_ends_with_its_tick),
+		STAGE_TEST(a_preview_that_nobody_renews_ends_with_its_tick),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
