@@ -292,7 +292,7 @@ static void apply_changes(struct monitor *monitor, const struct ui_command *comm
 		if (command->declined) {
 			if (!was_refused)
 				refuse(&plan, command->declined);
-			audit_refused(monitor->audit, &plan);
+			audit_refused(monitor->audit, &plan, &monitor->session.root);
 			continue;
 		}
 		if (failed > refused && (write->gate == GATE_TYPED_YES || plan.gate == GATE_TYPED_YES))
@@ -404,7 +404,7 @@ static void obey(struct monitor *monitor, const struct ui_command *command)
 		break;
 	}
 	case UI_REFUSED:
-		audit_refused(monitor->audit, command->plan);
+		audit_refused(monitor->audit, command->plan, &monitor->session.root);
 		break;
 	case UI_NEXT_THEME:
 		next_theme(monitor);

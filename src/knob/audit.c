@@ -275,8 +275,8 @@ void audit_record(struct audit *audit, const struct knob_plan *plan, struct knob
 	record(audit, plan, result, refused, real_root);
 }
 
-void audit_refused(struct audit *audit, const struct knob_plan *plan)
+void audit_refused(struct audit *audit, const struct knob_plan *plan, const struct root *root)
 {
 	if (audit)
-		record(audit, plan, NULL, true, true);
+		record(audit, plan, NULL, true, root->real);
 }

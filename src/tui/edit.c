@@ -5,6 +5,7 @@
  */
 #include "screen.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 struct ui_command command_refused(struct ui *ui)
@@ -72,4 +73,18 @@ struct ui_command ui_edit_key(struct ui *ui, const struct ui_env *env, struct ke
 	if (command.is_undo && ui->nundo > 0)
 		ui->nundo--;
 	return command;
+}
+
+#define YES_COLUMNS 8
+
+void draw_yes(const struct ui *ui, struct pane pane, int row, int column, const char *format, ...)
+{
+	char question[128];
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(question, sizeof question, format, ap);
+	va_end(ap);
+	bool fits = column + frame_text_width(text_of_str(question)) + YES_COLUMNS <= pane.columns;
+	column = pane_str(pane, row, column, ROLE_WARN, fits ? question : "Type yes: ");
+	field_draw(&ui->field, pane, row, column, YES_COLUMNS, ROLE_INPUT);
 }

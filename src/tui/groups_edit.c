@@ -128,8 +128,11 @@ void groups_edit_draw(const struct ui *ui, const struct ui_env *env, struct pane
 		     sizeof path);
 	pane_str(pane, row++, 1, ROLE_HEADER, path);
 	if (ui->confirming) {
-		int column = pane_str(pane, row, 1, ROLE_WARN, "Type yes to write it: ");
-		field_draw(&ui->field, pane, row++, column, 8, ROLE_INPUT);
+		char value[32];
+		draw_yes(ui, pane, row++, 1, "Type yes to write %s %s: ", file ? file : "?",
+			 ui->edit_file != MEMCG_FILE_OOM_GROUP ? groups_limit_text(ui->plan.after, value) :
+			 ui->plan.after			       ? "1" :
+								 "0");
 	} else {
 		int column = pane_printf(pane, row, 1, ROLE_LABEL, "%s%s ", ui->undoing ? "undo: " : "", file ? file : "?");
 		field_draw(&ui->field, pane, row++, column, 16, ROLE_INPUT);

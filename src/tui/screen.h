@@ -69,6 +69,10 @@ struct ui_command command_refused(struct ui *ui);
 struct ui_command ui_edit_key(struct ui *ui, const struct ui_env *env, struct key typed,
 			   void (*update)(struct ui *ui, const struct ui_env *env), const struct ui_command *write);
 
+/* The question for a typed yes, and its field; a short one where it leaves no room. */
+void draw_yes(const struct ui *ui, struct pane pane, int row, int column, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
 /* ui.c */
 
 /* Whose OOM: NULL is the host's. */

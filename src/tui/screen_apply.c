@@ -219,10 +219,8 @@ static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	else
 		draw_plans(ui, env, &lines);
 	lines_clip(&lines, &ui->scroll);
-	if (ui->confirming) {
-		int column = pane_printf(pane, pane.rows - 2, 0, ROLE_WARN, "Type yes to write all, %u dangerous: ", danger);
-		field_draw(&ui->field, pane, pane.rows - 2, column, 8, ROLE_INPUT);
-	}
+	if (ui->confirming)
+		draw_yes(ui, pane, pane.rows - 2, 0, "Type yes to write all, %u dangerous: ", danger);
 	if (ui->message[0])
 		draw_message(ui, pane);
 	else

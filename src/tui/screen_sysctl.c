@@ -99,8 +99,7 @@ static int draw_edit(const struct ui *ui, struct pane pane)
 {
 	int row = 0;
 	if (ui->confirming) {
-		int column = pane_printf(pane, row, 0, ROLE_WARN, "Type yes to write %lld: ", (long long)ui->plan.after);
-		field_draw(&ui->field, pane, row++, column, 8, ROLE_INPUT);
+		draw_yes(ui, pane, row++, 0, "Type yes to write %lld: ", (long long)ui->plan.after);
 	} else {
 		int column = pane_str(pane, row, 0, ROLE_LABEL, ui->undoing ? "undo: write " : "new value ");
 		field_draw(&ui->field, pane, row++, column, 22, ROLE_INPUT);

@@ -162,7 +162,7 @@ static void every_attempt_leaves_one_line_in_the_file(void **state)
 	assert_int_equal(knob_apply(&to_5, &place->fake.root, true, audit, &result), -EPERM);
 	assert_int_equal(knob_apply(&refused, &place->fake.root, false, audit, &result), -EPERM);
 	assert_int_equal(knob_apply(&missing, &place->fake.root, false, audit, &result), -ENOENT);
-	audit_refused(audit, &refused);
+	audit_refused(audit, &refused, &place->fake.root);
 	audit_free(audit);
 
 	read_whole(place->file, bytes, sizeof bytes);
@@ -177,10 +177,15 @@ static void every_attempt_leaves_one_line_in_the_file(void **state)
 	/* A second run goes on where the first one stopped. */
 	audit = audit_new_at(place->file, place->socket, &diag);
 	assert_non_null(audit);
-	audit_refused(audit, &refused);
+	audit_refused(audit, &refused, &place->fake.root);
 	audit_free(audit);
 	read_whole(place->file, bytes, sizeof bytes);
 	assert_int_equal(count_lines(bytes), 6);
+	/* The refusals as well. */
+	for (const char *line = bytes; *line; line = strchr(line, '\n') + 1) {
+		const char *fake = strstr(line, " host=fake ");
+		assert_true(fake && fake < strchr(line, '\n'));
+	}
 }
 
 static void the_file_is_never_reached_through_a_link(void **state)

@@ -400,6 +400,8 @@ static void what_became_impossible_while_yes_is_asked_for_is_not_written(void **
 	begin(&stage);
 	stage_keys(&stage, "g m 5 0 0 M Enter");
 	assert_true(stage.ui.confirming);
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "Type yes to write memory.max 500M:"));
 	stage.env.readonly = true;
 	stage_update(&stage);
 	stage_keys(&stage, "y e s Enter");

@@ -191,9 +191,9 @@ void knob_plan_undo(struct knob_plan *ret_plan, const struct knob_plan *done, co
  *   2026-11-21T20:59:23Z uid=0 sudo_uid=1000 knob=oom_score_adj pid=1804
  *   start=73211 comm="java" change="0 -> -500" outcome=done kernel=-500
  *
- * (in one line). outcome is done, refused or failed; because="…" says why. One typed as an oom_adj has oom_adj=
- * with it. The
- * line goes to syslog (facility auth, level notice) and to the file. A line that
+ * (in one line). outcome is done, refused or failed; because="…" says why. One typed
+ * as an oom_adj has oom_adj= with it, and one below a fake root host=fake. The line
+ * goes to syslog (facility auth, level notice) and to the file. A line that
  * could not be written does not stop the operator, who may be saving the host:
  * the result's text then says that it is missing. A host without a syslog socket
  * is no failure. Nothing here waits: a syslog daemon that has stopped reading,
@@ -217,6 +217,6 @@ int knob_apply(const struct knob_plan *plan, const struct root *root, bool reado
 
 /* Record a refusal that never reached apply (a plan refused on screen). audit may
  * be NULL. */
-void audit_refused(struct audit *audit, const struct knob_plan *plan);
+void audit_refused(struct audit *audit, const struct knob_plan *plan, const struct root *root);
 
 #endif
