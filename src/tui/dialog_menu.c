@@ -9,10 +9,15 @@
 #include "compare.h"
 #include "flow.h"
 
-/* A box of n lines with the chosen one marked. */
-static struct pane draw_menu(const struct ui *ui, struct pane whole, const char *title, uint32_t n,
+#define ENTER_TAKES "Up Down choose  Enter takes it  any other key closes"
+
+/* A box of n lines with the chosen one marked, and at the foot what keys do. */
+static struct pane draw_menu(const struct ui *ui, struct pane whole, const char *title, const char *hint, uint32_t n,
 			     uint32_t *ret_first)
 {
+	struct pane foot = pane_part(whole, whole.rows - 1, 0, 1, whole.columns);
+	pane_clear(foot, ROLE_NORMAL);
+	draw_wrapped(foot, 0, 0, ROLE_DIM, hint);
 	int head = header_rows(whole.rows, whole.columns);
 	int rows = whole.rows - head - 1;
 	if (rows > (int)n + 2)
@@ -67,7 +72,7 @@ static bool move_choice(struct ui *ui, struct key typed, uint32_t n)
 static void model_draw(struct ui *ui, const struct ui_env *env, struct pane whole)
 {
 	uint32_t first;
-	struct pane in = draw_menu(ui, whole, "compare with the rules of Linux", RULES_MILESTONES + 1, &first);
+	struct pane in = draw_menu(ui, whole, "compare with the rules of Linux", ENTER_TAKES, RULES_MILESTONES + 1, &first);
 	for (uint32_t i = first; i < RULES_MILESTONES + 1 && i < first + (uint32_t)in.rows; i++) {
 		char line[128];
 		if (i == 0)
@@ -143,7 +148,7 @@ static const struct task *first_target(const struct ui *ui, const struct ui_env 
 static void signal_draw(struct ui *ui, const struct ui_env *env, struct pane whole)
 {
 	uint32_t first;
-	struct pane in = draw_menu(ui, whole, "signal", NSIGNALS, &first);
+	struct pane in = draw_menu(ui, whole, "signal", ENTER_TAKES, NSIGNALS, &first);
 	for (uint32_t i = first; i < NSIGNALS && i < first + (uint32_t)in.rows; i++) {
 		char line[96];
 		snprintf(line, sizeof line, "%2d SIG%-5s %s", signals[i].number, signals[i].name, signals[i].meaning);
@@ -223,7 +228,7 @@ static void sort_draw(struct ui *ui, const struct ui_env *env, struct pane whole
 {
 	(void)env;
 	uint32_t first;
-	struct pane in = draw_menu(ui, whole, "sort by", COL__COUNT, &first);
+	struct pane in = draw_menu(ui, whole, "sort by", ENTER_TAKES, COL__COUNT, &first);
 	for (uint32_t i = first; i < COL__COUNT && i < first + (uint32_t)in.rows; i++) {
 		char line[256];
 		snprintf(line, sizeof line, "%-8s %s", column_table[i].head, column_table[i].help);
@@ -261,7 +266,8 @@ static void columns_draw(struct ui *ui, const struct ui_env *env, struct pane wh
 {
 	(void)env;
 	uint32_t first;
-	struct pane in = draw_menu(ui, whole, "columns: Space shows or hides, < > moves", COL__COUNT, &first);
+	struct pane in = draw_menu(ui, whole, "columns: Space shows or hides, < > moves",
+				   "Up Down choose  any other key closes", COL__COUNT, &first);
 	for (uint32_t i = first; i < COL__COUNT && i < first + (uint32_t)in.rows; i++) {
 		char line[256];
 		int place = place_of(ui, i);

@@ -62,7 +62,8 @@ static void draw_hints(const struct ui *ui, struct pane bottom)
 	};
 	int end = draw_state(ui, bottom);
 	int column = 0;
-	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+	/* A dialog takes all keys, and says which it knows. */
+	for (size_t i = 0; !ui->dialog && i < sizeof hints / sizeof hints[0]; i++) {
 		char keys[64];
 		keymap_keys(&ui->keymap, hints[i].action, keys, sizeof keys);
 		struct text all = text_of_str(keys), first;

@@ -210,11 +210,18 @@ static void draw_foot(const struct ui *ui, const struct ui_env *env, struct pane
 {
 	const struct task *task = ui_cursor_task(ui, env);
 	struct flow flow = { pane, 0, 0, false };
-	static const char *const hints[] = { "Esc back", " Space in the set", " b cpuset/policy", " Enter its ranking" };
+	static const char *const hints[] = { "Esc back", " Space in set", " b cpuset/policy", " Enter ranks it" };
 	for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
 		flow_item(&flow, "", ROLE_DIM, "%s", hints[i]);
-	if (task)
-		flow_name(&flow, ROLE_DIM, " p pages of ", snapshot_text(env->snap, task->comm), "");
+	if (!task)
+		return;
+	/* Half a name would be another's. */
+	struct text name = snapshot_text(env->snap, task->comm);
+	int room = pane.columns - flow.column - frame_text_width(TEXT("  p pages of "));
+	if (frame_text_width(name) > room)
+		name = TEXT("a process");
+	if (frame_text_width(name) <= room)
+		flow_name(&flow, ROLE_DIM, " p pages of ", name, "");
 }
 
 static void draw(struct ui *ui, const struct ui_env *env, struct pane pane)

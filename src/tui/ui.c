@@ -478,6 +478,12 @@ int ui_update(struct ui *ui, const struct ui_env *env)
 	return make_rows(ui, env);
 }
 
+/* Was the last frame one that shows nothing of the host? */
+static bool is_too_small(const struct ui *ui)
+{
+	return ui->rows > 0 && (ui->rows < UI_MIN_ROWS || ui->columns_n < UI_MIN_COLUMNS);
+}
+
 struct ui_command ui_key(struct ui *ui, const struct ui_env *env, struct key key)
 {
 	if (key.code == KEY_CODE_NONE || key.code == KEY_CODE_RESIZE)
@@ -488,6 +494,9 @@ struct ui_command ui_key(struct ui *ui, const struct ui_env *env, struct key key
 		return (struct ui_command){ .kind = UI_REDRAW };
 	if (key.code == KEY_CODE_CTRL + 'c')
 		return (struct ui_command){ .kind = UI_QUIT };
+	/* What nobody sees nobody means: nothing is edited or sent there. */
+	if (is_too_small(ui))
+		return (struct ui_command){ .kind = keymap_action(&ui->keymap, key) == ACT_QUIT ? UI_QUIT : UI_NONE };
 	ui->message[0] = '\0';
 	const struct screen *screen = ui->dialog ? ui->dialog : ui->screen;
 	struct ui_command command = command_none();
@@ -505,11 +514,11 @@ void ui_draw(struct ui *ui, const struct ui_env *env, struct frame *frame)
 	ui->rows = frame->rows;
 	ui->columns_n = frame->columns;
 	struct pane all = frame_pane(frame);
-	if (frame->rows < UI_MIN_ROWS || frame->columns < UI_MIN_COLUMNS) {
-		pane_str(all, 0, 0, ROLE_WARN, "oomsight: window too small");
-		struct flow flow = { all, 1, 0, false };
-		flow_item(&flow, "", ROLE_NORMAL, "%ux%u;", frame->columns, frame->rows);
-		flow_item(&flow, "", ROLE_NORMAL, "needs %ux%u", UI_MIN_COLUMNS, UI_MIN_ROWS);
+	if (is_too_small(ui)) {
+		char size[40];
+		int row = draw_wrapped(all, 0, 0, ROLE_WARN, "oomsight: window too small");
+		snprintf(size, sizeof size, "%ux%u; needs %ux%u", frame->columns, frame->rows, UI_MIN_COLUMNS, UI_MIN_ROWS);
+		draw_wrapped(all, row, 0, ROLE_NORMAL, size);
 		return;
 	}
 	int notice = notice_rows(ui, env);

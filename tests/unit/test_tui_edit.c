@@ -251,6 +251,26 @@ static void adj_leaves_the_row_it_is_about_in_sight(void **state)
 
 /* --- undo ------------------------------------------------------------------------- */
 
+static void keys_in_a_window_that_shows_nothing_do_nothing(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 5");
+	stage_draw(stage, 9, 80);
+	stage_keys(stage, "0 Enter Escape k Enter y");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	stage_draw(stage, 24, 39);
+	stage_keys(stage, "Enter");
+	assert_int_equal(stage->command.kind, UI_NONE);
+	/* The edit is still open as it was. */
+	stage_draw(stage, 10, 40);
+	assert_string_equal(stage->ui.field.bytes, "5");
+	stage_keys(stage, "Enter");
+	assert_int_equal(stage->command.kind, UI_APPLY_ADJ);
+	stage_draw(stage, 9, 39);
+	stage_keys(stage, "q");
+	assert_int_equal(stage->command.kind, UI_QUIT);
+}
+
 static void undo_without_a_change_says_so(void **state)
 {
 	struct stage *stage = *state;
@@ -609,6 +629,7 @@ int main(void)
 		STAGE_TEST(adj_is_not_applied_to_who_got_the_pid),
 		STAGE_TEST(adj_of_several_goes_on_for_those_who_live),
 		STAGE_TEST(adj_leaves_the_row_it_is_about_in_sight),
+		STAGE_TEST(keys_in_a_window_that_shows_nothing_do_nothing),
 		STAGE_TEST(undo_without_a_change_says_so),
 		STAGE_TEST(undo_takes_back_one_batch_at_a_time),
 		STAGE_TEST(failed_write_is_not_undone),
