@@ -158,7 +158,7 @@ static void signal_draw(struct ui *ui, const struct ui_env *env, struct pane who
 		return;
 	const struct task *task = first_target(ui, env);
 	/* What to mind stands above the question. */
-	int rows = wrapped_rows(ui->plan.text, whole.columns);
+	int rows = task && ui->plan.gate == GATE_WARN ? wrapped_rows(ui->plan.text, whole.columns) : 0;
 	if (rows > 3)
 		rows = 3;
 	struct pane mind = pane_part(whole, whole.rows - 1 - rows, 0, rows, whole.columns);

@@ -277,9 +277,18 @@ static struct ui_command undo(struct ui *ui, const struct ui_env *env)
 	};
 }
 
+/* Whom an edit or a signal would be about. False when that is nobody, and says so. */
+static bool has_targets(struct ui *ui, const struct ui_env *env)
+{
+	if (ui_collect_targets(ui, env) > 0)
+		return true;
+	ui_message(ui, ROLE_NORMAL, "No process stands under the cursor.");
+	return false;
+}
+
 static void open_adj(struct ui *ui, const struct ui_env *env, int step)
 {
-	if (ui_collect_targets(ui, env) == 0)
+	if (!has_targets(ui, env))
 		return;
 	const struct task *task = ui_find(env, ui->targets[0].process);
 	if (!task_knows(task, TASK_ADJ)) {
@@ -372,7 +381,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		whatif_open(ui, env);
 		break;
 	case ACT_GROW:
-		if (ui_collect_targets(ui, env) > 0)
+		if (has_targets(ui, env))
 			ui_open_prompt(ui, &dialog_grow, FIELD_TEXT, "");
 		break;
 	case ACT_UNDO:
@@ -404,7 +413,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		ui->choice = dialog_model_choice(ui);
 		break;
 	case ACT_KILL:
-		if (ui_collect_targets(ui, env) > 0)
+		if (has_targets(ui, env))
 			ui_open(ui, &dialog_signal);
 		break;
 	case ACT_TAG:

@@ -512,6 +512,32 @@ static void signal_is_not_sent_after_anything_else(void **state)
 	}
 }
 
+static void signal_question_tells_only_what_is_to_be_minded(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "k Enter");
+	assert_shown(stage, "Send SIGTERM to java (100)? y/n");
+	assert_false(stage_shows(stage, "is sent to"));
+	stage_keys(stage, "n k Down Enter");
+	assert_shown(stage, "It ends at once and can save nothing.");
+	stage_kill(stage, JAVA);
+	stage_update(stage);
+	assert_shown(stage, "The process has gone; any key closes.");
+	assert_false(stage_shows(stage, "It ends at once"));
+}
+
+static void nobody_under_the_cursor_is_told(void **state)
+{
+	struct stage *stage = *state;
+	static const char *const keys[] = { "a", "F7", "k", "G" };
+	stage_keys(stage, "\\ z z Enter");
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		stage_keys(stage, keys[i]);
+		assert_null(stage->ui.dialog);
+		assert_shown(stage, "No process stands under the cursor.");
+	}
+}
+
 static void signal_to_init_is_refused(void **state)
 {
 	struct stage *stage = *state;
@@ -646,6 +672,8 @@ int main(void)
 		STAGE_TEST(undo_of_overcommit_kbytes_writes_the_ratio_it_zeroed),
 		STAGE_TEST(signal_is_sent_only_after_y),
 		STAGE_TEST(signal_is_not_sent_after_anything_else),
+		STAGE_TEST(signal_question_tells_only_what_is_to_be_minded),
+		STAGE_TEST(nobody_under_the_cursor_is_told),
 		STAGE_TEST(signal_to_init_is_refused),
 		STAGE_TEST(signal_is_not_sent_to_who_got_the_pid),
 		cmocka_unit_test(tab_types_on_the_scale_of_oom_adj),
