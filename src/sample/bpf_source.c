@@ -39,9 +39,9 @@ struct bpf_source {
 	uint32_t *order;
 	uint32_t *scratch;
 	uint32_t *sharers; /* places in the order of those whose mm has other users */
-	uint32_t scores_left; /* how many may still be read in this tick */
-	uint32_t score_turns; /* who asks is answered once in so many ticks */
-	uint64_t scores_asked; /* in this tick so far */
+	uint32_t scores_left;   /* of new tasks, how many may still be read in this tick */
+	unsigned score_age;     /* who asks and has an older one is answered, and of just this age ... */
+	uint32_t scores_of_age; /* ... so many more */
 	bool few_scores;       /* as wished for */
 	unsigned foremost;     /* then: the weight from which on that of a new task is read */
 	uint64_t pages_per_adj;
@@ -328,10 +328,24 @@ static int take_record(const struct bpf_source *source, const struct task_rec *r
 
 /* --- what only files tell --------------------------------------------------- */
 
-/* Who asks is counted, so that each tick's turn has as many. */
-static bool is_due(struct bpf_source *source, const struct snapshot *next)
+#define SCORE_LACKS (SAMPLE_MAX_AGE + 1) /* older than any that is held */
+
+static unsigned score_age(const struct task *task)
 {
-	return (source->scores_asked++ + next->tick) % source->score_turns == 0;
+	unsigned age = task->age[TASK_SCORE];
+	return task->group_state[TASK_SCORE] == FACT_UNKNOWN || age > SAMPLE_MAX_AGE ? SCORE_LACKS : age;
+}
+
+/* The oldest first: by turns that are counted, a row would miss its own whenever others
+ * before it come and go. */
+static bool is_due(struct bpf_source *source, const struct task *was)
+{
+	unsigned age = score_age(was);
+	if (age != source->score_age)
+		return age > source->score_age;
+	bool due = source->scores_of_age > 0;
+	source->scores_of_age -= due;
+	return due;
 }
 
 /* Binary digits of what the points will be made of: a guess at who will stand
@@ -348,11 +362,11 @@ static int take_score(struct bpf_source *source, const struct task_rec *rec, con
 		      struct snapshot *next, struct task *task)
 {
 	bool held = was && was->group_state[TASK_SCORE] != FACT_UNKNOWN;
-	bool due = asked && is_due(source, next);
-	bool wanted = was ? asked && (!held || due) : !source->few_scores || weight_of(source, rec) >= source->foremost;
-	bool counts = was || source->few_scores;
-	if (wanted && (!counts || source->scores_left > 0)) {
-		source->scores_left -= counts;
+	bool wanted = was		  ? asked && is_due(source, was) :
+		      !source->few_scores ? true :
+					    source->scores_left > 0 && weight_of(source, rec) >= source->foremost;
+	if (wanted) {
+		source->scores_left -= !was && source->few_scores;
 		return task_reader_fill(source->reader, NEED_SCORE, next, task);
 	}
 	if (held && was->age[TASK_SCORE] < SAMPLE_MAX_AGE) {
@@ -393,14 +407,23 @@ static unsigned find_foremost(const struct bpf_source *source, uint32_t records,
 static void plan_scores(struct bpf_source *source, const struct snapshot *prev, const struct sample_wish *wish,
 			const struct snapshot *next, uint32_t records)
 {
-	uint32_t asked = 0;
-	for (uint32_t i = 0; prev && wish->prev_need && i < prev->ntasks; i++)
-		asked += (wish->prev_need[i] & NEED_SCORE) != 0;
+	uint32_t asked = 0, having[SCORE_LACKS + 1] = { 0 };
+	for (uint32_t i = 0; prev && wish->prev_need && i < prev->ntasks; i++) {
+		if (!(wish->prev_need[i] & NEED_SCORE))
+			continue;
+		asked++;
+		having[score_age(&prev->tasks[i])]++;
+	}
 	source->scores_left = (asked + SAMPLE_MAX_AGE - 1) / SAMPLE_MAX_AGE;
 	if (source->scores_left < BPF_SCORES_A_TICK)
 		source->scores_left = BPF_SCORES_A_TICK;
-	source->score_turns = asked > 0 ? (asked + source->scores_left - 1) / source->scores_left : 1;
-	source->scores_asked = 0;
+	/* Those who ask come first, new ones have what they leave. */
+	unsigned age = SCORE_LACKS;
+	for (; age > 0 && having[age] <= source->scores_left; age--)
+		source->scores_left -= having[age];
+	source->score_age = age;
+	source->scores_of_age = source->scores_left < having[age] ? source->scores_left : having[age];
+	source->scores_left -= source->scores_of_age;
 	source->few_scores = wish->few_scores;
 	source->foremost = 0;
 	source->pages_per_adj = system_get(&next->system, SYS_MEM_TOTAL, 0) / next->page_bytes / 1000;

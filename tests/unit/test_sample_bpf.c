@@ -554,6 +554,30 @@ static void scores_take_turns(void **state)
 	assert_true(most > 0 && most <= snaps[1]->ntasks / SAMPLE_MAX_AGE + BPF_SCORES_A_TICK + 1);
 }
 
+/* Others who stop asking move nobody's turn: whoever goes on asking keeps its score. */
+static void a_score_asked_for_is_kept_while_others_come_and_go(void **state)
+{
+	struct host *host = *state;
+	struct snapshot *snaps[2] = { &host->before, &host->after };
+	const struct sample_wish first = { .few_scores = true };
+	static struct child crowd[80];
+	static uint8_t need[65536];
+	start_crowd(crowd, COUNT_OF(crowd));
+	assert_int_equal(sampler_take(host->bpf, NULL, &first, snaps[0], NULL), 0);
+	for (unsigned tick = 1; tick < 30; tick++) {
+		struct snapshot *prev = snaps[(tick + 1) % 2], *next = snaps[tick % 2];
+		memset(need, 0, sizeof need);
+		for (unsigned i = tick; i < COUNT_OF(crowd); i++)
+			need[task_of(prev, crowd[i].pid) - prev->tasks] = NEED_SCORE;
+		const struct sample_wish wish = { .prev_need = need, .few_scores = true };
+		assert_int_equal(sampler_take(host->bpf, prev, &wish, next, NULL), 0);
+		for (unsigned i = 30; tick > SAMPLE_MAX_AGE && i < COUNT_OF(crowd); i++)
+			assert_true(task_knows(task_of(next, crowd[i].pid), TASK_SCORE));
+	}
+	for (unsigned i = 0; i < COUNT_OF(crowd); i++)
+		stop(&crowd[i]);
+}
+
 static unsigned scores_known(const struct snapshot *snap)
 {
 	unsigned n = 0;
@@ -707,6 +731,7 @@ int main(void)
 						host_teardown),
 		cmocka_unit_test_setup_teardown(a_first_tick_can_do_with_few_scores, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(scores_take_turns, host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(a_score_asked_for_is_kept_while_others_come_and_go, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, host_setup,
 						host_teardown),
 	};
