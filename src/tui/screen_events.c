@@ -52,6 +52,20 @@ static const char *outcome(const struct event *event, bool is_short, char *dst, 
 	return dst;
 }
 
+/* "by the limit of /system.slice/app.service"; where that is too long "in ...pp.service",
+ * since it is the end of a path that tells which group it was. */
+static struct text scope_text(const struct event *event, int width, bool ascii, char *dst, size_t size)
+{
+	struct text all = text_of_str(event->scope);
+	const char *slash = strchr(event->scope, '/');
+	char path[128];
+	int room = width - (int)strlen("in ");
+	if (!slash || frame_text_width(all) <= width || room < 4)
+		return all;
+	snprintf(dst, size, "in %s", ui_path_text(text_of_str(slash), room, ascii, path, sizeof path));
+	return text_of_str(dst);
+}
+
 int notice_rows(const struct ui *ui, const struct ui_env *env)
 {
 	struct event event;
@@ -80,9 +94,10 @@ void notice_draw(const struct ui *ui, const struct ui_env *env, struct pane pane
 	snprintf(behind, sizeof behind, ": %s", words);
 	int fixed = frame_text_width(text_of_str(before)) + frame_text_width(text_of_str(behind));
 	if (event.scope[0] != '?' && fixed + 14 <= pane.columns) {
-		char front[160];
+		char front[160], scope[192];
 		snprintf(front, sizeof front, "%s ", before);
-		flow_name(&flow, role, front, text_of_str(event.scope), behind);
+		flow_name(&flow, role, front,
+			  scope_text(&event, pane.columns - fixed - 1, pane.frame->ascii, scope, sizeof scope), behind);
 	} else {
 		flow_name(&flow, role, "", text_of_str(before), behind);
 	}
@@ -120,7 +135,7 @@ static void event_at(const struct events *events, uint32_t position, struct even
 
 static void draw_row(struct pane pane, int row, const struct event *event, bool is_cursor)
 {
-	char foretold[24] = "-";
+	char foretold[24] = "-", scope[192];
 	enum role role = ROLE_NORMAL;
 	bool wide = pane.columns >= 80;
 	if (event->foretold == FORETOLD_RIGHT) {
@@ -147,7 +162,8 @@ static void draw_row(struct pane pane, int row, const struct event *event, bool 
 	if (event->others > 0)
 		flow_item(&flow, "", ROLE_NORMAL, "and %u more", event->others);
 	if (event->scope[0] != '?')
-		flow_name(&flow, ROLE_DIM, "", text_of_str(event->scope), "");
+		flow_name(&flow, ROLE_DIM, "",
+			  scope_text(event, rest.columns - flow.column - 1, rest.frame->ascii, scope, sizeof scope), "");
 	if (is_cursor)
 		pane_role(pane, row, 0, pane.columns, ROLE_CURSOR);
 }
@@ -188,6 +204,18 @@ static void draw_list(struct ui *ui, const struct ui_env *env, struct pane pane)
 
 /* --- the explanation ----------------------------------------------------------------------- */
 
+#define LABEL_COLUMNS 13 /* "  asked      ", see emit/explain_text.c */
+
+/* Where the text of a line begins: what does not fit in it goes on there. */
+static size_t text_start(struct text line)
+{
+	size_t blanks = 0;
+	while (blanks < line.len && line.ptr[blanks] == ' ')
+		blanks++;
+	bool has_label = blanks == 2 && line.len > LABEL_COLUMNS && line.ptr[LABEL_COLUMNS - 1] == ' ';
+	return has_label ? LABEL_COLUMNS : blanks < 2 * LABEL_COLUMNS ? blanks : 0;
+}
+
 static void draw_explanation(struct ui *ui, const struct ui_env *env, struct pane pane)
 {
 	char words[48];
@@ -203,8 +231,15 @@ static void draw_explanation(struct ui *ui, const struct ui_env *env, struct pan
 			     outcome(&event, false, words, sizeof words), event.because);
 	if (rest.len == 0)
 		lines_printf(&lines, "", ROLE_NORMAL, "There is no report of it to be explained.");
-	for (struct text line; text_next_line(&rest, &line);)
-		lines_printf(&lines, "", ROLE_NORMAL, "%.*s", (int)(line.len < 1000 ? line.len : 1000), line.ptr);
+	lines.label_role = ROLE_NORMAL;
+	for (struct text line; text_next_line(&rest, &line);) {
+		char label[32];
+		size_t start = text_start(line);
+		snprintf(label, sizeof label, " %.*s", (int)start, line.ptr);
+		lines.indent = 1 + (int)start;
+		line = text_of(line.ptr + start, line.len - start);
+		lines_printf(&lines, label, ROLE_NORMAL, "%.*s", (int)(line.len < 1000 ? line.len : 1000), line.ptr);
+	}
 	lines_clip(&lines, &ui->scroll);
 }
 

@@ -484,7 +484,11 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 		break;
 	case ACT_UNITS:
 		ui->units = (enum units)((ui->units + 1) % UNITS__COUNT);
-		ui_message(ui, ROLE_NORMAL, "Sizes in %s.", units_name(ui->units));
+		ui_message(ui, ROLE_NORMAL, "Sizes %s.",
+			   ui->units == UNITS_KIB ? "in KiB" :
+			   ui->units == UNITS_MIB ? "in MiB" :
+			   ui->units == UNITS_PAGES ? "in pages" :
+						      "with K, M and G");
 		break;
 	case ACT_PAUSE:
 		ui->paused = !ui->paused;

@@ -75,10 +75,17 @@ static void draw_fact(const struct ui_env *env, struct pane pane, int row, enum 
 	}
 	if (is_counter(fact) && env->model->rates.known && env->model->rates.per_s_known[fact]) {
 		char buf[UNITS_BUFFER];
-		snprintf(rate, sizeof rate, "%s/s", units_count(rounded(env->model->rates.per_s[fact]), buf));
+		double per_s = env->model->rates.per_s[fact], cpus = per_s / (double)env->snap->ticks_per_s;
+		if (info->unit == FACT_TICKS)
+			snprintf(rate, sizeof rate, "%.*f CPU", cpus < 10.0 ? 2 : cpus < 1000.0 ? 1 : 0, cpus < 1e6 ? cpus : 1e6);
+		else
+			snprintf(rate, sizeof rate, "%s/s", units_count(rounded(per_s), buf));
 	}
 	pane_str(pane, row, 0, ROLE_LABEL, info->key);
-	pane_right(pane_part(pane, row, 18, 1, 8), 0, 8, system_knows(sys, fact) ? ROLE_VALUE : ROLE_VALUE_DENIED, value);
+	/* "23 h 59 min" takes more, and stands behind a short name. */
+	int at = info->unit == FACT_TICKS ? 14 : 18;
+	pane_right(pane_part(pane, row, at, 1, 26 - at), 0, 26 - at, system_knows(sys, fact) ? ROLE_VALUE : ROLE_VALUE_DENIED,
+		   value);
 	pane_right(pane_part(pane, row, 26, 1, 9), 0, 9, ROLE_VALUE, rate);
 	if (pane.columns >= 60)
 		draw_wrapped(pane_part(pane, row, 37, 1, pane.columns - 37), 0, 0, ROLE_DIM, info->help);

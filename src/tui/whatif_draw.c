@@ -413,6 +413,7 @@ void whatif_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 		draw_message(ui, pane);
 	else
 		draw_wrapped(pane_part(pane, pane.rows - 1, 0, 1, pane.columns), 0, 0, ROLE_DIM,
-			     ui->editing ? "Enter keeps  Esc takes back" :
-					   "a apply  D drop all  Enter edit  Del drop  Tab host/group  Esc back");
+			     ui->editing	 ? "Enter keeps  Esc takes back" :
+			     ui->sandbox.n == 0 ? "Esc back" :
+						  "a apply  D drop all  Enter edit  Del drop  Tab host/group  Esc back");
 }

@@ -116,6 +116,26 @@ static void without_kills_the_list_says_so(void **state)
 	assert_true(shows_after(stage, "E Enter", "from the kernel's log"));
 }
 
+/* What stands at its end tells which group it was. */
+static void a_long_path_keeps_its_end(void **state)
+{
+	struct stage *stage = *state;
+	stage_events(stage, 2);
+	stage->frame.ascii = true;
+	assert_shown(stage, "java (1804) and 2 more in /system.slice/app.service: as foretold");
+	stage_keys(stage, "E");
+	assert_shown(stage, "3.20G java (1804) and 2 more in <ce/app.service\n");
+}
+
+static void an_explanation_goes_on_beside_its_labels(void **state)
+{
+	struct stage *stage = *state;
+	stage_events(stage, 1);
+	stage_keys(stage, "E Enter");
+	stage_draw(stage, 10, 40);
+	assert_true(stage_shows(stage, "   when       2026-11-20T03:12:45.000Z,\n              kernel 6.1.0\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +148,8 @@ int main(void)
 		STAGE_TEST(enter_explains_and_any_other_key_goes_back),
 		STAGE_TEST(a_kill_without_a_report_says_so),
 		STAGE_TEST(without_kills_the_list_says_so),
+		STAGE_TEST(a_long_path_keeps_its_end),
+		STAGE_TEST(an_explanation_goes_on_beside_its_labels),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

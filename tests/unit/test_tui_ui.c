@@ -710,18 +710,28 @@ static void a_close_call_is_not_told_twice(void **state)
 	stage_done(&stage);
 }
 
-static void the_bottom_line_tells_of_tags_filter_and_what_if_together(void **state)
+static void cpu_time_is_told_whole_and_in_cpus(void **state)
 {
 	struct stage *stage = *state;
-	stage_keys(stage, "a 5 ^X Escape Space Space \\ a v a Enter");
-	stage_draw(stage, 24, 80);
-	assert_true(stage_shows(stage, "h Help Enter Why a Adj      2 tagged, filter 'ava': 6 hidden, what-if: 1 assumed"));
-	stage_draw(stage, 10, 40);
-	assert_true(stage_shows(stage, "2 tagged, 6 hidden, 1 assumed"));
-	stage_keys(stage, "=");
-	stage_draw(stage, 24, 80);
-	assert_true(stage_shows(stage, " what-if: 1 assumed"));
-	assert_false(stage_shows(stage, "tagged"));
+	make_fact(&stage->snap, SYS_CPU_USER, (23 * 3600 + 59 * 60) * 100ULL);
+	stage_update(stage);
+	stage_next(stage, 1000);
+	make_fact(&stage->snap, SYS_CPU_USER, (23 * 3600 + 59 * 60) * 100ULL + 150);
+	stage_update(stage);
+	stage_keys(stage, "v");
+	stage->ui.scroll = 1000;
+	stage_draw(stage, 60, 80);
+	assert_true(stage_shows(stage, "user           23 h 59 min 1.50 CPU  CPU time in programs"));
+}
+
+static void units_are_named_as_people_do(void **state)
+{
+	struct stage *stage = *state;
+	static const char *const said[] = { "Sizes in KiB.", "Sizes in MiB.", "Sizes in pages.", "Sizes with K, M and G." };
+	for (size_t i = 0; i < COUNT_OF(said); i++) {
+		stage_keys(stage, "e");
+		assert_string_equal(stage->ui.message, said[i]);
+	}
 }
 
 int main(void)
@@ -729,7 +739,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_close_call_is_not_told_twice),
 		STAGE_TEST(rows_stand_in_kill_order_without_kernel_threads),
-		STAGE_TEST(the_bottom_line_tells_of_tags_filter_and_what_if_together),
+		STAGE_TEST(cpu_time_is_told_whole_and_in_cpus),
+		STAGE_TEST(units_are_named_as_people_do),
 		STAGE_TEST(kernel_threads_are_shown_and_hidden),
 		STAGE_TEST(cursor_that_nobody_moved_stays_on_the_first_row),
 		STAGE_TEST(cursor_follows_its_process_over_resort_and_tick),

@@ -278,6 +278,20 @@ static void the_root_group_is_objected_to(void **state)
 	assert_non_null(strstr(stage->ui.message, "The root group has no limits"));
 }
 
+static void the_bottom_line_tells_of_tags_filter_and_what_if_together(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a 5 ^X Escape Space Space \\ a v a Enter");
+	stage_draw(stage, 24, 80);
+	assert_true(stage_shows(stage, "h Help Enter Why a Adj      2 tagged, filter 'ava': 6 hidden, what-if: 1 assumed"));
+	stage_draw(stage, 10, 40);
+	assert_true(stage_shows(stage, "2 tagged, 6 hidden, 1 assumed"));
+	stage_keys(stage, "=");
+	stage_draw(stage, 24, 80);
+	assert_true(stage_shows(stage, " what-if: 1 assumed"));
+	assert_false(stage_shows(stage, "tagged"));
+}
+
 /* --- the list ---------------------------------------------------------------------------- */
 
 static void without_assumptions_it_says_how(void **state)
@@ -285,6 +299,7 @@ static void without_assumptions_it_says_how(void **state)
 	struct stage *stage = *state;
 	stage_keys(stage, "x");
 	assert_shown(stage, "Nothing is assumed.");
+	assert_shown(stage, "\nEsc back\n");
 	assert_shown(stage, "before  java (100) would be killed");
 	stage_keys(stage, "Enter Delete Down Up D a");
 	assert_int_equal(stage->command.kind, UI_NONE);
@@ -620,6 +635,7 @@ int main(void)
 		STAGE_TEST(a_narrow_prompt_leaves_room_to_type),
 		GROUPS_TEST(a_group_is_assumed_and_looked_at),
 		GROUPS_TEST(the_root_group_is_objected_to),
+		STAGE_TEST(the_bottom_line_tells_of_tags_filter_and_what_if_together),
 		STAGE_TEST(without_assumptions_it_says_how),
 		STAGE_TEST(an_assumption_is_edited_in_place),
 		STAGE_TEST(sizes_are_edited_as_they_are_typed),
