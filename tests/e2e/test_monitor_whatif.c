@@ -58,14 +58,14 @@ static void an_adj_is_assumed_applied_and_taken_back(void **state)
 	expect_screen(screen, "1000 -> 980");
 	expect_screen(screen, "AFTER");
 	/* Both rankings: as it is on the left, as it would be on the right. */
-	expect_screen(screen, "  1000 e2e-hog");
-	expect_screen(screen, "   980 e2e-hog");
+	expect_screen(screen, " 1000 e2e-hog");
+	expect_screen(screen, " 980 e2e-hog");
 	assert_int_equal(adj_of(pair.hog->pid), HOG_ADJ);
 
 	/* It lives on: the rival's own adj changes, the assumption does not. */
 	set_adj(pair.rival->pid, 991);
 	expect_screen(screen, "   991 e2e-rival");
-	expect_screen(screen, "   980 e2e-hog");
+	expect_screen(screen, " 980 e2e-hog");
 
 	screen_keys(screen, "a", NULL);
 	expect_screen(screen, "apply: 1 write");
@@ -132,7 +132,7 @@ static void readonly_assumes_but_writes_nothing(void **state)
 	struct pair pair = start_pair(world, "--readonly");
 	struct screen *screen = world->screen;
 	screen_keys(screen, "a", "980", "^X", NULL);
-	expect_screen(screen, "   980 e2e-hog");
+	expect_screen(screen, " 980 e2e-hog");
 	expect_screen(screen, "READ-ONLY");
 	screen_keys(screen, "a", NULL);
 	expect_screen(screen, "apply: 0 writes, 1 impossible");
@@ -271,11 +271,11 @@ static void what_is_refused_among_others_is_told_and_audited(void **state)
 	struct screen *screen = world->screen;
 	screen_keys(screen, "K", NULL);
 	expect_screen(screen, "kswapd0");
-	screen_keys(screen, "Space", "Space", "a", "0", "^X", "a", NULL);
+	screen_keys(screen, "Space", "Space", "a", "5", "^X", "a", NULL);
 	expect_screen(screen, "apply: 1 write, 1 impossible");
 	screen_keys(screen, "Enter", NULL);
 	expect_screen(screen, "1 of 2 done; first failure: kswapd0 (58) is a kernel thread");
-	assert_file(root, ADJ_FILE, "0");
+	assert_file(root, ADJ_FILE, "5");
 	assert_int_equal(count_audit(world, "outcome=done"), 1);
 	assert_int_equal(count_audit(world, "outcome=refused because=\"kswapd0 (58) is a kernel thread"), 1);
 	screen_keys(screen, "Escape", "Escape", NULL);

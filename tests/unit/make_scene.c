@@ -21,6 +21,7 @@ static void attach(struct scene *scene)
 	scene->model.ranking.ntasks = scene->snap.ntasks;
 	scene->model.rates.tasks = scene->task_rates;
 	scene->model.rates.ntasks = scene->snap.ntasks;
+	scene->model.verdict.kills = scene->kills;
 	scene->model.verdict.victims = scene->victims;
 	scene->view = (struct emit_view){ .rows = scene->rows, .units = UNITS_HUMAN };
 	labels_init(&scene->labels, 8);

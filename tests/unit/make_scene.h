@@ -12,6 +12,7 @@
 
 #define SCENE_TASKS 8
 #define SCENE_VICTIMS 8
+#define SCENE_KILLS 2
 
 struct scene {
 	struct snapshot snap;
@@ -22,6 +23,7 @@ struct scene {
 	struct candidate candidates[SCENE_TASKS];
 	uint32_t order[SCENE_TASKS];
 	struct task_rate task_rates[SCENE_TASKS];
+	struct kill kills[SCENE_KILLS];
 	struct victim victims[SCENE_VICTIMS];
 	uint32_t rows[SCENE_TASKS];
 };
