@@ -64,7 +64,7 @@ static void an_adj_is_assumed_applied_and_taken_back(void **state)
 
 	/* It lives on: the rival's own adj changes, the assumption does not. */
 	set_adj(pair.rival->pid, 991);
-	expect_screen(screen, "   991 e2e-rival");
+	expect_screen(screen, " 991 e2e-rival");
 	expect_screen(screen, " 980 e2e-hog");
 
 	screen_keys(screen, "a", NULL);
