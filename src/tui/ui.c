@@ -517,7 +517,7 @@ void ui_draw(struct ui *ui, const struct ui_env *env, struct frame *frame)
 	if (is_too_small(ui)) {
 		char size[40];
 		int row = draw_wrapped(all, 0, 0, ROLE_WARN, "oomsight: window too small");
-		snprintf(size, sizeof size, "%ux%u; needs %ux%u", frame->columns, frame->rows, UI_MIN_COLUMNS, UI_MIN_ROWS);
+		snprintf(size, sizeof size, "%ux%u; needs %dx%d", frame->columns, frame->rows, UI_MIN_COLUMNS, UI_MIN_ROWS);
 		draw_wrapped(all, row, 0, ROLE_NORMAL, size);
 		return;
 	}
