@@ -190,7 +190,9 @@ bool cascade_draw(const struct snapshot *snap, const struct verdict *verdict, st
 /* table.c */
 void table_draw(struct ui *ui, const struct ui_env *env, struct pane pane);
 
-/* screen_help.c: moves ui->scroll; the drawing clips it. Was it a scrolling key? */
+/* screen_help.c: to that screen; it leads back to the one that is open. */
+void help_open(struct ui *ui);
+/* Moves ui->scroll; the drawing clips it. Was it a scrolling key? */
 bool scroll_key(struct ui *ui, struct key typed);
 
 /* ui.c */

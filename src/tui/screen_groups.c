@@ -482,6 +482,9 @@ static struct ui_command act(struct ui *ui, const struct ui_env *env, struct key
 	case ACT_SEARCH_NEXT:
 		ui_search_next(ui, env);
 		break;
+	case ACT_HELP:
+		help_open(ui);
+		break;
 	case ACT_REFRESH:
 		return (struct ui_command){ .kind = UI_REFRESH };
 	case ACT_UNDO:

@@ -114,10 +114,14 @@ bool scroll_key(struct ui *ui, struct key typed)
 
 static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key typed)
 {
-	(void)env;
-	if (!scroll_key(ui, typed))
-		ui->screen = &screen_main;
-	return command_none();
+	return scroll_key(ui, typed) ? command_none() : ui_return_to(ui, env, ui->help_from);
+}
+
+void help_open(struct ui *ui)
+{
+	ui->help_from = ui->screen;
+	ui->screen = &screen_help;
+	ui->scroll = 0;
 }
 
 const struct screen screen_help = { .name = "help", .draw = draw, .key = key };

@@ -329,7 +329,7 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 
 	switch (action) {
 	case ACT_HELP:
-		switch_screen(ui, &screen_help);
+		help_open(ui);
 		break;
 	case ACT_QUIT:
 		return (struct ui_command){ .kind = UI_QUIT };

@@ -369,6 +369,9 @@ static struct ui_command key(struct ui *ui, const struct ui_env *env, struct key
 	switch (keymap_action(&ui->keymap, typed)) {
 	case ACT_UNDO:
 		return undo(ui, env, typed);
+	case ACT_HELP:
+		help_open(ui);
+		return command_none();
 	case ACT_REFRESH:
 		return (struct ui_command){ .kind = UI_REFRESH };
 	case ACT_QUIT:

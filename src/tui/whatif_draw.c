@@ -14,6 +14,11 @@
 #define NAME_COLUMN 8
 #define LABEL_COLUMNS 8 /* of the verdicts */
 
+static int at_least(int width, int least)
+{
+	return width > least ? width : least;
+}
+
 /* --- what is assumed ------------------------------------------------------------------ */
 
 bool whatif_value_now(const struct ui_env *env, const struct change *change, int64_t *ret_value)
@@ -209,10 +214,11 @@ static void draw_kills(const struct ui *ui, const struct ui_env *env, struct pan
 	cascade_draw(env->snap, &ui->preview_verdict, pane, 0, column);
 }
 
-static void draw_verdict(struct pane pane, const char *label, enum role role, const char *because)
+/* In as many rows as it needs, and no more than `most`. Returns the row behind it. */
+static int draw_verdict(struct pane pane, int row, int most, const char *label, enum role role, const char *because)
 {
-	pane_str(pane_part(pane, 0, 0, 1, LABEL_COLUMNS - 1), 0, 0, ROLE_LABEL, label);
-	draw_wrapped(pane, 0, LABEL_COLUMNS, role, because);
+	pane_str(pane_part(pane, row, 0, 1, LABEL_COLUMNS - 1), 0, 0, ROLE_LABEL, label);
+	return row + at_least(draw_wrapped(pane_part(pane, row, 0, most, pane.columns), 0, LABEL_COLUMNS, role, because), 1);
 }
 
 /* --- the rankings -------------------------------------------------------------------------- */
@@ -238,11 +244,6 @@ static int digits_of(uint32_t number)
 	for (; number >= 10; number /= 10)
 		n++;
 	return n;
-}
-
-static int at_least(int width, int least)
-{
-	return width > least ? width : least;
 }
 
 /* '^' dies sooner than before, 'v' later, '+' is ranked only now; '-' is no more. */
@@ -398,13 +399,11 @@ void whatif_draw(struct ui *ui, const struct ui_env *env, struct pane pane)
 	row += list;
 	if (ui->editing)
 		draw_edit(ui, env, pane, row++);
-	draw_verdict(pane_part(pane, row, 0, verdict, pane.columns), "before", ROLE_VERDICT, ui_verdict_now(ui, env)->because);
-	row += verdict;
+	row = draw_verdict(pane, row, verdict, "before", ROLE_VERDICT, ui_verdict_now(ui, env)->because);
 	if (ui->previewing && ui->sandbox.n > 0) {
 		const char *because = ui->preview_verdict.because;
 		bool same = strcmp(because, ui_verdict_now(ui, env)->because) == 0;
-		draw_verdict(pane_part(pane, row, 0, verdict, pane.columns), after, same ? ROLE_VERDICT : ROLE_CHANGED, because);
-		row += verdict;
+		row = draw_verdict(pane, row, verdict, after, same ? ROLE_VERDICT : ROLE_CHANGED, because);
 	}
 	if (kills)
 		draw_kills(ui, env, pane_part(pane, row++, 0, 1, pane.columns));

@@ -226,6 +226,22 @@ static void a_group_is_searched_by_path_or_victim(void **state)
 	stage_done(&stage);
 }
 
+static void help_leads_back_to_the_groups(void **state)
+{
+	(void)state;
+	struct stage stage;
+	begin(&stage);
+	stage_keys(&stage, "g Down F1 PageDown");
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "oomsight help"));
+	stage_keys(&stage, "q");
+	assert_int_equal(stage.command.kind, UI_REFRESH); /* their facts are of an earlier tick */
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "memory cgroups"));
+	assert_int_equal(groups_chosen(&stage.ui.groups), 1);
+	stage_done(&stage);
+}
+
 static void a_group_that_is_not_there_is_not_found(void **state)
 {
 	(void)state;
@@ -527,6 +543,7 @@ int main(void)
 		cmocka_unit_test(a_group_made_after_the_first_look_began_with_none),
 		cmocka_unit_test(many_groups_come_and_go_and_their_counters_are_kept),
 		cmocka_unit_test(a_group_is_searched_by_path_or_victim),
+		cmocka_unit_test(help_leads_back_to_the_groups),
 		cmocka_unit_test(a_group_that_is_not_there_is_not_found),
 		cmocka_unit_test(enter_ranks_only_the_group),
 		cmocka_unit_test(the_scope_follows_its_group_and_ends_with_it),

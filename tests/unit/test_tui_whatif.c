@@ -294,6 +294,18 @@ static void the_bottom_line_tells_of_tags_filter_and_what_if_together(void **sta
 
 /* --- the list ---------------------------------------------------------------------------- */
 
+static void help_leads_back_to_the_what_if(void **state)
+{
+	struct stage *stage = *state;
+	stage_keys(stage, "a - 5 0 0 ^X ?");
+	assert_shown(stage, "oomsight help");
+	stage_keys(stage, "Escape");
+	assert_shown(stage, "after   mysqld (200) would be killed");
+	/* And from there to where it was opened. */
+	stage_keys(stage, "Escape h q");
+	assert_shown(stage, "COMMAND");
+}
+
 static void without_assumptions_it_says_how(void **state)
 {
 	struct stage *stage = *state;
@@ -636,6 +648,7 @@ int main(void)
 		GROUPS_TEST(a_group_is_assumed_and_looked_at),
 		GROUPS_TEST(the_root_group_is_objected_to),
 		STAGE_TEST(the_bottom_line_tells_of_tags_filter_and_what_if_together),
+		STAGE_TEST(help_leads_back_to_the_what_if),
 		STAGE_TEST(without_assumptions_it_says_how),
 		STAGE_TEST(an_assumption_is_edited_in_place),
 		STAGE_TEST(sizes_are_edited_as_they_are_typed),

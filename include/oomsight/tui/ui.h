@@ -123,6 +123,7 @@ struct ui {
 
 	const struct screen *screen; /* what fills the screen */
 	const struct screen *dialog; /* over it, or NULL */
+	const struct screen *help_from; /* where help was opened */
 	uint16_t rows;     /* size of the last frame drawn */
 	uint16_t columns_n;
 
