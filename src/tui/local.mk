@@ -31,6 +31,7 @@ libtui_a_SOURCES = \
 	src/tui/term.c include/oomsight/tui/term.h \
 	src/tui/terminfo.c src/tui/terminfo.h \
 	src/tui/outlet.c src/tui/outlet.h \
+	src/tui/paint.c src/tui/paint.h \
 	src/tui/theme.c include/oomsight/tui/theme.h
 
 # The rooms a screen may use; the terminal file brings ncursesw besides.

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The terminal, by ncursesw.
+ * The terminal, by ncursesw and its data base.
  *
- * Two copies of the screen are compared before anything is sent: ours (`shown`,
- * so that a tick with few changes touches few cells of curses) and curses' own
- * (so that few bytes move between them). An unchanged frame does not reach
- * curses at all.
- *
- * Of the three copies that curses keeps, that of its windows is given up: cells are drawn
- * into the one it compares with the terminal's (newscr). At 120x40 that is 134 KiB.
- *
- * Left to curses: movement and colours on any terminal, and its keys. Not left
- * to it: signals (its handlers would exit() or draw from inside a handler), the
+ * Left to curses: to begin on any terminal, its modes, and its keys. Not left to it:
+ * drawing (paint.c; its windows are shrunk to a cell each, and nothing may refresh them),
+ * signals (its handlers would exit() or draw from inside a handler), the
  * size (asked of the kernel at each call, instead of a flag set by a handler),
  * characters typed (wget_wch() swallows all that follows an invalid byte), and
  * since it would wait for a terminal that is stopped, the terminal itself: once
- * begun, curses writes into an outlet, and the modes are set by us. A frame that
+ * begun, all is written into an outlet, and the modes are set by us. A frame that
  * comes while the terminal has not taken the one before is dropped.
  */
 #include "oomsight/tui/term.h"
@@ -32,17 +25,13 @@
 #include <unistd.h>
 
 #include "outlet.h"
+#include "paint.h"
 #include "terminfo.h"
 
 enum { ESCAPE_DELAY_MS = 50 };
 
 /* How long a stopped terminal may hold us up when it is given back. */
 enum { FAREWELL_MS = 2000 };
-
-struct looks {
-	attr_t attributes;
-	short pair;
-};
 
 struct term {
 	SCREEN *screen;
@@ -55,83 +44,57 @@ struct term {
 	struct key_decoder decoder;
 	struct key typed[4]; /* decoded, not yet asked for */
 	unsigned n_typed;
-	bool utf8;
 	int default_rows, default_columns; /* where the kernel does not know */
-	int colors; /* the terminal's, 0 for too few */
+	struct painter painter;
 	bool no_color;
-	bool colors_begun;
-	struct looks looks[ROLE__COUNT];
-	struct frame shown;
-	bool stale;   /* every cell must be written again */
 	bool unknown; /* the terminal may show anything: send everything */
 	bool suspended;
 	bool dropped; /* a frame, since the terminal took no more */
 };
 
-/* ---- looks ---- */
-
-static attr_t curses_attributes(unsigned attributes)
-{
-	static const struct {
-		unsigned attribute;
-		attr_t curses;
-	} table[] = {
-		{ THEME_BOLD, A_BOLD },		  { THEME_DIM, A_DIM },		{ THEME_ITALIC, A_ITALIC },
-		{ THEME_UNDERLINE, A_UNDERLINE }, { THEME_REVERSE, A_REVERSE }, { THEME_BLINK, A_BLINK },
-	};
-	attr_t result = A_NORMAL;
-	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-		if (attributes & table[i].attribute)
-			result |= table[i].curses;
-	return result;
-}
-
 static void set_looks(struct term *term, const struct theme *theme)
 {
 	int colors = term_colors(term);
-	struct style pairs[ROLE__COUNT];
-	short n_pairs = 0;
 	struct theme mono;
 	if (colors == 0 && theme_has_colors(theme)) {
 		theme_mono(&mono);
 		theme = &mono;
 	}
-	for (enum role role = 0; role < ROLE__COUNT; role++) {
-		struct style style = theme_style_for(theme->styles[role], colors);
-		short pair = 0;
-		if (style.foreground != THEME_COLOR_DEFAULT || style.background != THEME_COLOR_DEFAULT) {
-			while (pair < n_pairs && (pairs[pair].foreground != style.foreground ||
-						  pairs[pair].background != style.background))
-				pair++;
-			if (pair == n_pairs && n_pairs + 1 < COLOR_PAIRS &&
-			    init_pair((short)(pair + 1), style.foreground, style.background) == OK)
-				pairs[n_pairs++] = style;
-			/* Pair 0 is the default; a terminal short of pairs goes without. */
-			pair = pair < n_pairs ? (short)(pair + 1) : 0;
-		}
-		term->looks[role] = (struct looks){ curses_attributes(style.attributes), pair };
+	painter_theme(&term->painter, theme, colors);
+	term->unknown = true;
+}
+
+/* ---- size ---- */
+
+static int within(int value, int max)
+{
+	return value < 1 ? 1 : value > max ? max : value;
+}
+
+/* Returns whether it is another one than before. */
+static bool find_size(struct term *term)
+{
+	struct painter *painter = &term->painter;
+	struct winsize size;
+	int rows = term->default_rows, columns = term->default_columns;
+	/* A serial line does not know its size. */
+	if (ioctl(term->out_fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+		rows = size.ws_row;
+		columns = size.ws_col;
 	}
-	term->stale = true;
+	rows = within(rows, TERM_ROWS_MAX);
+	columns = within(columns, TERM_COLUMNS_MAX);
+	bool other = rows != painter->rows || columns != painter->columns;
+	painter->rows = rows;
+	painter->columns = columns;
+	return other;
 }
 
-static int start_colors(void)
+void term_size(struct term *term, uint16_t *ret_rows, uint16_t *ret_columns)
 {
-	if (!has_colors() || start_color() == ERR || COLORS < 8)
-		return 0;
-	/* Without the terminal's own ground, colours would paint over it. */
-	if (use_default_colors() == ERR)
-		return 0;
-	return COLORS;
-}
-
-/* Not before they are wanted: curses resets the colours at its end then, by an
- * escape of its own, even if none was used. */
-static void begin_colors(struct term *term)
-{
-	if (term->no_color || term->colors_begun)
-		return;
-	term->colors = start_colors();
-	term->colors_begun = true;
+	term->unknown |= find_size(term);
+	*ret_rows = (uint16_t)term->painter.rows;
+	*ret_columns = (uint16_t)term->painter.columns;
 }
 
 /* ---- open and close ---- */
@@ -210,21 +173,13 @@ static int set_modes(struct term *term)
 	/* ^S is a key like others. */
 	term->modes.c_iflag &= ~(tcflag_t)IXON;
 	tcsetattr(term->out_fd, TCSANOW, &term->modes);
-	def_prog_mode();
-	/* Without an outlet curses goes on with the terminal itself. */
+	/* Without an outlet we go on with the terminal itself. */
 	(void)outlet_open(&term->outlet, fileno(term->out));
-	/* Waiting keys may put off drawing otherwise, and nothing comes back to it. */
-	typeahead(-1);
 	if (!getenv("ESCDELAY"))
 		set_escdelay(ESCAPE_DELAY_MS);
 	term->keys = newpad(1, 1);
 	if (!term->keys)
 		return -ENOMEM;
-	/* Until it has been suspended once, curses (6.4) takes itself for not yet
-	 * begun and flushes at each movement: hundreds of writes a screen. */
-	endwin();
-	if (refresh() == ERR || wresize(stdscr, 1, 1) == ERR)
-		return -EIO;
 	keypad(term->keys, TRUE);
 	nodelay(term->keys, TRUE);
 	define_common_keys();
@@ -247,6 +202,12 @@ static bool is_size_mad(int fd)
 	return size_from("LINES", 0) > TERM_ROWS_MAX || size_from("COLUMNS", 0) > TERM_COLUMNS_MAX;
 }
 
+/* Three windows of the screen's size, 28 bytes a cell, in which nothing is drawn. */
+static bool shrink_windows(void)
+{
+	return wresize(stdscr, 1, 1) == OK && wresize(newscr, 1, 1) == OK && wresize(curscr, 1, 1) == OK;
+}
+
 struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool no_color, bool ascii,
 			  struct diag *diag)
 {
@@ -255,37 +216,41 @@ struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool
 			 isatty(in_fd) ? "standard output" : "standard input");
 		return NULL;
 	}
-	if (terminfo_check(getenv("TERM"), out_fd, diag) < 0)
+	bool sized;
+	if (terminfo_check(getenv("TERM"), out_fd, &sized, diag) < 0)
 		return NULL;
 	struct term *term = calloc(1, sizeof *term);
 	if (!term) {
 		diag_set(diag, NULL, 0, "out of memory");
 		return NULL;
 	}
-	frame_init(&term->shown);
+	painter_init(&term->painter, -1, !ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
 	term->in_fd = in_fd;
 	term->out_fd = out_fd;
 	term->outlet.tty_fd = -1;
 	term->no_color = no_color;
-	term->utf8 = !ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-	term->unknown = true;
 	if (tcgetattr(out_fd, &term->saved) == 0) {
 		term->in = open_copy(in_fd, "r");
 		term->out = open_copy(out_fd, "w");
 	}
-	/* Begin with the size in the terminal's description then: curses would
-	 * fill memory with as many cells as it is told. */
-	use_env(!is_size_mad(out_fd));
+	if (term->out)
+		term->painter.fd = fileno(term->out);
+	/* The size in the terminal's description will do to begin with, as curses fills
+	 * memory with as many cells as it is told. Some descriptions have none. */
+	use_env(!sized && !is_size_mad(out_fd));
 	if (term->in && term->out)
 		term->screen = newterm_without_handlers(term->out, term->in);
-	if (!term->screen || set_modes(term) < 0) {
+	if (term->screen) {
+		terminfo_read(&term->painter.terminfo);
+		term->default_rows = size_from("LINES", getmaxy(newscr));
+		term->default_columns = size_from("COLUMNS", getmaxx(newscr));
+		find_size(term);
+	}
+	if (!term->screen || !shrink_windows() || set_modes(term) < 0) {
 		diag_set(diag, NULL, 0, "cannot take the terminal '%.40s'; use oomsight --batch", getenv("TERM"));
 		term_close(term);
 		return NULL;
 	}
-	term->default_rows = size_from("LINES", getmaxy(newscr));
-	term->default_columns = size_from("COLUMNS", getmaxx(newscr));
-	begin_colors(term);
 	set_looks(term, theme);
 	return term;
 }
@@ -295,11 +260,10 @@ struct term *term_open(const struct theme *theme, bool no_color, bool ascii, str
 	return term_open_on(STDIN_FILENO, STDOUT_FILENO, theme, no_color, ascii, diag);
 }
 
-/* Curses leaves the screen; what it wrote for that must get out. A terminal that
- * does not even take a farewell gets a short one when it is there again. */
+/* A terminal that does not even take a farewell gets a short one when it is there again. */
 static void leave_screen(struct term *term)
 {
-	endwin();
+	(void)painter_leave(&term->painter);
 	if (outlet_drain(&term->outlet, FAREWELL_MS) == 1) {
 		struct term_rescue rescue;
 		term_get_rescue(term, &rescue);
@@ -327,35 +291,8 @@ void term_close(struct term *term)
 		fclose(term->in);
 	if (term->out)
 		fclose(term->out);
-	frame_done(&term->shown);
+	painter_done(&term->painter);
 	free(term);
-}
-
-/* ---- size ---- */
-
-static int within(int value, int max)
-{
-	return value < 1 ? 1 : value > max ? max : value;
-}
-
-void term_size(struct term *term, uint16_t *ret_rows, uint16_t *ret_columns)
-{
-	set_term(term->screen);
-	struct winsize size;
-	int rows = term->default_rows, columns = term->default_columns;
-	/* A serial line does not know its size. */
-	if (ioctl(term->out_fd, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
-		rows = size.ws_row;
-		columns = size.ws_col;
-	}
-	rows = within(rows, TERM_ROWS_MAX);
-	columns = within(columns, TERM_COLUMNS_MAX);
-	if (rows != getmaxy(newscr) || columns != getmaxx(newscr)) {
-		resize_term(rows, columns);
-		term->unknown = true;
-	}
-	*ret_rows = (uint16_t)within(getmaxy(newscr), TERM_ROWS_MAX);
-	*ret_columns = (uint16_t)within(getmaxx(newscr), TERM_COLUMNS_MAX);
 }
 
 /* ---- drawing ---- */
@@ -366,66 +303,10 @@ static bool is_gone(int fd)
 	return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
-static void draw_cell(const struct term *term, int row, int column, struct cell cell)
-{
-	wchar_t text[2] = { (wchar_t)cell.code, L'\0' };
-	cchar_t shown;
-	const struct looks *looks = &term->looks[cell.role < ROLE__COUNT ? cell.role : ROLE_NORMAL];
-	if (cell.code > 0x7e && !term->utf8)
-		text[0] = L'?';
-	if (setcchar(&shown, text, looks->attributes, looks->pair, NULL) == OK)
-		/* ERR in the lower right corner: curses cannot move on, but it has drawn. */
-		(void)mvwadd_wch(newscr, row, column, &shown);
-}
-
-/* Bring curses' cells from `shown` to the frame. Going from left to right, no
- * cell is drawn twice: a new wide character cannot spoil what is right of it,
- * as those cells differ as well then. */
-static bool draw_cells(struct term *term, const struct frame *frame, bool all)
-{
-	bool changed = false;
-	int rows = frame->rows < getmaxy(newscr) ? frame->rows : getmaxy(newscr);
-	int columns = frame->columns < getmaxx(newscr) ? frame->columns : getmaxx(newscr);
-	for (int row = 0; row < rows; row++) {
-		const struct cell *want = frame->cells + (size_t)row * frame->columns;
-		struct cell *have = term->shown.cells + (size_t)row * frame->columns;
-		for (int column = 0; column < columns; column++) {
-			if (!all && want[column].code == have[column].code && want[column].role == have[column].role)
-				continue;
-			if (want[column].code != 0)
-				draw_cell(term, row, column, want[column]);
-			have[column] = want[column];
-			changed = true;
-		}
-	}
-	return changed;
-}
-
-/* Returns whether anything changed. */
-static bool place_cursor(struct term *term, const struct frame *frame, bool all)
-{
-	if (!all && frame->cursor_row == term->shown.cursor_row &&
-	    frame->cursor_column == term->shown.cursor_column)
-		return false;
-	bool visible = frame->cursor_row >= 0 && frame->cursor_column >= 0;
-	/* Hidden, it may stay wherever drawing leaves it; a terminal that cannot
-	 * hide it has it in the lower left corner. */
-	bool hidden = curs_set(visible ? 1 : 0) != ERR && !visible;
-	leaveok(newscr, hidden);
-	if (visible)
-		wmove(newscr, frame->cursor_row, frame->cursor_column);
-	else
-		wmove(newscr, getmaxy(newscr) - 1, 0);
-	term->shown.cursor_row = frame->cursor_row;
-	term->shown.cursor_column = frame->cursor_column;
-	return true;
-}
-
 /* 0, or -EIO when the terminal is gone. */
 static int flush(struct term *term)
 {
 	int r = outlet_flush(&term->outlet);
-	/* curses drops what it could not write, and says nothing. */
 	return r < 0 || is_gone(term->out_fd) ? -EIO : 0;
 }
 
@@ -443,23 +324,11 @@ int term_show(struct term *term, const struct frame *frame, bool redraw)
 	/* Who knows what became of a screen that nobody drew for so long. */
 	term->unknown |= term->outlet.stalled;
 	term->outlet.stalled = term->dropped = false;
-	bool all = redraw || term->stale || term->unknown;
-	if (term->shown.rows != frame->rows || term->shown.columns != frame->columns) {
-		if (frame_resize(&term->shown, frame->rows, frame->columns) < 0)
-			return -ENOMEM;
-		all = true;
-	}
-	if (redraw || term->unknown)
-		clearok(newscr, TRUE);
-	if (all)
-		werase(newscr);
-	bool changed = draw_cells(term, frame, all);
-	/* Drawing moves the window's cursor along. */
-	changed |= place_cursor(term, frame, all || changed);
-	if (changed || all) {
-		doupdate();
-	}
-	term->stale = term->unknown = false;
+	int r = painter_show(&term->painter, frame, redraw || term->unknown);
+	if (r == -ENOMEM)
+		return r;
+	/* What was not written is anybody's guess. */
+	term->unknown = r < 0;
 	return flush(term);
 }
 
@@ -480,25 +349,24 @@ void term_theme(struct term *term, const struct theme *theme, bool no_color)
 {
 	set_term(term->screen);
 	term->no_color = no_color;
-	begin_colors(term);
 	set_looks(term, theme);
 }
 
 bool term_is_utf8(const struct term *term)
 {
-	return term->utf8;
+	return term->painter.utf8;
 }
 
 int term_colors(const struct term *term)
 {
-	return term->no_color ? 0 : term->colors;
+	return term->no_color ? 0 : term->painter.terminfo.colors;
 }
 
 void term_bell(struct term *term)
 {
 	set_term(term->screen);
 	if (!term->suspended && outlet_flush(&term->outlet) == 0) {
-		beep();
+		(void)painter_put(&term->painter, TI_BEL);
 		(void)outlet_flush(&term->outlet);
 	}
 }
@@ -610,12 +478,10 @@ void term_resume(struct term *term)
 	if (term->suspended) {
 		/* The shell's modes may have been changed meanwhile. */
 		(void)tcgetattr(term->out_fd, &term->saved);
-		def_shell_mode();
 	}
 	outlet_drop(&term->outlet);
 	tcsetattr(term->out_fd, TCSANOW, &term->modes);
-	/* As reset_prog_mode() would, if it could. */
-	keypad(term->keys, TRUE);
+	(void)painter_enter(&term->painter);
 	term->suspended = false;
 	term->unknown = true;
 }

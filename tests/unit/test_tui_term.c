@@ -208,10 +208,65 @@ static void scattered_changes_are_written_at_once(void **state)
 	long before_showing = writes_until_now();
 	assert_int_equal(term_show(term, &frame, false), 0);
 	long after = writes_until_now();
-	/* By curses into memory, from there to the terminal. */
+	/* Into memory, from there to the terminal. */
 	if (before_showing >= 0)
 		assert_int_equal(after - before_showing, 2);
 	assert_true(bytes_written() > 10);
+	term_close(term);
+}
+
+/* Sequences that change the look, in what has been written. */
+static unsigned looks_changed(size_t *ret_bytes)
+{
+	char bytes[1024];
+	unsigned count = 0;
+	long n = pty_read(&pty, bytes, sizeof bytes);
+	assert_in_range(n, 0, sizeof bytes);
+	for (long i = 0, start = 0; i < n; i++) {
+		if (bytes[i] == '\033')
+			start = i;
+		else if (bytes[i] == 'm' && start >= 0 && strspn(bytes + start + 1, "[;0123456789") == (size_t)(i - start - 1))
+			count++;
+	}
+	*ret_bytes = (size_t)n;
+	return count;
+}
+
+static void figures_of_one_look_are_written_together(void **state)
+{
+	(void)state;
+	size_t bytes;
+	struct term *term = open_term("xterm-256color");
+	struct pane pane = frame_pane(&frame);
+	for (int row = 3; row < 9; row++)
+		for (int column = 4; column < 70; column += 12) {
+			pane_str(pane, row, column, ROLE_LABEL, "label ");
+			pane_str(pane, row, column + 6, column % 24 == 4 ? ROLE_VALUE : ROLE_BAD, "1000");
+		}
+	assert_int_equal(term_show(term, &frame, false), 0);
+	(void)bytes_written();
+	for (int row = 3; row < 9; row++)
+		for (int column = 4; column < 70; column += 12)
+			pane_str(pane, row, column + 9, column % 24 == 4 ? ROLE_VALUE : ROLE_BAD, "1");
+	assert_int_equal(term_show(term, &frame, false), 0);
+	/* On, on and off, not for each of 36 figures. */
+	assert_int_equal(looks_changed(&bytes), 3);
+	assert_in_range(bytes, 36, 36 * 8 + 30);
+	term_close(term);
+}
+
+static void the_rest_of_a_row_is_cleared_at_once(void **state)
+{
+	(void)state;
+	size_t bytes;
+	struct term *term = open_term("xterm-256color");
+	pane_fill(frame_pane(&frame), 3, 10, 70, 'x', ROLE_BAD);
+	assert_int_equal(term_show(term, &frame, false), 0);
+	(void)bytes_written();
+	pane_fill(frame_pane(&frame), 3, 10, 70, ' ', ROLE_VALUE);
+	assert_int_equal(term_show(term, &frame, false), 0);
+	assert_int_equal(looks_changed(&bytes), 0);
+	assert_in_range(bytes, 1, 12);
 	term_close(term);
 }
 
@@ -567,6 +622,8 @@ int main(void)
 		TEST(signals_are_left_alone),
 		TEST(an_unchanged_frame_sends_nothing),
 		TEST(scattered_changes_are_written_at_once),
+		TEST(figures_of_one_look_are_written_together),
+		TEST(the_rest_of_a_row_is_cleared_at_once),
 		TEST(sizes_follow_the_kernel),
 		TEST(a_line_without_a_size_has_the_environments),
 		TEST(a_mad_size_is_bounded_from_the_start),

@@ -20,7 +20,7 @@ static struct theme theme;
 static struct term *term;
 static VTerm *emulator;
 static VTermScreen *screen;
-static bool cursor_visible, alternate;
+static bool cursor_visible, alternate, no_color;
 
 static int set_property(VTermProp property, VTermValue *value, void *user)
 {
@@ -45,7 +45,7 @@ static int setup(void **state)
 	vterm_set_utf8(emulator, 1);
 	screen = vterm_obtain_screen(emulator);
 	cursor_visible = true;
-	alternate = false;
+	alternate = no_color = false;
 	vterm_screen_set_callbacks(screen, &callbacks, NULL);
 	vterm_screen_enable_altscreen(screen, 1);
 	vterm_screen_reset(screen, 1);
@@ -113,6 +113,42 @@ static char *dump_screen(void)
 	return dump;
 }
 
+static bool is_color(VTermColor color, int want)
+{
+	if (want == THEME_COLOR_DEFAULT)
+		return VTERM_COLOR_IS_DEFAULT_FG(&color) || VTERM_COLOR_IS_DEFAULT_BG(&color);
+	return VTERM_COLOR_IS_INDEXED(&color) && color.indexed.idx == want;
+}
+
+/* Of a blank only the ground is seen. */
+static bool looks_so(VTermScreenCell cell, struct style style, bool blank, bool can_underline)
+{
+	bool reverse = style.attributes & THEME_REVERSE;
+	if (!is_color(cell.bg, style.background) || cell.attrs.reverse != reverse ||
+	    (can_underline && (cell.attrs.underline != 0) != ((style.attributes & THEME_UNDERLINE) != 0)))
+		return false;
+	return (blank && !reverse) ||
+	       (is_color(cell.fg, style.foreground) && cell.attrs.bold == ((style.attributes & THEME_BOLD) != 0));
+}
+
+static void compare_looks(const char *what, unsigned step)
+{
+	struct theme shown = theme;
+	/* Its colours and underlining exclude each other. */
+	bool can_underline = strcmp(getenv("TERM"), "linux") != 0;
+	if (term_colors(term) == 0)
+		theme_mono(&shown);
+	for (int row = 0; row < frame.rows; row++) {
+		for (int column = 0; column < frame.columns; column++) {
+			struct cell cell = frame.cells[row * frame.columns + column];
+			struct style style = theme_style_for(shown.styles[cell.role], term_colors(term));
+			if (cell.code != 0 && !looks_so(cell_at(row, column), style, cell.code == ' ', can_underline))
+				fail_msg("%s, step %u: row %d, column %d does not look %s", what, step, row, column,
+					 role_name((enum role)cell.role));
+		}
+	}
+}
+
 static void show_and_compare(bool redraw, const char *what, unsigned step)
 {
 	assert_int_equal(term_show(term, &frame, redraw), 0);
@@ -123,6 +159,8 @@ static void show_and_compare(bool redraw, const char *what, unsigned step)
 		fail_msg("%s, step %u\n---- the frame\n%s---- the screen\n%s", what, step, want, got);
 	free(want);
 	free(got);
+	if (!no_color)
+		compare_looks(what, step);
 	VTermPos cursor;
 	vterm_state_get_cursorpos(vterm_obtain_state(emulator), &cursor);
 	if (frame.cursor_row >= 0) {
@@ -241,6 +279,7 @@ static void roles_look_as_the_theme_says(void **state)
 	assert_int_equal(bad.fg.indexed.idx, 21);
 	assert_true(VTERM_COLOR_IS_DEFAULT_BG(&bad.bg) && !bad.attrs.bold);
 	term_theme(term, &theme, true);
+	no_color = true;
 	show_and_compare(false, "colours", 2);
 	bad = cell_at(0, 1);
 	cursor = cell_at(2, 1);
