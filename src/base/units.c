@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static char *scale(uint64_t amount, unsigned step, const char *suffixes, char dst[UNITS_BUFFER])
+static char *scale(uint64_t amount, unsigned step, const char *suffixes, int digits, char dst[UNITS_BUFFER])
 {
 	if (amount < step) {
 		snprintf(dst, UNITS_BUFFER, "%u", (unsigned)amount);
@@ -29,23 +29,28 @@ static char *scale(uint64_t amount, unsigned step, const char *suffixes, char ds
 		value /= step;
 		power++;
 	}
-	int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+	int decimals = digits == 3 ? (value < 9.995 ? 2 : value < 99.95 ? 1 : 0) : value < 9.95 ? 1 : 0;
 	snprintf(dst, UNITS_BUFFER, "%.*f%c", decimals, value, suffixes[power]);
 	return dst;
 }
 
 char *units_human(uint64_t bytes, char dst[UNITS_BUFFER])
 {
-	return scale(bytes, 1024, "BKMGTPE", dst);
+	return scale(bytes, 1024, "BKMGTPE", 3, dst);
+}
+
+static char *scale_signed(int64_t bytes, int digits, char dst[UNITS_BUFFER])
+{
+	char plain[UNITS_BUFFER];
+	uint64_t magnitude = bytes < 0 ? 0 - (uint64_t)bytes : (uint64_t)bytes;
+	scale(magnitude, 1024, "BKMGTPE", digits, plain);
+	snprintf(dst, UNITS_BUFFER, "%s%.20s", bytes == 0 ? "" : bytes < 0 ? "-" : "+", plain);
+	return dst;
 }
 
 char *units_human_signed(int64_t bytes, char dst[UNITS_BUFFER])
 {
-	char plain[UNITS_BUFFER];
-	uint64_t magnitude = bytes < 0 ? 0 - (uint64_t)bytes : (uint64_t)bytes;
-	units_human(magnitude, plain);
-	snprintf(dst, UNITS_BUFFER, "%s%.20s", bytes == 0 ? "" : bytes < 0 ? "-" : "+", plain);
-	return dst;
+	return scale_signed(bytes, 3, dst);
 }
 
 char *units_points(int64_t pages, uint32_t page_bytes, char dst[UNITS_BUFFER])
@@ -58,7 +63,17 @@ char *units_points(int64_t pages, uint32_t page_bytes, char dst[UNITS_BUFFER])
 
 char *units_count(uint64_t count, char dst[UNITS_BUFFER])
 {
-	return scale(count, 1000, " kMGTPE", dst);
+	return scale(count, 1000, " kMGTPE", 3, dst);
+}
+
+char *units_rate(uint64_t count, char dst[UNITS_BUFFER])
+{
+	return scale(count, 1000, " kMGTPE", 2, dst);
+}
+
+char *units_rate_bytes(int64_t bytes, char dst[UNITS_BUFFER])
+{
+	return scale_signed(bytes, 2, dst);
 }
 
 char *units_bytes(uint64_t bytes, enum units units, uint32_t page_bytes, char dst[UNITS_BUFFER])

@@ -349,14 +349,14 @@ enum role column_value(enum column column, const struct column_context *ctx, uin
 			snprintf(dst, COLUMN_TEXT_SIZE, "0");
 			return ROLE_DIM;
 		}
-		units_human_signed(growth, dst);
+		units_rate_bytes(growth, dst);
 		return growth > 0 ? ROLE_WARN : ROLE_NORMAL;
 	}
 	case COL_MINOR:
 	case COL_MAJOR:
 		if (!rated)
 			return unknown(FACT_UNKNOWN, dst);
-		units_count((uint64_t)whole(column == COL_MINOR ? rate->minor_per_s : rate->major_per_s), dst);
+		units_rate((uint64_t)whole(column == COL_MINOR ? rate->minor_per_s : rate->major_per_s), dst);
 		return ROLE_NORMAL;
 	case COL_MEM: {
 		uint64_t total = system_get(&snap->system, SYS_MEM_TOTAL, 0);

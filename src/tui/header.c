@@ -154,19 +154,30 @@ static void draw_memory(const struct ui_env *env, struct pane pane, int row)
 	fact_item(&flow, env, SYS_DIRTY, "dirty");
 }
 
+/* "0.3%", "9.9%", " 12%": always as wide, that what follows stays where it is. */
+static char *psi_text(uint32_t centi, char dst[16])
+{
+	if (centi < 1000)
+		snprintf(dst, 16, "%u.%u%%", centi / 100, centi / 10 % 10);
+	else
+		snprintf(dst, 16, "%3u%%", centi / 100);
+	return dst;
+}
+
 static void psi_item(struct flow *flow, const struct psi *psi, const char *label)
 {
 	if (psi->some.state != FACT_KNOWN) {
 		flow_item(flow, label, ROLE_VALUE_DENIED, "off");
 		return;
 	}
+	char text[16];
 	uint32_t some = psi->some.avg10_centi;
 	enum role role = some >= 2000 ? ROLE_BAD : some >= 500 ? ROLE_WARN : ROLE_VALUE;
-	flow_item(flow, label, role, "some %u.%u%%", some / 100, some / 10 % 10);
+	flow_item(flow, label, role, "some %s", psi_text(some, text));
 	if (psi->full.state == FACT_KNOWN) {
 		uint32_t full = psi->full.avg10_centi;
 		role = full >= 1000 ? ROLE_BAD : full >= 100 ? ROLE_WARN : ROLE_VALUE;
-		flow_item(flow, "full", role, "%u.%u%%", full / 100, full / 10 % 10);
+		flow_item(flow, "full", role, "%s", psi_text(full, text));
 	}
 }
 
@@ -197,54 +208,79 @@ static void draw_swap(const struct ui_env *env, struct pane pane, int row)
 
 /* --- vmstat ----------------------------------------------------------------- */
 
+/* Right in its width, that its neighbours need not be drawn again when it changes. */
+static void figure_item(struct flow *flow, const char *label, enum role role, int width, const char *figure)
+{
+	flow_item(flow, label, role, "%*s", width, figure);
+}
+
+#define RATE_WIDTH 4 /* what units_rate() needs at most */
+
 static void rate_item(struct flow *flow, const struct ui_env *env, enum sys_fact fact, double factor,
-		      const char *label, bool warn)
+		      const char *label, int width, bool warn)
 {
 	const struct rates *rates = &env->model->rates;
 	char buf[UNITS_BUFFER];
 	if (!rates->known || !rates->per_s_known[fact]) {
-		flow_item(flow, label, ROLE_VALUE_DENIED, "?");
+		figure_item(flow, label, ROLE_VALUE_DENIED, width, "?");
 		return;
 	}
 	uint64_t value = rounded(rates->per_s[fact] * factor);
-	flow_item(flow, label, warn && value > 0 ? ROLE_WARN : ROLE_VALUE, "%s", units_count(value, buf));
+	figure_item(flow, label, warn && value > 0 ? ROLE_WARN : ROLE_VALUE, width, units_rate(value, buf));
 }
 
-static void count_item(struct flow *flow, const struct ui_env *env, enum sys_fact fact, const char *label, bool warn)
+static void count_item(struct flow *flow, const struct ui_env *env, enum sys_fact fact, const char *label, int width,
+		       bool warn)
 {
 	uint64_t value = env->snap->system.value[fact];
+	char buf[UNITS_BUFFER];
+	snprintf(buf, sizeof buf, "%llu", (unsigned long long)value);
 	if (system_knows(&env->snap->system, fact))
-		flow_item(flow, label, warn && value > 0 ? ROLE_WARN : ROLE_VALUE, "%llu", (unsigned long long)value);
+		figure_item(flow, label, warn && value > 0 ? ROLE_WARN : ROLE_VALUE, width, buf);
 	else
-		flow_item(flow, label, ROLE_VALUE_DENIED, "?");
+		figure_item(flow, label, ROLE_VALUE_DENIED, width, "?");
 }
 
+static void share_item(struct flow *flow, const char *label, double share, int width, bool warn)
+{
+	char buf[UNITS_BUFFER];
+	snprintf(buf, sizeof buf, "%.0f", share * 100);
+	figure_item(flow, label, warn ? ROLE_WARN : ROLE_VALUE, width, buf);
+}
+
+/* Without gaps between what belongs together where they would leave no room for the
+ * OOM kills, or on larger screens the stalls. */
 static void draw_vmstat(const struct ui_env *env, struct pane pane, int row)
 {
 	const struct rates *rates = &env->model->rates;
-	double page_kib = (double)env->snap->page_bytes / 1024.0;
+	const double page_kib = (double)env->snap->page_bytes / 1024.0;
+	const bool wide = pane.columns >= 100;
+	const int gap = pane.columns >= 130 ? 0 : 1; /* of each label */
+	/* Nothing comes and goes where there is no swap. */
+	const bool no_swap = system_knows(&env->snap->system, SYS_SWAP_TOTAL) &&
+			     system_get(&env->snap->system, SYS_SWAP_TOTAL, 0) == 0;
 	struct flow flow = { pane, row, 0, false };
-	count_item(&flow, env, SYS_PROCS_RUNNING, "r", false);
-	count_item(&flow, env, SYS_PROCS_BLOCKED, "b", false);
-	rate_item(&flow, env, SYS_PSWPIN, page_kib, " si", true);
-	rate_item(&flow, env, SYS_PSWPOUT, page_kib, "so", true);
-	rate_item(&flow, env, SYS_PGPGIN, 1.0, " bi", false);
-	rate_item(&flow, env, SYS_PGPGOUT, 1.0, "bo", false);
-	if (pane.columns >= 100) { /* else the OOM kills would find no room */
-		rate_item(&flow, env, SYS_INTERRUPTS, 1.0, " in", false);
-		rate_item(&flow, env, SYS_CONTEXT_SWITCHES, 1.0, "cs", false);
+	count_item(&flow, env, SYS_PROCS_RUNNING, "r", 2, false);
+	count_item(&flow, env, SYS_PROCS_BLOCKED, "b", wide ? 2 : 1, false);
+	rate_item(&flow, env, SYS_PSWPIN, page_kib, " si" + gap, no_swap ? 1 : RATE_WIDTH, true);
+	rate_item(&flow, env, SYS_PSWPOUT, page_kib, "so", no_swap ? 1 : RATE_WIDTH, true);
+	rate_item(&flow, env, SYS_PGPGIN, 1.0, " bi" + gap, RATE_WIDTH, false);
+	rate_item(&flow, env, SYS_PGPGOUT, 1.0, "bo", RATE_WIDTH, false);
+	if (wide) {
+		rate_item(&flow, env, SYS_INTERRUPTS, 1.0, " in", RATE_WIDTH, false);
+		rate_item(&flow, env, SYS_CONTEXT_SWITCHES, 1.0, "cs", RATE_WIDTH, false);
 	}
 	if (rates->cpu_known) {
-		flow_item(&flow, " us", ROLE_VALUE, "%.0f", rates->cpu_user * 100);
-		flow_item(&flow, "sy", ROLE_VALUE, "%.0f", rates->cpu_system * 100);
-		flow_item(&flow, "id", ROLE_VALUE, "%.0f", rates->cpu_idle * 100);
-		flow_item(&flow, "wa", rates->cpu_iowait > 0.2 ? ROLE_WARN : ROLE_VALUE, "%.0f", rates->cpu_iowait * 100);
+		share_item(&flow, " us" + gap, rates->cpu_user, 2, false);
+		share_item(&flow, "sy", rates->cpu_system, 2, false);
+		share_item(&flow, "id", rates->cpu_idle, 3, false);
+		share_item(&flow, "wa", rates->cpu_iowait, 2, rates->cpu_iowait > 0.2);
 	}
-	count_item(&flow, env, SYS_OOM_KILL, " oom_kill", true);
-	rate_item(&flow, env, SYS_PGMAJFAULT, 1.0, " majflt", false);
-	rate_item(&flow, env, SYS_ALLOCSTALL, 1.0, "allocstall", true);
-	rate_item(&flow, env, SYS_PGSCAN_DIRECT, 1.0, "scan-direct", true);
-	rate_item(&flow, env, SYS_REFAULT, 1.0, "refault", false);
+	count_item(&flow, env, SYS_OOM_KILL, " oom_kill" + gap, 1, true);
+	rate_item(&flow, env, SYS_PGMAJFAULT, 1.0, " majflt" + gap, wide ? RATE_WIDTH : 1, false);
+	rate_item(&flow, env, SYS_ALLOCSTALL, 1.0, "allocstall", 1, true);
+	rate_item(&flow, env, SYS_PGSCAN_DIRECT, 1.0, "scan-direct", 1, true);
+	rate_item(&flow, env, SYS_REFAULT, 1.0, "refault", RATE_WIDTH, false);
 }
 
 /* --- policy ----------------------------------------------------------------- */
@@ -490,9 +526,9 @@ static void draw_more(const struct ui_env *env, struct pane pane, int row)
 		flow_item(&flow, "low", ROLE_VALUE, "%s", units_human(snapshot_bytes(env->snap, tightest->low_pages), buf));
 		flow_item(&flow, "high", ROLE_VALUE, "%s", units_human(snapshot_bytes(env->snap, tightest->high_pages), buf));
 	}
-	rate_item(&flow, env, SYS_PGSCAN_KSWAPD, 1.0, " kswapd scan", false);
-	rate_item(&flow, env, SYS_PGSTEAL_KSWAPD, 1.0, "steal", false);
-	rate_item(&flow, env, SYS_PGSTEAL_DIRECT, 1.0, " direct steal", false);
+	rate_item(&flow, env, SYS_PGSCAN_KSWAPD, 1.0, " kswapd scan", RATE_WIDTH, false);
+	rate_item(&flow, env, SYS_PGSTEAL_KSWAPD, 1.0, "steal", RATE_WIDTH, false);
+	rate_item(&flow, env, SYS_PGSTEAL_DIRECT, 1.0, " direct steal", RATE_WIDTH, false);
 
 	flow = (struct flow){ pane, row + 1, 0, false };
 	fact_item(&flow, env, SYS_ACTIVE, "active");

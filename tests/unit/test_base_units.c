@@ -47,6 +47,29 @@ static void counts_use_thousands(void **state)
 	assert_string_equal(units_count(999999, buf), "1.00M");
 }
 
+static void rates_have_two_digits(void **state)
+{
+	(void)state;
+	char buf[UNITS_BUFFER];
+	assert_string_equal(units_rate(0, buf), "0");
+	assert_string_equal(units_rate(999, buf), "999");
+	assert_string_equal(units_rate(1249, buf), "1.2k");
+	assert_string_equal(units_rate(9949, buf), "9.9k");
+	assert_string_equal(units_rate(9950, buf), "10k");
+	assert_string_equal(units_rate(999499, buf), "999k");
+	assert_string_equal(units_rate(999500, buf), "1.0M");
+	assert_string_equal(units_rate(UINT64_MAX, buf), "18E");
+	assert_string_equal(units_rate_bytes(0, buf), "0");
+	assert_string_equal(units_rate_bytes(1023, buf), "+1023");
+	assert_string_equal(units_rate_bytes(-1536, buf), "-1.5K");
+	assert_string_equal(units_rate_bytes(20 * 1048576, buf), "+20M");
+	assert_string_equal(units_rate_bytes(INT64_MIN, buf), "-8.0E");
+	for (uint64_t value = 1; value < UINT64_MAX / 3; value += value / 2 + 1) {
+		assert_true(strlen(units_rate(value, buf)) <= 4);
+		assert_true(strlen(units_rate_bytes((int64_t)(value / 2), buf)) <= 5);
+	}
+}
+
 static void each_unit_names_itself_and_parses_back(void **state)
 {
 	(void)state;
@@ -88,6 +111,7 @@ int main(void)
 		cmocka_unit_test(human_sizes_have_three_digits_and_carry),
 		cmocka_unit_test(signed_sizes_carry_their_sign_and_zero_has_none),
 		cmocka_unit_test(counts_use_thousands),
+		cmocka_unit_test(rates_have_two_digits),
 		cmocka_unit_test(each_unit_names_itself_and_parses_back),
 		cmocka_unit_test(pages_follow_the_page_size_given),
 		cmocka_unit_test(spans_pick_two_units),

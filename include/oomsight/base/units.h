@@ -33,6 +33,12 @@ char *units_points(int64_t pages, uint32_t page_bytes, char dst[UNITS_BUFFER]);
 /* A count (not bytes): "0", "999", "1.2k", "34M": powers of 1000. */
 char *units_count(uint64_t count, char dst[UNITS_BUFFER]);
 
+/* What happens in a second jitters: two significant digits from a thousand on, so at
+ * most 4 columns. A count as "0", "999", "1.2k", "340k"; bytes with their sign (one
+ * column more) as "0", "+812", "-1.5K", "+20M". */
+char *units_rate(uint64_t count, char dst[UNITS_BUFFER]);
+char *units_rate_bytes(int64_t bytes, char dst[UNITS_BUFFER]);
+
 /* bytes under the chosen units. page_bytes > 0. */
 char *units_bytes(uint64_t bytes, enum units units, uint32_t page_bytes, char dst[UNITS_BUFFER]);
 
