@@ -92,10 +92,11 @@ static int reserve(struct view *view, uint32_t ntasks)
 {
 	if (ntasks <= view->capacity && view->rows)
 		return 0;
-	uint32_t capacity = ntasks + ntasks / 2 + 64;
+	uint32_t capacity = ntasks + ntasks / 4 + 64;
 	uint32_t *rows = malloc(capacity * sizeof *rows);
-	/* scratch: for sorting; in tree mode first child and next sibling */
-	uint32_t *scratch = malloc(3UL * capacity * sizeof *scratch);
+	/* scratch: for sorting; in tree mode first child and next sibling. Not only when
+	 * it is asked for: memory may be gone then. */
+	uint32_t *scratch = malloc(2UL * capacity * sizeof *scratch);
 	uint8_t *depth = malloc(capacity);
 	if (!rows || !scratch || !depth) {
 		free(rows);
@@ -113,24 +114,40 @@ static int reserve(struct view *view, uint32_t ntasks)
 	return 0;
 }
 
+static void reverse(uint32_t *rows, uint32_t n)
+{
+	for (uint32_t i = 0; i < n / 2; i++) {
+		uint32_t row = rows[i];
+		rows[i] = rows[n - 1 - i];
+		rows[n - 1 - i] = row;
+	}
+}
+
+/* From `first` on. */
+static void sort_rows(struct view *view, const struct column_context *ctx, uint32_t first)
+{
+	const struct order order = { view, ctx };
+	sort_indices(view->rows + first, view->scratch, view->nrows - first, row_before, &order);
+	if (is_kill_order(view->sort) && view->reverse)
+		reverse(view->rows + first, view->nrows - first);
+}
+
 /* Rearrange the sorted rows so that children follow their parents. */
 static void make_tree(struct view *view, const struct column_context *ctx)
 {
 	const struct snapshot *snap = ctx->snap;
 	uint32_t *child = view->scratch;
 	uint32_t *sibling = view->scratch + view->capacity;
-	uint32_t *sorted = view->scratch + 2UL * view->capacity;
-	memcpy(sorted, view->rows, view->nrows * sizeof *sorted);
 	for (uint32_t i = 0; i < snap->ntasks; i++)
 		child[i] = sibling[i] = NOBODY;
 
 	/* Shown tasks are marked by linking to themselves, so that a child whose
 	 * parent is not shown becomes a root. */
 	for (uint32_t i = 0; i < view->nrows; i++)
-		sibling[sorted[i]] = sorted[i];
+		sibling[view->rows[i]] = view->rows[i];
 	uint32_t first_root = NOBODY;
 	for (uint32_t i = view->nrows; i-- > 0;) {
-		uint32_t index = sorted[i];
+		uint32_t index = view->rows[i];
 		const struct task *parent = snapshot_find(snap, snap->tasks[index].ppid);
 		uint32_t parent_index = parent ? (uint32_t)(parent - snap->tasks) : NOBODY;
 		bool has_parent = parent && parent_index != index && sibling[parent_index] != NOBODY;
@@ -159,16 +176,18 @@ static void make_tree(struct view *view, const struct column_context *ctx)
 	}
 	/* Loops in ppid (a snapshot is not atomic): append the rest. */
 	if (n < view->nrows) {
+		const uint32_t placed = n;
 		for (uint32_t i = 0; i < snap->ntasks; i++)
 			child[i] = 0;
 		for (uint32_t i = 0; i < n; i++)
 			child[view->rows[i]] = 1;
-		for (uint32_t i = 0; i < view->nrows && n < view->nrows; i++) {
-			if (!child[sorted[i]]) {
-				view->rows[n] = sorted[i];
+		for (uint32_t i = 0; i < snap->ntasks && n < view->nrows; i++) {
+			if (sibling[i] != NOBODY && !child[i]) {
+				view->rows[n] = i;
 				view->depth[n++] = 0;
 			}
 		}
+		sort_rows(view, ctx, placed);
 	}
 }
 
@@ -178,15 +197,6 @@ static void add_row(struct view *view, const struct column_context *ctx, uint32_
 		view->rows[view->nrows++] = index;
 	else
 		view->hidden++;
-}
-
-static void reverse(uint32_t *rows, uint32_t n)
-{
-	for (uint32_t i = 0; i < n / 2; i++) {
-		uint32_t row = rows[i];
-		rows[i] = rows[n - 1 - i];
-		rows[n - 1 - i] = row;
-	}
 }
 
 /* The ranking has sorted nearly all of them already: its order is how any column
@@ -208,14 +218,8 @@ int view_update(struct view *view, const struct column_context *ctx)
 		    !is_outside(ctx, i))
 			add_row(view, ctx, i);
 	}
-	const struct order order = { view, ctx };
-	if (is_kill_order(view->sort)) {
-		sort_indices(view->rows + ranked, view->scratch, view->nrows - ranked, row_before, &order);
-		if (view->reverse)
-			reverse(view->rows, view->nrows);
-	} else {
-		sort_indices(view->rows, view->scratch, view->nrows, row_before, &order);
-	}
+	/* To be reversed, all of it. */
+	sort_rows(view, ctx, is_kill_order(view->sort) && !view->reverse ? ranked : 0);
 	memset(view->depth, 0, view->nrows);
 	if (view->tree)
 		make_tree(view, ctx);
