@@ -13,7 +13,8 @@
  *	--ticks N        ticks measured each time; 8
  *	--warm-up N      ticks let pass before; 2
  *	--source NAME    oomsight's --source; auto
- *	--no-strace      no counting of system calls
+ *	--no-strace      no counting of system calls by strace, where it cannot be had otherwise
+ *	--static PATH    of an oomsight linked statically, for one more row; make bench-static
  *	--oomsight PATH  the program; $builddir/oomsight
  *	--commit TEXT    named in the report; make gives git's description
  *	--still-root DIR a recorded host for --root, for the bytes of a tick in which
@@ -28,13 +29,17 @@
  * What is printed, a row for each program:
  *	CPU ms       CPU time of a tick: median of the rounds (least–most); a round is the
  *	             mean of its ticks, start-up left out
- *	calls/proc   system calls of a tick by the number of processes there are, from
- *	             a run of its own under strace -c (which slows the program
- *	             down but changes no count)
+ *	calls        system calls of a tick, all threads; by the kernel's tracepoint or, where
+ *	             that is refused, from a run of its own under strace -c (whose slowness
+ *	             makes oomsight read more files in each of its longer ticks)
+ *	slab, kmalloc  what the kernel allocates for it in a tick: kmem_cache_alloc and
+ *	             kmalloc events in its context, each a place to wait when memory is gone
  *	bytes        to the terminal in a tick: median; and in the quietest tick: what a
  *	             tick costs when nothing changes but the host's own figures
  *	RSS          VmHWM in KiB: the peak, shared pages of libraries included
- *	private      Private_Clean + Private_Dirty of smaps_rollup in KiB
+ *	private      Private_Clean + Private_Dirty of smaps_rollup in KiB: the text of a program
+ *	             that runs once is in it, though the page cache has it anyway
+ *	dirty        Private_Dirty alone: what nobody had without it
  *	first ms     CPU time from exec until the first screen stands
  * and below it, for each peer, oomsight's figure divided by the peer's; for CPU
  * also the least and the most of the ratios of single rounds.
@@ -74,7 +79,7 @@ struct settings {
 	int nsize;
 	int rounds, ticks, warm_up;
 	bool strace;
-	const char *source, *program, *commit;
+	const char *source, *program, *static_program, *commit;
 	const char *fixture; /* a directory for --root, or NULL */
 };
 
@@ -124,11 +129,12 @@ static const char *crowd_fits(long n, char *dst, size_t size)
 	return dst;
 }
 
-static void measure_block(const struct settings *settings, const struct peers *peers, struct block *block)
+static void measure_block(const struct settings *settings, const struct peers *peers, const struct events *events,
+			  struct block *block)
 {
 	const struct window window = {
 		.rows = block->rows, .cols = block->cols, .warm_up = settings->warm_up, .ticks = settings->ticks,
-		.stop = is_interrupted,
+		.events = events, .stop = is_interrupted,
 	};
 	for (int round = 0; round < settings->rounds; round++) {
 		for (size_t p = 0; p < PEERS; p++) {
@@ -150,7 +156,7 @@ static void measure_block(const struct settings *settings, const struct peers *p
 	for (size_t p = 0; p < PEERS; p++) {
 		block->calls[p] = NAN;
 		const struct peer *peer = &peers->peer[p];
-		if (!settings->strace || !peer->present || is_interrupted(NULL))
+		if (!settings->strace || events_has(events, EVENT_CALL) || !peer->present || is_interrupted(NULL))
 			continue;
 		report_progress("N=%ld system calls: %s", block->count, peer->name);
 		const char *fault = measure_calls(peer, &few, &block->calls[p]);
@@ -160,7 +166,7 @@ static void measure_block(const struct settings *settings, const struct peers *p
 	report_progress(NULL);
 }
 
-static int run_count(const struct settings *settings, const struct peers *peers, long count)
+static int run_count(const struct settings *settings, const struct peers *peers, const struct events *events, long count)
 {
 	char reason[128], number[32];
 	if (crowd_fits(count, reason, sizeof(reason)) != NULL) {
@@ -184,7 +190,7 @@ static int run_count(const struct settings *settings, const struct peers *peers,
 		block->processes = report_processes();
 		block->rows = settings->rows[i];
 		block->cols = settings->cols[i];
-		measure_block(settings, peers, block);
+		measure_block(settings, peers, events, block);
 		if (!is_interrupted(NULL))
 			report_block(block, peers, settings->ticks);
 		free(block);
@@ -258,6 +264,7 @@ static struct settings parse(int argc, char **argv)
 		{ "warm-up", required_argument, NULL, 'w' },	{ "source", required_argument, NULL, 'S' },
 		{ "no-strace", no_argument, NULL, 'n' },	{ "oomsight", required_argument, NULL, 'o' },
 		{ "commit", required_argument, NULL, 'C' },	{ "still-root", required_argument, NULL, 'R' },
+		{ "static", required_argument, NULL, 'x' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct settings settings = {
@@ -275,6 +282,7 @@ static struct settings parse(int argc, char **argv)
 		case 'S': settings.source = optarg; break;
 		case 'n': settings.strace = false; break;
 		case 'o': settings.program = optarg; break;
+		case 'x': settings.static_program = optarg; break;
 		case 'C': settings.commit = optarg; break;
 		case 'R': settings.fixture = optarg; break;
 		default: exit(2);
@@ -305,19 +313,23 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 
 	struct peers peers;
-	int r = peers_init(&peers, settings.program, settings.source);
+	int r = peers_init(&peers, settings.program, settings.source, settings.static_program);
 	if (r < 0) {
 		fprintf(stderr, "bench: cannot make a directory in /tmp: %s\n", strerror(-r));
 		return 1;
 	}
 	report_head(&peers, settings.commit, settings.rounds, settings.ticks);
-	if (settings.strace && system("command -v strace >/dev/null") != 0) {
+	struct events events;
+	const char *fault = events_init(&events);
+	if (fault != NULL)
+		printf("allocations of the kernel: not counted, %s\n", fault);
+	if (settings.strace && !events_has(&events, EVENT_CALL) && system("command -v strace >/dev/null") != 0) {
 		puts("system calls: not counted, strace is missing");
 		settings.strace = false;
 	}
 	run_still(&settings, &peers);
 	for (int i = 0; r == 0 && i < settings.ncount; i++)
-		r = run_count(&settings, &peers, settings.count[i]);
+		r = run_count(&settings, &peers, &events, settings.count[i]);
 	peers_done(&peers);
 	if (r == -EINTR)
 		fputs("bench: interrupted\n", stderr);

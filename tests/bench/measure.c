@@ -8,7 +8,8 @@
  *
  * CPU time is the kernel's own clock of that process, in nanoseconds, of all its
  * threads, ended ones included; children it has reaped come from stat in clock
- * ticks (none of the programs here has any).
+ * ticks (none of the programs here has any). Events are counted over ticks of their own
+ * after those: to count costs time.
  */
 #include "measure.h"
 
@@ -136,6 +137,25 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Over window->ticks more ticks. */
+static void count_events(struct screen *screen, const struct peer *peer, const struct window *window, struct sample *sample)
+{
+	struct event_counters counters;
+	double count[EVENT__COUNT];
+	bool any = false;
+	for (int i = 0; i < EVENT__COUNT; i++)
+		any |= events_has(window->events, (enum event)i);
+	if (!any || events_begin(window->events, screen_pty(screen)->pid, &counters) < 0)
+		return;
+	int passed = pass_ticks(screen, peer, window, window->ticks, NULL);
+	events_end(&counters, count);
+	if (passed <= 0)
+		return;
+	sample->value[MEASURE_SLABS] = count[EVENT_SLAB] / passed;
+	sample->value[MEASURE_KMALLOCS] = count[EVENT_KMALLOC] / passed;
+	sample->value[MEASURE_CALLS] = count[EVENT_CALL] / passed;
+}
+
 const char *measure_run(const struct peer *peer, const struct window *window, struct sample *ret_sample)
 {
 	struct screen *screen = start(peer, window);
@@ -147,6 +167,7 @@ const char *measure_run(const struct peer *peer, const struct window *window, st
 		sample.value[i] = NAN;
 	sample.value[MEASURE_FIRST_CPU_MS] = cpu_ms(pid);
 	double private_first = proc_kib(pid, "smaps_rollup", "Private_");
+	double dirty_first = proc_kib(pid, "smaps_rollup", "Private_Dirty");
 
 	double bytes[MAX_TICKS];
 	const char *fault = "it stopped writing";
@@ -165,6 +186,9 @@ const char *measure_run(const struct peer *peer, const struct window *window, st
 			sample.value[MEASURE_HWM_KIB] = proc_kib(pid, "status", "VmHWM");
 			sample.value[MEASURE_PRIVATE_KIB] =
 				fmax(private_first, proc_kib(pid, "smaps_rollup", "Private_"));
+			sample.value[MEASURE_DIRTY_KIB] =
+				fmax(dirty_first, proc_kib(pid, "smaps_rollup", "Private_Dirty"));
+			count_events(screen, peer, window, &sample);
 		}
 	}
 	screen_free(screen);

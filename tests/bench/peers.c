@@ -143,7 +143,7 @@ static int make_home(char *dst, size_t size, const char *parent, const char *nam
 	return mkdir(dst, 0700) < 0 ? -errno : 0;
 }
 
-int peers_init(struct peers *peers, const char *program, const char *source)
+int peers_init(struct peers *peers, const char *program, const char *source, const char *static_program)
 {
 	*peers = (struct peers){ .home = "/tmp/oomsight-bench-XXXXXX" };
 	if (mkdtemp(peers->home) == NULL) {
@@ -168,6 +168,12 @@ int peers_init(struct peers *peers, const char *program, const char *source)
 		.name = "by proc", .argv = { program, "--source", "proc", "-d", "1" },
 		.home = peers->plain_home, .ready = "PID", .may_be_silent = true,
 	};
+	peers->peer[5] = (struct peer){
+		.name = "static", .argv = { static_program, "--source", source, "-d", "1" },
+		.home = peers->plain_home, .ready = "PID", .may_be_silent = true,
+	};
+	if (static_program == NULL)
+		snprintf(peers->peer[5].why_not, sizeof(peers->peer[5].why_not), "by make bench-static alone");
 	const char *fault = configure_top(peers->oom_home);
 	if (fault == NULL)
 		fault = check_top(peers->oom_home);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define PEER_ARGS 12
-#define PEERS 5
+#define PEERS 6
 
 struct peer {
 	const char *name;
@@ -26,13 +26,13 @@ struct peer {
 struct peers {
 	char home[64];
 	char oom_home[96], plain_home[96];
-	struct peer peer[PEERS]; /* ours first, then top+oom, top, htop, ours by files */
+	struct peer peer[PEERS]; /* ours first, then top+oom, top, htop, ours by files, ours static */
 };
 
 /* Make the homes and find out who is there: each is started once on a
- * terminal of its own. program: path of oomsight; source: its --source.
- * Returns 0 or -errno. */
-int peers_init(struct peers *peers, const char *program, const char *source);
+ * terminal of its own. program: path of oomsight; source: its --source;
+ * static_program: of one linked statically, or NULL. Returns 0 or -errno. */
+int peers_init(struct peers *peers, const char *program, const char *source, const char *static_program);
 void peers_done(struct peers *peers);
 
 #endif

@@ -129,6 +129,12 @@ static void print_number(double value, int width, int decimals)
 		printf(" %*.*f", width, decimals, value);
 }
 
+static double calls(const struct block *block, size_t p)
+{
+	double counted = median(block, p, MEASURE_CALLS);
+	return isnan(counted) ? block->calls[p] : counted;
+}
+
 static void print_row(const struct block *block, size_t p, const char *name)
 {
 	struct spread cpu = measured(block, p, MEASURE_CPU_MS);
@@ -139,11 +145,14 @@ static void print_row(const struct block *block, size_t p, const char *name)
 	print_number(cpu.median, 8, 2);
 	printf(" %-17s", range);
 	print_number(median(block, p, MEASURE_PERIOD_S), 6, 2);
-	print_number(block->calls[p] / (double)block->processes, 10, 2);
+	print_number(calls(block, p), 7, 0);
+	print_number(median(block, p, MEASURE_SLABS), 7, 0);
+	print_number(median(block, p, MEASURE_KMALLOCS), 7, 0);
 	print_number(median(block, p, MEASURE_BYTES), 7, 0);
 	print_number(median(block, p, MEASURE_BYTES_LEAST), 7, 0);
 	print_number(median(block, p, MEASURE_HWM_KIB), 7, 0);
-	print_number(median(block, p, MEASURE_PRIVATE_KIB), 8, 0);
+	print_number(median(block, p, MEASURE_PRIVATE_KIB), 7, 0);
+	print_number(median(block, p, MEASURE_DIRTY_KIB), 7, 0);
 	print_number(median(block, p, MEASURE_FIRST_CPU_MS), 9, 2);
 	putchar('\n');
 }
@@ -162,13 +171,13 @@ static void print_ratios(const struct block *block, size_t p, const char *name)
 	printf("%-9s", label);
 	print_number(median(block, 0, MEASURE_CPU_MS) / median(block, p, MEASURE_CPU_MS), 8, 3);
 	printf(" %-17s %6s", range, "");
-	print_number(block->calls[0] / block->calls[p], 10, 3);
+	print_number(calls(block, 0) / calls(block, p), 7, 3);
 	static const struct {
 		enum measure what;
 		int width;
 	} columns[] = {
-		{ MEASURE_BYTES, 7 },	     { MEASURE_BYTES_LEAST, 7 },  { MEASURE_HWM_KIB, 7 },
-		{ MEASURE_PRIVATE_KIB, 8 }, { MEASURE_FIRST_CPU_MS, 9 },
+		{ MEASURE_SLABS, 7 },	{ MEASURE_KMALLOCS, 7 },    { MEASURE_BYTES, 7 },     { MEASURE_BYTES_LEAST, 7 },
+		{ MEASURE_HWM_KIB, 7 }, { MEASURE_PRIVATE_KIB, 7 }, { MEASURE_DIRTY_KIB, 7 }, { MEASURE_FIRST_CPU_MS, 9 },
 	};
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		print_number(median(block, 0, columns[i].what) / median(block, p, columns[i].what), columns[i].width, 3);
@@ -179,8 +188,8 @@ void report_block(const struct block *block, const struct peers *peers, int tick
 {
 	printf("\nN = %ld idle processes (%ld in all), terminal %dx%d, %d ticks a round\n", block->count, block->processes,
 	       block->cols, block->rows, ticks);
-	printf("%-9s %8s %-17s %6s %10s %7s %7s %7s %8s %9s\n", "program", "CPU ms", "(least-most)", "tick s", "calls/proc",
-	       "bytes", "least", "RSS KiB", "private", "first ms");
+	printf("%-9s %8s %-17s %6s %7s %7s %7s %7s %7s %7s %7s %7s %9s\n", "program", "CPU ms", "(least-most)", "tick s",
+	       "calls", "slab", "kmalloc", "bytes", "least", "RSS KiB", "private", "dirty", "first ms");
 	for (size_t p = 0; p < PEERS; p++) {
 		if (block->nsamples[p] > 0)
 			print_row(block, p, peers->peer[p].name);

@@ -15,7 +15,7 @@ struct block {
 	int rows, cols;
 	struct sample sample[PEERS][MAX_ROUNDS];
 	int nsamples[PEERS];
-	double calls[PEERS]; /* a tick; NAN: not counted */
+	double calls[PEERS]; /* a tick, by strace; NAN: not counted by it */
 	char notes[1024];
 };
 
