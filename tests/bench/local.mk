@@ -35,6 +35,6 @@ tests_bench_stress_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/app
 tests_bench_stress_LDADD = libe2e.a libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a \
 	libbase.a $(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread -lm
 
-bench-stress: tests/bench/stress tests/helpers/crowd tests/helpers/churn
+bench-stress: $(bin_PROGRAMS) tests/bench/stress tests/helpers/crowd tests/helpers/churn
 	@builddir='$(abs_builddir)' tests/bench/stress $(STRESS_ARGS)
 .PHONY: bench bench-static bench-stress distclean-static
