@@ -7,6 +7,7 @@
 #	make check-vm-explain   afterwards: are the kernels' reports read right?
 #	make check-vm KERNELS="6.1 newest" CASES="biggest-rss cpuset"
 #	make bench-vm           a host that dies slowly: who still ticks, was it foretold
+#	make bench-vm-stress    the hard ticks of make bench-stress, with 32768 processes
 #	make bench-vm KERNELS=6.18 BENCH_VM_ARGS="--stages 'no-swap swing' --runs 5"
 #
 # As root QEMU and busybox are installed where missing, unless VM_FLAGS is empty.
@@ -29,7 +30,7 @@ endif
 CLEANFILES += $(EXTRA_PROGRAMS)
 dist_noinst_SCRIPTS += tests/vm/screens.py
 dist_noinst_SCRIPTS += tests/vm/bench.py tests/vm/explain_check.py tests/vm/kernels.sh tests/vm/guest.sh
-dist_noinst_SCRIPTS += tests/vm/thrash.py
+dist_noinst_SCRIPTS += tests/vm/stress.py tests/vm/thrash.py
 dist_noinst_DATA += tests/vm/cases.py tests/vm/initramfs.py tests/vm/judge.py tests/vm/judge_test.py
 dist_noinst_DATA += tests/vm/thrash_judge.py tests/vm/thrash_judge_test.py
 TESTS += tests/vm/judge.sh tests/vm/thrash_judge.sh
@@ -57,6 +58,9 @@ check-vm-smoke: $(bin_PROGRAMS) $(EXTRA_PROGRAMS) tests/unit/test_sample_bpf$(EX
 BENCH_VM_ARGS =
 bench-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
 	python3 -B '$(srcdir)/tests/vm/thrash.py' --build . --kernels '$(KERNELS)' $(VM_FLAGS) $(BENCH_VM_ARGS)
+VM_STRESS_ARGS =
+bench-vm-stress: $(bin_PROGRAMS) tests/bench/stress tests/helpers/crowd tests/helpers/churn
+	python3 -B '$(srcdir)/tests/vm/stress.py' --build . --kernels '$(KERNELS)' $(VM_FLAGS) $(VM_STRESS_ARGS)
 clean-local: clean-vm
 clean-vm:
 	rm -rf tests/vm/logs
@@ -64,4 +68,4 @@ clean-vm:
 distclean-local: distclean-vm
 distclean-vm:
 	rm -rf tests/vm/kernels
-.PHONY: bench-vm check-vm check-vm-screens check-vm-explain check-vm-smoke clean-vm distclean-vm
+.PHONY: bench-vm bench-vm-stress check-vm check-vm-screens check-vm-explain check-vm-smoke clean-vm distclean-vm
