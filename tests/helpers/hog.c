@@ -23,6 +23,8 @@
  *	--stuck DEVICE      a thread that reads 2 MiB of this device past the cache,
  *	                    over and over: on a slow one, no signal ends the process
  *	                    before that
+ *	--swapoff DEVICE    a thread that waits for SIGUSR1 and then takes this swap
+ *	                    out of use
  *
  * When all is in place it writes "child PID" for a child it has made and then
  * "ready" to standard output, and stays until standard input ends or SIGTERM.
@@ -42,6 +44,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/swap.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +62,7 @@ struct plan {
 	const char *comm;
 	const char *adj;
 	const char *stuck;
+	const char *swapoff;
 	bool page_out, spread, zombie_leader, clone_vm, vfork;
 };
 
@@ -244,14 +248,26 @@ static void *read_for_ever(void *device)
 	return NULL;
 }
 
-static void get_stuck(struct plan *plan)
+static void *take_swap_away(void *device)
+{
+	sigset_t set;
+	int number;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	if (sigwait(&set, &number) != 0 || swapoff(device) < 0)
+		give_up(device);
+	return NULL;
+}
+
+/* A thread that does something to a device. */
+static void start_on(const char *path, void *(*run)(void *))
 {
 	pthread_t thread;
 	union {
 		const char *name;
 		void *argument;
-	} device = { .name = plan->stuck };
-	int error = pthread_create(&thread, NULL, read_for_ever, device.argument);
+	} device = { .name = path };
+	int error = pthread_create(&thread, NULL, run, device.argument);
 	if (error != 0) {
 		errno = error;
 		give_up("thread");
@@ -332,6 +348,7 @@ static struct plan parse(char **argv)
 		{ .name = "--comm", .text = &plan.comm },
 		{ .name = "--adj", .text = &plan.adj },
 		{ .name = "--stuck", .text = &plan.stuck },
+		{ .name = "--swapoff", .text = &plan.swapoff },
 		{ .name = "--page-out", .flag = &plan.page_out },
 		{ .name = "--spread", .flag = &plan.spread },
 		{ .name = "--zombie-leader", .flag = &plan.zombie_leader },
@@ -363,7 +380,14 @@ int main(int argc, char **argv)
 	struct plan plan = parse(argv);
 	take(&plan);
 	if (plan.stuck != NULL)
-		get_stuck(&plan);
+		start_on(plan.stuck, read_for_ever);
+	if (plan.swapoff != NULL) {
+		sigset_t set;
+		sigemptyset(&set);
+		sigaddset(&set, SIGUSR1);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		start_on(plan.swapoff, take_swap_away);
+	}
 	if (plan.zombie_leader)
 		leave_as_zombie(&plan);
 	if (plan.vfork) {

@@ -27,7 +27,8 @@ class Case:
     slow_disk: int = 0
     # victim: who dies is determined. panic, allocating-task, enomem: only the
     # kernel's action is, who happened to allocate is nobody's merit. in-flight:
-    # what is told of a victim that cannot end. program: a test program's own word.
+    # what is told of a victim that cannot end. origin: what is told of one in
+    # swapoff(2). program: a test program's own word.
     judge: str = "victim"
     panic_says: str = "panic_on_oom"
     cgroup_v1: bool = False
@@ -165,6 +166,12 @@ CASES = [
     Case("victim-in-flight", "while a victim cannot end nobody else dies, and once its memory is taken it counts no more",
          "actor stuck --anon 60 --stuck /dev/nvme0n1; actor next --anon 40",
          provoke="watch_first open_gate", slow_disk=48 << 10, judge="in-flight"),
+    # By a limit, which is then lifted: what is paged out on demand stays in the swap cache,
+    # and no disk is read to bring it back.
+    Case("swapoff", "who takes swap out of use is chosen before everybody, whatever its size, and known for it",
+         "add_swap; actor taker --anon 8 --swapoff /dev/nvme0n1; cgroup box memory.max 16M;"
+         "actor swapped --cgroup $CG/box --anon 70; echo max >$CG/box/memory.max; actor big --anon 40",
+         provoke="watch_first swapoff_and_open_gate", swap_mib=96, slow_disk=256 << 10, judge="origin"),
     Case("bpf-source", "the BPF program this kernel takes tells the same as its files", "run_program test_sample_bpf",
          memory_mib=512, cpus=2, judge="program", smoke=True),
 ]

@@ -99,6 +99,13 @@ watch_first() {
 	sed 's/^/state /' states
 }
 
+# The first actor is told to take its swap out of use, and is at it when memory ends.
+swapoff_and_open_gate() {
+	kill -USR1 "${pids%%[!0-9]*}"
+	sleep 2
+	open_gate
+}
+
 # A test program of `make check` on this kernel; that is all of the case.
 run_program() {
 	oomsight --batch -n 1 -p 1 -o json 2>&1 | sed 's/^/state /'

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 PAGE_BYTES = 4096
+# What stands for the points of who is in swapoff(2): oom_evaluate_task() takes it before all.
+ORIGIN_POINTS = (1 << 63) - 1
 GATE = "oomsight-vm: the gate opens"
 KILLED = re.compile(r"(?:Out of memory|Memory cgroup out of memory)( \(oom_kill_allocating_task\))?: "
                     r"Killed process (\d+) \((.*?)\) total-vm")
@@ -219,6 +221,39 @@ def source_of(state):
     return state["source"] + (f" ({state['source_note']})" if state["source_note"] else "")
 
 
+def moment_of(state, pid):
+    """What one tick tells of the process."""
+    task = next((task for task in state["tasks"] if task["pid"] == pid), None)
+    if state["verdicts"][0]["waiting_for_pid"] == pid:
+        return "waited for"
+    if task is None:
+        return "gone"
+    if task["ineligible_because"] is None and task["points_pages"] == ORIGIN_POINTS:
+        chosen_pid = (chosen(state["verdicts"][0]) or [None])[0]
+        return "in swapoff" if task["rank"] == 1 and chosen_pid == pid else "in swapoff, but not chosen"
+    return task["ineligible_because"] or "eligible"
+
+
+def moments_of(told, pid):
+    moments = []
+    for state in told.states:
+        moment = moment_of(state, pid)
+        if moments[-1:] != [moment]:
+            moments.append(moment)
+    return moments
+
+
+def judge_origin(told, done):
+    """The first actor went into swapoff(2) and was still at it when memory ended."""
+    taker = told.actors[0]
+    if not done.reports or done.reports[0].killed[0] != taker:
+        return "who was in swapoff was not killed"
+    if any(state["source"] != "bpf" for state in told.states):
+        return "it was not read by BPF: " + source_of(told.states[0])
+    moments = moments_of(told, taker)
+    return "" if moments[:2] == ["eligible", "in swapoff"] else "who was in swapoff was: " + ", ".join(moments)
+
+
 def judge_in_flight(told, done):
     """The first actor was killed and cannot end. Up to 5.10 its memory is taken at
     once, later after two seconds: until then nobody else is chosen."""
@@ -227,13 +262,7 @@ def judge_in_flight(told, done):
         return "the stuck one was not killed"
     if any(state["source"] != "bpf" for state in told.states):
         return "it was not read by BPF: " + source_of(told.states[0])
-    moments = []
-    for state in told.states:
-        waits = state["verdicts"][0]["waiting_for_pid"] == stuck
-        because = [task["ineligible_because"] for task in state["tasks"] if task["pid"] == stuck]
-        moment = "waited for" if waits else because[0] or "eligible" if because else "gone"
-        if moments[-1:] != [moment]:
-            moments.append(moment)
+    moments = moments_of(told, stuck)
     expected = [["eligible", "waited for", "reaped"]]
     if told.kernel.startswith("5."):
         expected.append(["eligible", "reaped"])
@@ -303,6 +332,8 @@ def why_not(case, told, done):
         return "the stage did not stand still"
     if case.judge == "in-flight":
         return judge_in_flight(told, done)
+    if case.judge == "origin":
+        return judge_origin(told, done)
     if case.judge != "victim":
         return judge_action(case, told, done)
     why = judge_victim(case, told, done)

@@ -70,12 +70,16 @@ CASCADE = Case("made-up", "kills twice", "", kills=2)
 
 
 FLIGHT = Case("made-up", "a victim stays", "", judge="in-flight")
+ORIGIN = Case("made-up", "swap is taken away", "", judge="origin")
 PROGRAM = Case("made-up", "a program runs", "", judge="program")
 
 
-def state(waits, because, source="bpf"):
-    return "state " + json.dumps({"source": source, "source_note": "", "verdicts": [{"waiting_for_pid": waits}],
-                                  "tasks": [{"pid": 7, "ineligible_because": because}]})
+def state(waits, because, source="bpf", points=5, first=9):
+    return "state " + json.dumps({"source": source, "source_note": "",
+                                  "verdicts": [{"waiting_for_pid": waits,
+                                                "kills": [{"victims": [{"pid": first, "role": "chosen"}]}]}],
+                                  "tasks": [{"pid": 7, "ineligible_because": because, "points_pages": points,
+                                             "rank": 1 if first == 7 else 2}]})
 
 
 def in_flight(*states):
@@ -98,6 +102,28 @@ def a_victim_in_flight_must_be_seen_to_be_one():
     refuses(**in_flight(BEFORE, FLIES), why="eligible, waited for")
     refuses(**in_flight(BEFORE, FLIES, state(None, "reaped", "proc")), why="not read by BPF")
     refuses(**in_flight(), why="the stuck one was: ")
+
+
+def in_swapoff(*states, victim=7):
+    return {"foretold": verdict([(9, "chosen")]), "log": console(killed(victim)), "case": ORIGIN,
+            "more": ("actor 7", "outcome killed", *states, "end")}
+
+
+TAKES = state(None, None, points=2**63 - 1, first=7)
+
+
+@test
+def who_is_in_swapoff_is_known_and_dies_though_another_was_foretold_before():
+    assert judged(**in_swapoff(BEFORE, TAKES, TAKES, FLIES)).passed
+
+
+@test
+def who_is_in_swapoff_must_be_seen_and_chosen_and_die():
+    refuses(**in_swapoff(BEFORE, FLIES), why="eligible, waited for")
+    refuses(**in_swapoff(TAKES), why="was: in swapoff")
+    refuses(**in_swapoff(BEFORE, state(None, None, points=2**63 - 1)), why="not chosen")
+    refuses(**in_swapoff(BEFORE, TAKES, victim=9), why="was not killed")
+    refuses(**in_swapoff(BEFORE, state(None, None, "proc")), why="not read by BPF")
 
 
 def program(*lines, source="bpf"):
