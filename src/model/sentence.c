@@ -219,9 +219,11 @@ static void add_kill(struct sentence *s, const struct verdict *verdict, const st
 	} else if (kill->has_runner_up) {
 		add(s, "; next would be ");
 		add_task(s, snap, kill->runner_up);
-		add(s, " ");
-		add_size(s, snapshot_bytes(snap, kill->margin_pages));
-		add(s, " behind");
+		if (!ranking->candidates[kill->selected].origin) { /* whose points are no size */
+			add(s, " ");
+			add_size(s, snapshot_bytes(snap, kill->margin_pages));
+			add(s, " behind");
+		}
 	} else {
 		add(s, "; nobody else could be");
 	}

@@ -399,10 +399,13 @@ static void draw_consequence(const struct ui_env *env, const struct verdict *ver
 		units_human(margin_bytes, margin);
 		units_human(snapshot_bytes(snap, kill->error_pages), error);
 		ui_task_name(snap, &snap->tasks[kill->runner_up], name, sizeof name);
-		if (kill->margin_pages > kill->error_pages)
+		/* Who is in swapoff has points that are no size. */
+		bool sized = verdict->victims[kill->first_victim].points < INT64_MAX;
+		if (sized && kill->margin_pages > kill->error_pages)
 			add_piece(&pieces, ", %s ahead", margin);
-		else if (add_piece(&pieces, "; close: %s is %s behind, counters may err by %s", name, margin, error) ||
-			 add_piece(&pieces, "; or %s", name))
+		else if (sized &&
+			 (add_piece(&pieces, "; close: %s is %s behind, counters may err by %s", name, margin, error) ||
+			  add_piece(&pieces, "; or %s", name)))
 			alternative = kill->runner_up;
 	}
 	uint64_t freed = kill->frees_bytes;

@@ -344,7 +344,8 @@ static void case_20_the_task_in_swapoff_is_chosen_before_everybody(void **state)
 	ask(&q, NULL, 1);
 	ASSERT_KILL(&q, 0, 20);
 	assert_true(candidate_of(&q, 20)->points == INT64_MAX);
-	assert_says(&q, "it is in swapoff");
+	assert_says(&q, "it is in swapoff, which is chosen before everybody; next would be ");
+	assert_null(strstr(q.verdict.because, "behind")); /* its points are no size */
 	made_task(&q.snap, 20)->oom_score_adj = -1000;
 	ask(&q, NULL, 1);
 	ASSERT_KILL(&q, 0, 10);

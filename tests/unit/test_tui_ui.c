@@ -671,6 +671,14 @@ static void the_kills_that_are_needed_have_a_line_where_there_is_room(void **sta
 	stage_draw(&stage, 24, 80);
 	assert_true(stage_shows(&stage, "3 kills free "));
 	assert_true(stage_shows(&stage, " needed): java "));
+	/* Who is in swapoff is ahead of everybody, by no size. */
+	struct task *task = &stage.snap.tasks[stage.model.ranking.order[1]];
+	task->group_state[TASK_MARKS] = FACT_KNOWN;
+	task->marks = TASK_MARK_ORIGIN;
+	make_short(&stage, 100);
+	stage_draw(&stage, 30, 80);
+	assert_true(stage_shows(&stage, "it is in swapoff"));
+	assert_false(stage_shows(&stage, " ahead"));
 	stage_done(&stage);
 }
 
