@@ -188,6 +188,8 @@ static void carry_out(struct monitor *monitor, const struct knob_plan *plan, str
 	knob_apply(plan, &monitor->session.root, monitor->options.readonly, monitor->audit, result);
 	if (result->error == 0 && plan->kind == KNOB_ADJ)
 		session_wrote_adj(&monitor->session, (struct process_id){ plan->pid, plan->start_ticks });
+	if (result->error == 0 && plan->kind == KNOB_MEMCG)
+		monitor->session.wrote_memcg = true;
 }
 
 /* What was ordered, by this snapshot. Returns 0, or -ESRCH or -ENOENT when what it

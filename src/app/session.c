@@ -203,8 +203,9 @@ int session_sample(struct session *session, struct diag *diag)
 		/* Two samples are not worth descriptors. */
 		.ranked = wished && session->options->subcommand == SUBCOMMAND_MONITOR ? session->model.ranking.order : NULL,
 		.nranked = session->model.ranking.norder,
+		.between_ns = (uint64_t)(session->options->config.delay_s * 1e9),
 		.two_speed = looks_at_top(session),
-		.memcgs = session->want_memcgs || ui_wants_memcgs(&session->ui),
+		.memcgs = session->want_memcgs || session->wrote_memcg || ui_wants_memcgs(&session->ui),
 		.nodes = session->want_nodes || ui_wants_nodes(&session->ui),
 		.cpu_times = session->want_cpu_times || ui_wants_cpu_times(&session->ui),
 		.few_scores = session->lane, /* who prints all tasks wants all */
@@ -212,6 +213,7 @@ int session_sample(struct session *session, struct diag *diag)
 	int r = sampler_take(session->sampler, first ? NULL : prev, &wish, &session->snaps[next], diag);
 	if (session->snaps[next].tick != 0)
 		session->current = next;
+	session->wrote_memcg = false;
 	return r;
 }
 

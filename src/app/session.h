@@ -40,6 +40,7 @@ struct session {
 	struct ui ui;      /* the view of batch, too */
 	uint32_t kills;    /* how many to foretell */
 	bool want_memcgs;  /* every fact of the memory cgroups in each tick */
+	bool wrote_memcg;  /* and in the next one, since something of them was written */
 	bool want_cpu_times; /* CPU time and niceness of every task, likewise */
 	bool want_nodes;   /* likewise of the NUMA nodes */
 	bool want_policies; /* memory policies: slow, and may hang on a sick process */

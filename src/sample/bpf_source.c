@@ -513,7 +513,7 @@ int bpf_source_take(struct bpf_source *source, struct snapshot *prev, const stru
 	}
 	uint32_t records = order_records(source, (uint32_t)n);
 	plan_scores(source, prev, wish, next, records);
-	int r = task_reader_begin(source->reader, prev, next, records + 1);
+	int r = task_reader_begin(source->reader, prev, wish->between_ns, next, records + 1);
 	if (r == 0) {
 		r = take_all(source, prev, wish->prev_need, next, records);
 		turnover_end(&source->reader->turnover);

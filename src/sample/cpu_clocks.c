@@ -38,7 +38,8 @@ static uint32_t read_clock(int32_t pid)
 	struct timespec spent;
 	if (clock_gettime(clock_of(pid), &spent) < 0)
 		return 0;
-	return (uint32_t)((uint64_t)spent.tv_sec * 1000000000U + (uint64_t)spent.tv_nsec);
+	uint32_t ns = (uint32_t)((uint64_t)spent.tv_sec * 1000000000U + (uint64_t)spent.tv_nsec);
+	return ns == 0 ? 1 : ns; /* a kernel thread may never have run */
 }
 
 /* Where the scheduler's clock counts timer ticks, a short run leaves no trace. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The tree of memory cgroups changes rarely and may hold thousands of groups,
- * while those that can bring an OOM are the few with a limit. So a tick takes
- * the tree over from the snapshot before and reads two small files of each of
- * those; the walk, which opens every directory, comes once in SAMPLE_MAX_AGE
+ * while those that can bring an OOM are those with a limit, and the next one is mostly
+ * among the fullest. So a tick takes the tree over from the snapshot before and reads
+ * two small files of the fullest; the walk, which opens every directory, comes once in SAMPLE_MAX_AGE
  * ticks, or at once when a task names a group that is not known.
  *
  * The walk is a stack of directories still to visit. Of each directory its
@@ -27,6 +27,8 @@
 #include "oomsight/sample/sampler.h"
 
 #define MEMCGS_MAX 65536U
+/* Of so many of the fullest, usage and limit are read in every tick. */
+#define MEMCGS_A_TICK 8U
 
 static_assert(sizeof(((struct memcg_reader *)0)->base) == sizeof(((struct snapshot *)0)->memcg_mount) &&
 		      sizeof(((struct memcg_reader *)0)->top) == sizeof(((struct snapshot *)0)->memcg_top),
@@ -426,6 +428,42 @@ static int walk(struct memcg_reader *reader, bool all, struct snapshot *next)
 
 /* --- between walks -------------------------------------------------------------- */
 
+/* --- which of those with a limit are looked at between walks --- */
+
+/* Nearer to its limit than the other? By products, for a limit may be 0. */
+static bool is_fuller(const struct memcg *a, const struct memcg *b)
+{
+	return (double)a->usage_bytes * (double)b->max_bytes > (double)b->usage_bytes * (double)a->max_bytes;
+}
+
+/* The fullest of prev's groups with a limit, the fullest first. Returns how many. */
+static uint32_t find_fullest(const struct snapshot *prev, uint32_t fullest[MEMCGS_A_TICK])
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < prev->nmemcgs; i++) {
+		const struct memcg *memcg = &prev->memcgs[i];
+		if (!memcg_has_limit(memcg))
+			continue;
+		uint32_t at = n < MEMCGS_A_TICK ? n++ : MEMCGS_A_TICK;
+		if (at == MEMCGS_A_TICK && !is_fuller(memcg, &prev->memcgs[fullest[MEMCGS_A_TICK - 1]]))
+			continue;
+		at -= at == MEMCGS_A_TICK;
+		for (; at > 0 && is_fuller(memcg, &prev->memcgs[fullest[at - 1]]); at--)
+			fullest[at] = fullest[at - 1];
+		fullest[at] = i;
+	}
+	return n;
+}
+
+static bool is_among(const uint32_t *indices, uint32_t n, uint32_t index)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (indices[i] == index)
+			return true;
+	}
+	return false;
+}
+
 /* An amount of a group by its path: where but one file or two are read, opening its
  * directory before would be half of the work. */
 static void read_again(struct memcg_reader *reader, struct text path, const char *name, struct memcg *memcg,
@@ -440,6 +478,7 @@ static void read_again(struct memcg_reader *reader, struct text path, const char
 
 static int take_over(struct memcg_reader *reader, const struct snapshot *prev, struct snapshot *next)
 {
+	uint32_t fullest[MEMCGS_A_TICK], nfullest = find_fullest(prev, fullest);
 	int r = snapshot_reserve_memcgs(next, prev->nmemcgs);
 	if (r < 0)
 		return r;
@@ -453,7 +492,7 @@ static int take_over(struct memcg_reader *reader, const struct snapshot *prev, s
 		r = snapshot_add_text(next, snapshot_text(prev, prev->memcgs[i].path), &memcg->path);
 		if (r < 0)
 			return r;
-		if (!memcg_has_limit(memcg))
+		if (!is_among(fullest, nfullest, i))
 			continue;
 		struct text path = snapshot_text(next, memcg->path);
 		read_again(reader, path, usage_file(reader), memcg, MEMCG_USAGE, &memcg->usage_bytes);

@@ -108,13 +108,10 @@ static int take_stat(const struct parsed_stat *stat, struct snapshot *next, stru
 	return take_comm(stat->comm, next, task);
 }
 
-/* In how many ticks every task's turn comes once. The time between two ticks is
- * rounded, so that its jitter does not move the turns about. */
-static unsigned ticks_of_a_round(const struct snapshot *prev, const struct snapshot *next)
+/* In how many ticks every task's turn comes once. It goes by how far apart ticks are meant
+ * to be: on a host so slow that they come late, more work in each would make them later. */
+static unsigned ticks_of_a_round(uint64_t between_ns)
 {
-	const uint64_t grain_ns = 100000000;
-	uint64_t between_ns = prev ? next->monotonic_ns - prev->monotonic_ns : 0;
-	between_ns = (between_ns + grain_ns / 2) / grain_ns * grain_ns;
 	if (between_ns <= SAMPLE_MAX_AGE_NS / SAMPLE_MAX_AGE)
 		return SAMPLE_MAX_AGE;
 	uint64_t ticks = (SAMPLE_MAX_AGE_NS + between_ns / 2) / between_ns;
@@ -279,13 +276,14 @@ int task_reader_count(struct task_reader *reader, uint32_t *ret_processes)
 	return r;
 }
 
-int task_reader_begin(struct task_reader *reader, struct snapshot *prev, struct snapshot *next, uint32_t tasks)
+int task_reader_begin(struct task_reader *reader, struct snapshot *prev, uint64_t between_ns, struct snapshot *next,
+		      uint32_t tasks)
 {
 	reader->ncgroups = 0;
 	reader->carried.path.len = 0;
 	reader->takes_over = prev != NULL;
 	reader->two_speed = false;
-	reader->round = reader->slow_round = ticks_of_a_round(prev, next);
+	reader->round = reader->slow_round = ticks_of_a_round(between_ns);
 	/* Slack, so that the few that come and go do not make it grow. */
 	if ((prev ? prev : next)->tasks_capacity < tasks)
 		tasks += tasks / 8 + 64;
@@ -331,7 +329,7 @@ static int begin_all(struct task_reader *reader, struct snapshot *prev, const st
 		return r;
 	if (reader->root->real)
 		kept_tasks_plan(&reader->kept, prev, wish->ranked, wish->ranked ? wish->nranked : 0);
-	r = task_reader_begin(reader, prev, next, n);
+	r = task_reader_begin(reader, prev, wish->between_ns, next, n);
 	reader->two_speed = wish->two_speed;
 	if (reader->two_speed)
 		reader->slow_round = reader->round * SAMPLE_SLOW;
@@ -352,7 +350,8 @@ static int take_one(struct task_reader *reader, const struct snapshot *prev, con
 		.kept = kept_tasks_find(&reader->kept, pid),
 		.asked = was && wish->prev_need ? wish->prev_need[turnover_place(&reader->turnover)] : 0,
 	};
-	if (reader->two_speed && !turn.kept)
+	/* Of those that are read anyway, too: a child asks for its parent's. */
+	if (reader->two_speed)
 		turn.clock = cpu_clocks_read(&reader->clocks, pid);
 	int r = was && may_be_carried(reader, &turn, next) ? carry_task(reader, &turn, next) :
 							     read_task(reader, &turn, next, pid);

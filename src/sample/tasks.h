@@ -53,8 +53,10 @@ int task_reader_count(struct task_reader *reader, uint32_t *ret_processes);
 
 /* For who fills the tasks of a tick by other means: a new tick of about so many;
  * its sets of nodes begin with those of prev, if there is one, whose tasks are to be
- * met one after the other (reader->turnover). 0 or -ENOMEM. */
-int task_reader_begin(struct task_reader *reader, struct snapshot *prev, struct snapshot *next, uint32_t tasks);
+ * met one after the other (reader->turnover). between_ns: see struct sample_wish. 0 or
+ * -ENOMEM. */
+int task_reader_begin(struct task_reader *reader, struct snapshot *prev, uint64_t between_ns, struct snapshot *next,
+		      uint32_t tasks);
 
 /* Add one task, whole from files, that was met just now; was: as it stood in prev, or
  * NULL. 0; -ENOENT or -ESRCH when there is no such process; another -errno. */

@@ -356,17 +356,30 @@ static void long_ticks_carry_facts_no_longer_than_seconds(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		unsigned oldest = 0;
 		for (unsigned tick = 0; tick < 2 * SAMPLE_MAX_AGE; tick++) {
-			if (host->ticks > 0) {
-				struct snapshot *prev = &host->snaps[(host->ticks + 1) % 2];
-				prev->monotonic_ns -= cases[i].delay_ms * 1000000;
-			}
-			const struct snapshot *snap = host_take(host, NULL);
+			const struct sample_wish wish = { .between_ns = cases[i].delay_ms * 1000000 };
+			const struct snapshot *snap = host_wish(host, &wish);
 			for (uint32_t j = 0; j < snap->ntasks; j++)
 				oldest = snap->tasks[j].age[TASK_ADJ] > oldest ? snap->tasks[j].age[TASK_ADJ] : oldest;
 		}
 		/* At once, also in the first tick after the delay has grown. */
 		assert_int_equal(oldest, cases[i].age_max);
 	}
+}
+
+/* Else each late tick would have more to do, and be later for it. */
+static void ticks_that_come_late_read_no_more(void **state)
+{
+	struct host *host = *state;
+	const struct sample_wish wish = { .between_ns = 1000000000 };
+	unsigned oldest = 0;
+	for (unsigned tick = 0; tick < 2 * SAMPLE_MAX_AGE; tick++) {
+		if (host->ticks > 0)
+			host->snaps[(host->ticks + 1) % 2].monotonic_ns -= 60000000000;
+		const struct snapshot *snap = host_wish(host, &wish);
+		for (uint32_t j = 0; j < snap->ntasks; j++)
+			oldest = snap->tasks[j].age[TASK_ADJ] > oldest ? snap->tasks[j].age[TASK_ADJ] : oldest;
+	}
+	assert_int_equal(oldest, SAMPLE_MAX_AGE - 1);
 }
 
 static void a_reused_pid_is_another_process(void **state)
@@ -604,6 +617,7 @@ int main(void)
 		HOST_TEST(memory_that_moves_is_looked_at_at_once),
 		HOST_TEST(after_an_exec_nothing_is_carried_over),
 		HOST_TEST(long_ticks_carry_facts_no_longer_than_seconds),
+		HOST_TEST(ticks_that_come_late_read_no_more),
 		HOST_TEST(a_reused_pid_is_another_process),
 		HOST_TEST(vanished_and_senseless_tasks_do_not_stop_the_tick),
 		HOST_TEST(a_read_refused_for_want_of_memory_costs_only_that_file),

@@ -211,6 +211,40 @@ static void between_walks_only_groups_with_a_limit_are_read(void **state)
 	assert_is_a_tree(snap);
 }
 
+/* So that a host of many containers costs no more than one of few. */
+static void of_many_groups_with_a_limit_the_fullest_are_read_in_every_tick(void **state)
+{
+	struct host *host = *state;
+	char path[96], bytes[32], group[48];
+	for (int i = 0; i < 40; i++) {
+		run("cp -R '%s/sys/fs/cgroup/system.slice/ssh.service' '%s/sys/fs/cgroup/system.slice/pod%d.service'", host->dir,
+		    host->dir, i);
+		snprintf(path, sizeof path, "sys/fs/cgroup/system.slice/pod%d.service/memory.max", i);
+		host_write(host, path, "1000000\n");
+		snprintf(path, sizeof path, "sys/fs/cgroup/system.slice/pod%d.service/memory.current", i);
+		snprintf(bytes, sizeof bytes, "%d\n", i * 20000);
+		host_write(host, path, bytes);
+	}
+	host_take(host);
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof path, "sys/fs/cgroup/system.slice/pod%d.service/memory.current", i);
+		host_write(host, path, "999999\n");
+	}
+	const struct snapshot *snap = host_take(host);
+	unsigned read = 0;
+	for (uint32_t i = 0; i < snap->nmemcgs; i++)
+		read += memcg_has_limit(&snap->memcgs[i]) && snap->memcgs[i].age[MEMCG_USAGE] == 0;
+	assert_int_equal(read, 8);
+	assert_int_equal(memcg_of(snap, "/system.slice/pod39.service")->usage_bytes, 999999);
+	assert_int_equal(memcg_of(snap, "/system.slice/pod0.service")->usage_bytes, 0);
+	for (int tick = 0; tick < SAMPLE_MAX_AGE; tick++)
+		snap = host_take(host);
+	for (int i = 0; i < 40; i++) {
+		snprintf(group, sizeof group, "/system.slice/pod%d.service", i);
+		assert_int_equal(memcg_of(snap, group)->usage_bytes, 999999);
+	}
+}
+
 static void a_new_group_is_found_when_a_task_stands_in_it(void **state)
 {
 	struct host *host = *state;
@@ -377,6 +411,7 @@ int main(void)
 		WITH_HOST(a_v2_tree_is_read_whole),
 		WITH_HOST(tasks_are_charged_to_the_nearest_group_with_the_controller),
 		WITH_HOST(between_walks_only_groups_with_a_limit_are_read),
+		WITH_HOST(of_many_groups_with_a_limit_the_fullest_are_read_in_every_tick),
 		WITH_HOST(a_new_group_is_found_when_a_task_stands_in_it),
 		WITH_HOST(a_group_that_goes_is_no_error),
 		WITH_HOST(what_makes_no_sense_is_unknown),

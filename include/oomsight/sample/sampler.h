@@ -34,17 +34,19 @@ struct sample_wish {
 	const uint8_t *prev_need; /* enum sample_need bits for each task of prev; NULL: none */
 	const uint32_t *ranked; /* tasks of prev by rank, the next victim first; NULL: none */
 	uint32_t nranked;
+	uint64_t between_ns; /* how far apart ticks are meant to be; 0: not told */
 	bool two_speed; /* tasks that did not run need not be read in every tick */
 	bool memcgs; /* every fact of every memory cgroup; else only limit, usage and
-	              * memory.oom.group are looked after, see sampler_take */
+	              * memory.oom.group are looked after, and these in every tick of the fullest
+	              * groups only, of the others at the latest every SAMPLE_MAX_AGE ticks */
 	bool nodes;  /* meminfo of the NUMA nodes */
 	bool cpu_times; /* CPU time and niceness of every task, see rules_ask_cpu_times(): from
 	                 * files they come with the rest, from bpf a file each is read for them */
 	bool few_scores; /* of tasks not in prev, the scores only of those likely to be asked for */
 };
 
-/* Oldest a fact may get that nobody asked for: in ticks, and about so much time
- * if that is less (never less than one tick). */
+/* Oldest a fact may get that nobody asked for: in ticks, and about so much time as ticks
+ * are meant to be apart if that is less (never less than one tick). */
 #define SAMPLE_MAX_AGE 8
 #define SAMPLE_MAX_AGE_NS UINT64_C(8000000000)
 
