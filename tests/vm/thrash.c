@@ -16,12 +16,13 @@
  *	peak NANOSECONDS NUMBER		one that swings turns back
  *	kmsg NANOSECONDS TEXT		"Killed process" and the like in the kernel's log
  *	stack NANOSECONDS NAME TEXT	what a silent one does (stacks=1; see look_into())
+ *	trace NANOSECONDS KEY=NUMBER...	what the kernel tells of its memory, once a second (trace=1)
  *	alive NAME 0|1			at the end
  *	figure NAME NANOSECONDS NUMBER	when the hog begins, at the kill, at the end
  *	end
  *
  * Settings on the kernel's command line: rate_kib left_mib swing_mib readers idle
- * seed after_s limit_s swap stacks.
+ * seed after_s limit_s swap stacks trace.
  */
 #include "thrash.h"
 
@@ -52,6 +53,7 @@
 #define LOG_BYTES ((size_t)2 << 20)
 #define SILENT_NS 1200000000ULL
 #define STACK_EVERY_NS 200000000ULL
+#define TRACE_EVERY_NS 1000000000ULL
 
 struct source {
 	const char *name;
@@ -262,13 +264,71 @@ static void note_figures(void)
 	note_figure("full-us", "/proc/pressure/memory", "full ", "total=");
 }
 
+/* Every line of the file that begins with one of the keys; those of a zone stand
+ * behind each other, zone by zone. */
+static void trace_file(const char *path, const char *const *keys)
+{
+	static char text[65536];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	for (char *line = text, *next; *line; line = next) {
+		next = line + strcspn(line, "\n");
+		next += *next == '\n';
+		line += strspn(line, " ");
+		for (const char *const *key = keys; *key; key++) {
+			size_t len = strlen(*key);
+			if (strncmp(line, *key, len) != 0 || (line[len] != ' ' && line[len] != ':'))
+				continue;
+			/* Of a list, as "protection: (0, 198, 198)", the last one. */
+			const char *number = line + len + 1;
+			for (const char *at = number; at < next; at++)
+				number = *at == ',' ? at + 1 : number;
+			note(" %s=%lld", *key, strtoll(number, NULL, 10));
+		}
+	}
+}
+
+static void trace(uint64_t now)
+{
+	static const char *const meminfo[] = {
+		"MemTotal", "MemFree", "MemAvailable", "Active(anon)", "Inactive(anon)", "Active(file)", "Inactive(file)",
+		"Unevictable", "Mlocked", "SwapTotal", "SwapFree", "SwapCached", "Dirty", "Writeback", "AnonPages", "Mapped",
+		"Shmem", "KReclaimable", "SUnreclaim", "KernelStack", "PageTables", NULL
+	};
+	static const char *const vmstat[] = {
+		"oom_kill", "pgmajfault", "pgscan_direct", "pgsteal_direct", "pgscan_kswapd", "pgsteal_kswapd",
+		"workingset_refault_file", "workingset_activate_file", "nr_isolated_file", "pswpin", "pswpout", NULL
+	};
+	static const char *const zoneinfo[] = {
+		"boost", "min", "low", "high", "managed", "protection", "nr_free_pages", "nr_zone_inactive_file",
+		"nr_zone_active_file", "count", NULL
+	};
+	note("trace %llu", (unsigned long long)now);
+	trace_file("/proc/meminfo", meminfo);
+	trace_file("/proc/vmstat", vmstat);
+	trace_file("/proc/zoneinfo", zoneinfo);
+	note(" dentries=");
+	static char text[256];
+	int fd = open("/proc/sys/fs/dentry-state", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	char *rest = text;
+	unsigned long dentries = strtoul(rest, &rest, 10);
+	note("%lu unused=%lu\n", dentries, strtoul(rest, NULL, 10));
+}
+
 /* --- recording ---------------------------------------------------------------- */
 
 struct recorder {
 	int kmsg_fd, hog_fd;
 	unsigned told; /* by the hog */
-	uint64_t kill_ns, loop_ns, longest_loop_ns;
-	bool stacks;
+	uint64_t kill_ns, loop_ns, longest_loop_ns, trace_ns;
+	bool stacks, trace;
 };
 
 static void take_output(struct source *source, uint64_t now)
@@ -300,7 +360,7 @@ static void take_kmsg(struct recorder *recorder, uint64_t now)
 		line[n > 0 ? n : 0] = '\0';
 		line[strcspn(line, "\n")] = '\0';
 		const char *text = strchr(line, ';');
-		if (!text || (!strstr(text, "Killed process") && !strstr(text, "invoked oom-killer")))
+		if (!text || (!recorder->trace && !strstr(text, "Killed process") && !strstr(text, "invoked oom-killer")))
 			continue;
 		note("kmsg %llu %s\n", (unsigned long long)now, text + 1);
 		if (recorder->kill_ns == 0 && strstr(text, "Killed process")) {
@@ -373,6 +433,10 @@ static void record(struct recorder *recorder)
 		else if (recorder->stacks)
 			look_into(&sources[i], now);
 	}
+	if (recorder->trace && now - recorder->trace_ns >= TRACE_EVERY_NS) {
+		recorder->trace_ns = now;
+		trace(now);
+	}
 	if (fds[SOURCES].revents)
 		take_kmsg(recorder, now);
 	if (fds[SOURCES + 1].revents)
@@ -413,7 +477,8 @@ int main(void)
 	};
 	const uint64_t limit_ns = (uint64_t)setting("limit_s", 300) * 1000000000U;
 	const uint64_t after_ns = (uint64_t)setting("after_s", 10) * 1000000000U;
-	struct recorder recorder = { .hog_fd = -1, .stacks = setting("stacks", 0) != 0 };
+	struct recorder recorder = { .hog_fd = -1, .stacks = setting("stacks", 0) != 0,
+				     .trace = setting("trace", 0) != 0 };
 	signal(SIGCHLD, SIG_DFL);
 	set_up();
 	/* The archive has no console to begin with. */
