@@ -255,16 +255,17 @@ static int64_t signed_bytes(uint64_t bytes)
 	return bytes > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)bytes;
 }
 
-void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, uint64_t headroom_bytes, uint64_t limit_bytes)
+void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, const struct headroom *headroom)
 {
-	int64_t used = signed_bytes(limit_bytes) - signed_bytes(headroom_bytes);
+	const double left = (double)headroom->bytes;
+	int64_t limit = signed_bytes(headroom->limit_bytes), used = limit - signed_bytes(headroom->bytes);
 	uint64_t last_ns = forecast->n > 0 ? forecast->time_ns[place(forecast, 0)] : 0;
 	if (forecast->n > 0 && (monotonic_ns < last_ns || is_after_a_pause(forecast, monotonic_ns)))
 		forecast_reset(forecast);
 	if (forecast->n > 0 && monotonic_ns == last_ns) {
 		forecast->used_bytes[place(forecast, 0)] = used;
 	} else {
-		follow_turns(forecast, signed_bytes(limit_bytes) / TURN_SHARE + 1);
+		follow_turns(forecast, limit / TURN_SHARE + 1);
 		store(forecast, monotonic_ns, used);
 	}
 	forecast->state = FORECAST_TOO_SHORT;
@@ -272,49 +273,19 @@ void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, uint64_t he
 	if (forecast->n < FORECAST_MIN_TICKS)
 		return;
 	forecast->state = FORECAST_STEADY;
-	if (is_quiet(forecast, used, (double)headroom_bytes))
+	if (is_quiet(forecast, used, left))
 		return;
 	uint32_t count;
 	struct trend trend = trend_now(forecast, &count);
-	forecast->state = judge(&trend, count, (double)headroom_bytes);
+	forecast->state = judge(&trend, count, left);
 	if (forecast->state == FORECAST_NEARING && has_turned_back_here(forecast, monotonic_ns, used))
 		forecast->state = FORECAST_UNCLEAR;
 	if (forecast->state != FORECAST_NEARING)
 		return;
 	forecast->bytes_per_s = -trend.median;
-	forecast->eta_s = (double)headroom_bytes / trend.median;
-	forecast->eta_earliest_s = (double)headroom_bytes / trend.upper;
-	forecast->eta_latest_s = (double)headroom_bytes / trend.lower;
-}
-
-/* What of the kernel's caches gives way. Names in use pin their inodes, and a file
- * system that lives in memory holds all of its names for ever: 9 MiB of tracefs on
- * 6.1. Where that is not known, si_mem_available()'s guess of how much is in use. */
-static uint64_t slab_that_gives_way(const struct system_facts *sys, uint64_t low_bytes)
-{
-	uint64_t slab = system_get(sys, SYS_KRECLAIMABLE, system_get(sys, SYS_SRECLAIMABLE, 0));
-	uint64_t dentries = system_get(sys, SYS_DENTRIES, 0), unused = system_get(sys, SYS_DENTRIES_UNUSED, 0);
-	if (dentries > 0 && unused <= dentries)
-		return slab / dentries * unused;
-	return slab - (slab / 2 < low_bytes ? slab / 2 : low_bytes);
-}
-
-bool forecast_host_headroom(const struct snapshot *snap, uint64_t *ret_headroom_bytes, uint64_t *ret_limit_bytes)
-{
-	const struct system_facts *sys = &snap->system;
-	if (!system_knows(sys, SYS_MEM_TOTAL) || !system_knows(sys, SYS_MEM_FREE) || !system_knows(sys, SYS_SWAP_FREE))
-		return false;
-	uint64_t min_pages = 0, low_pages = 0;
-	for (uint32_t i = 0; i < sys->nzones; i++) {
-		min_pages += sys->zones[i].min_pages;
-		low_pages += sys->zones[i].low_pages;
-	}
-	uint64_t headroom = u64_sub_floor(sys->value[SYS_MEM_FREE], snapshot_bytes(snap, min_pages));
-	headroom += system_get(sys, SYS_ACTIVE_FILE, 0) + system_get(sys, SYS_INACTIVE_FILE, 0);
-	headroom += slab_that_gives_way(sys, snapshot_bytes(snap, low_pages));
-	*ret_headroom_bytes = headroom + sys->value[SYS_SWAP_FREE];
-	*ret_limit_bytes = sys->value[SYS_MEM_TOTAL] + system_get(sys, SYS_SWAP_TOTAL, 0);
-	return true;
+	forecast->eta_s = left / trend.median;
+	forecast->eta_earliest_s = (double)headroom->least_bytes / trend.upper;
+	forecast->eta_latest_s = left / trend.lower;
 }
 
 char *forecast_text(const struct forecast *forecast, char *dst, size_t size)

@@ -14,6 +14,7 @@ libmodel_a_SOURCES = \
 	src/model/watermarks.c src/model/watermarks.h \
 	src/model/cascade.c include/oomsight/model/cascade.h \
 	src/model/rates.c include/oomsight/model/rates.h \
+	src/model/headroom.c include/oomsight/model/headroom.h \
 	src/model/memcg_forecast.c src/model/memcg_forecast.h \
 	src/model/forecast.c include/oomsight/model/forecast.h \
 	src/model/history.c include/oomsight/model/history.h \
@@ -38,6 +39,7 @@ UNIT_TESTS += \
 	tests/unit/test_model_rates \
 	tests/unit/test_model_check \
 	tests/unit/test_model_forecast \
+	tests/unit/test_model_headroom \
 	tests/unit/test_model_history \
 	tests/unit/test_model_model
 tests_unit_test_model_badness_SOURCES = tests/unit/test_model_badness.c
@@ -64,6 +66,9 @@ tests_unit_test_model_check_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a l
 tests_unit_test_model_forecast_SOURCES = tests/unit/test_model_forecast.c
 tests_unit_test_model_forecast_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_forecast_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_headroom_SOURCES = tests/unit/test_model_headroom.c
+tests_unit_test_model_headroom_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_headroom_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
 tests_unit_test_model_model_SOURCES = tests/unit/test_model_model.c
 tests_unit_test_model_model_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_model_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc

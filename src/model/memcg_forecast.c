@@ -75,7 +75,11 @@ const struct forecast *memcg_forecast(struct memcg_forecasts *forecasts, const s
 		forecast_reset(&history->forecast);
 	history->tick = snap->tick;
 	history->kills = kills;
-	forecast_push(&history->forecast, snap->monotonic_ns, outlook->headroom_bytes,
-		      snapshot_bytes(snap, outlook->totalpages));
+	const struct headroom headroom = {
+		.bytes = outlook->headroom_bytes,
+		.least_bytes = outlook->headroom_bytes,
+		.limit_bytes = snapshot_bytes(snap, outlook->totalpages),
+	};
+	forecast_push(&history->forecast, snap->monotonic_ns, &headroom);
 	return &history->forecast;
 }

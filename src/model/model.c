@@ -95,16 +95,16 @@ static void tell_when(struct verdict *verdict, const struct forecast *forecast, 
 		when->grower_bytes_per_s = rates->tasks[when->grower].growth_bytes_per_s;
 }
 
-static void foretell(struct model *model, const struct snapshot *curr)
+static void foretell(struct model *model, const struct snapshot *curr, const struct whatif *whatif)
 {
-	uint64_t headroom, limit;
+	struct headroom headroom;
 	uint64_t oom_kills = system_get(&curr->system, SYS_OOM_KILL, 0);
 	/* What a kill gave back says nothing of how usage moves by itself. */
 	if (oom_kills != model->oom_kills)
 		forecast_reset(&model->forecast);
 	model->oom_kills = oom_kills;
-	if (forecast_host_headroom(curr, &headroom, &limit))
-		forecast_push(&model->forecast, curr->monotonic_ns, headroom, limit);
+	if (host_headroom(curr, whatif, &headroom))
+		forecast_push(&model->forecast, curr->monotonic_ns, &headroom);
 	else
 		forecast_reset(&model->forecast);
 	tell_when(&model->verdict, &model->forecast, NULL, &model->rates);
@@ -132,7 +132,7 @@ int model_update(struct model *model, const struct snapshot *curr, const struct 
 	if (r < 0)
 		return r;
 	verdict_watch(&model->verdict, curr, &model->ranking, &model->rates);
-	foretell(model, curr);
+	foretell(model, curr, whatif);
 	model_doubt(model, &model->verdict);
 	return 0;
 }

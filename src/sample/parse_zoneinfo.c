@@ -49,7 +49,9 @@ static int parse_protection(struct text rest, struct zone *zone)
 static int parse_amount(struct text key, struct text rest, struct zone *zone, bool *has_managed)
 {
 	uint64_t *target = NULL;
-	if (text_is(key, "min"))
+	if (text_is(key, "boost"))
+		target = &zone->boost_pages;
+	else if (text_is(key, "min"))
 		target = &zone->min_pages;
 	else if (text_is(key, "low"))
 		target = &zone->low_pages;
@@ -78,6 +80,17 @@ static int parse_amount(struct text key, struct text rest, struct zone *zone, bo
 	return text_next_word(&rest, &word) ? text_to_u64(word, 10, target) : -EINVAL;
 }
 
+/* "count: 10796" of one CPU. */
+static int add_pageset(struct text line, struct zone *zone)
+{
+	struct text word;
+	uint64_t pages;
+	int r = text_next_word(&line, &word) ? text_to_u64(word, 10, &pages) : -EINVAL;
+	if (r < 0)
+		return r;
+	return __builtin_add_overflow(zone->pcp_pages, pages, &zone->pcp_pages) ? -EINVAL : 0;
+}
+
 /* The lines up to the next head. Returns 0, or -errno when one makes no sense
  * or there is no "pages free". */
 static int parse_block(struct text *rest, struct zone *zone, bool *has_managed)
@@ -87,8 +100,13 @@ static int parse_block(struct text *rest, struct zone *zone, bool *has_managed)
 	struct text line, word;
 	while (rest->len > 0 && !text_has_prefix(*rest, TEXT("Node "))) {
 		text_next_line(rest, &line);
-		if (error < 0 || in_pagesets || !text_next_word(&line, &word))
+		if (error < 0 || !text_next_word(&line, &word))
 			continue;
+		if (in_pagesets) {
+			if (text_is(word, "count:"))
+				error = add_pageset(line, zone);
+			continue;
+		}
 		if (text_is(word, "pages")) {
 			if (!text_next_word(&line, &word) || !text_is(word, "free") || !text_next_word(&line, &word))
 				error = -EINVAL;

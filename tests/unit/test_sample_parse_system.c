@@ -189,12 +189,13 @@ static void zones_of_new_kernels_come_after_the_node(void **state)
 {
 	(void)state;
 	struct text rest = TEXT("Node 1, zone   Normal\n  per-node stats\n      nr_inactive_anon 2960\n      nr_active_anon 394\n"
-				"  pages free     207546\n        boost    0\n        min      5355\n        low      6693\n"
+				"  pages free     207546\n        boost    512\n        min      5355\n        low      6693\n"
 				"        high     8031\n        promo    9369\n        spanned  5505024\n        present  5505023\n"
 				"        managed  360448\n        cma      0\n        protection: (0, 0, 12, 13, 14)\n"
 				"      nr_free_pages 207546\n      nr_zone_inactive_anon 1\n      nr_zone_active_anon 2\n"
 				"      nr_zone_inactive_file 3\n      nr_zone_active_file 4\n  pagesets\n    cpu: 0\n"
 				"              count:    10796\n              high:     11212\n              high_min: 2905\n"
+				"    cpu: 1\n              count:    4\n              high:     11212\n"
 				"Node 1, zone  Movable\n  pages free     0\n        min      32\n        present  0\n"
 				"        managed  0\n        protection: (0, 0, 0, 0, 0)\n");
 	struct zone zone;
@@ -204,6 +205,8 @@ static void zones_of_new_kernels_come_after_the_node(void **state)
 	assert_int_equal(zone.node, 1);
 	assert_string_equal(zone.name, "Normal");
 	assert_int_equal(zone.free_pages, 207546);
+	assert_int_equal(zone.pcp_pages, 10800);
+	assert_int_equal(zone.boost_pages, 512);
 	assert_int_equal(zone.min_pages, 5355);
 	assert_int_equal(zone.low_pages, 6693);
 	assert_int_equal(zone.high_pages, 8031);

@@ -215,10 +215,11 @@ static void waiting(struct stage *stage)
 static void nearing(struct stage *stage)
 {
 	normal(stage);
-	for (int i = 0; i < 30; i++) {
-		uint64_t free_bytes = stage->snap.system.value[SYS_MEM_FREE];
+	const uint64_t end_pages = stage->snap.system.zones[0].free_pages;
+	for (unsigned i = 0; i < 30; i++) {
 		stage_next(stage, 2000);
-		make_fact(&stage->snap, SYS_MEM_FREE, free_bytes - 20971520);
+		stage->snap.system.zones[0].free_pages = end_pages + 5120 * (29 - i);
+		stage->snap.system.zones[0].inactive_file_pages = 150000;
 		made_task(&stage->snap, 1804)->rss_quick_pages += 5120;
 		stage_update(stage);
 	}

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "oomsight/snapshot/snapshot.h"
+#include "oomsight/model/headroom.h"
 
 enum forecast_state {
 	FORECAST_TOO_SHORT, /* not enough was seen yet, or what is left is not known */
@@ -64,17 +64,9 @@ void forecast_reset(struct forecast *forecast);
 
 /* The figures of one more tick; the result is made anew. monotonic_ns: rising;
  * the same again replaces the last, an earlier one begins anew, and so does one
- * after a pause far longer than the ticks are apart. headroom_bytes of
- * limit_bytes are left. Allocates nothing; costs some 60 us when usage
- * climbs, far less when not. */
-void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, uint64_t headroom_bytes, uint64_t limit_bytes);
-
-/* What a host can give before its OOM killer is called: free pages above the min
- * watermarks, file cache, slab that gives way, free swap. More than MemAvailable,
- * which leaves out all that kswapd would rather keep. False when not known.
- * Source: mm/page_alloc.c should_reclaim_retry(), mm/show_mem.c
- * si_mem_available(), v6.18. */
-bool forecast_host_headroom(const struct snapshot *snap, uint64_t *ret_headroom_bytes, uint64_t *ret_limit_bytes);
+ * after a pause far longer than the ticks are apart. Allocates nothing; costs some
+ * 60 us when usage climbs, far less when not. */
+void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, const struct headroom *headroom);
 
 /* "memory is gone in 14 min at -3.20M/s"; "" unless NEARING. Nothing but ASCII;
  * cut to fit, size > 0. */

@@ -186,6 +186,8 @@ struct zone {
 	uint32_t node;
 	char name[12];
 	uint64_t free_pages;
+	uint64_t pcp_pages;   /* kept ready by the CPUs, not among the free ones */
+	uint64_t boost_pages; /* for a while in min, low and high; 0 where the kernel does not tell */
 	uint64_t min_pages;
 	uint64_t low_pages;
 	uint64_t high_pages;
