@@ -199,17 +199,32 @@ static struct trend trend_of(const struct forecast *forecast, uint32_t back, uin
 	return trend;
 }
 
-/* Could both be parts of one trend? Their quartiles meet, with an eighth of the
- * steeper one's slope for grace: a window without any noise has no spread. */
-static bool is_same_trend(const struct trend *a, const struct trend *b)
+static bool lies_within(double median, const struct trend *trend, double grace)
+{
+	double spread = trend->upper - trend->lower;
+	return median >= trend->lower - spread - grace && median <= trend->upper + spread + grace;
+}
+
+/* A window without any noise has no spread: an eighth of the steeper one's slope is
+ * no difference. */
+static double grace_of(const struct trend *a, const struct trend *b)
 {
 	double steep_a = a->median < 0 ? -a->median : a->median;
 	double steep_b = b->median < 0 ? -b->median : b->median;
-	double grace = (steep_a > steep_b ? steep_a : steep_b) / 8;
-	return a->lower - grace <= b->upper && b->lower - grace <= a->upper;
+	return (steep_a > steep_b ? steep_a : steep_b) / 8;
 }
 
-/* The trend now, over as many ticks as it has lasted; n >= FORECAST_MIN_TICKS. */
+/* Could both be parts of one trend? The median of each lies no further from the
+ * quartiles of the other than these are apart. That the quartiles meet is not enough:
+ * those of a window with a step in it reach from nothing to its height. */
+static bool is_same_trend(const struct trend *a, const struct trend *b)
+{
+	double grace = grace_of(a, b);
+	return lies_within(a->median, b, grace) && lies_within(b->median, a, grace);
+}
+
+/* The trend now, over as many ticks as it has lasted. To look back further is of use
+ * while that makes it surer; a step at the far end does not. n >= FORECAST_MIN_TICKS. */
 static struct trend trend_now(const struct forecast *forecast, uint32_t *ret_count)
 {
 	uint32_t count = FORECAST_MIN_TICKS;
@@ -221,8 +236,11 @@ static struct trend trend_now(const struct forecast *forecast, uint32_t *ret_cou
 		struct trend older = trend_of(forecast, count, before);
 		if (!is_same_trend(&trend, &older))
 			break;
+		struct trend both = trend_of(forecast, 0, count + before);
+		if (both.upper - both.lower > trend.upper - trend.lower + grace_of(&trend, &older))
+			break;
 		count += before;
-		trend = trend_of(forecast, 0, count);
+		trend = both;
 	}
 	*ret_count = count;
 	return trend;

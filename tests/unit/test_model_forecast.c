@@ -233,6 +233,26 @@ static void a_hog_that_begins_is_told_soon(void **state)
 	assert_within(host.forecast.eta_s, 135.0, 0.1);
 }
 
+/* A program that takes much at once, rests, and grows from then on. */
+static void a_step_before_a_hog_is_no_part_of_its_trend(void **state)
+{
+	(void)state;
+	struct host host = new_host();
+	for (int i = 0; i < 60; i++, host.time_s += 1.0)
+		push(&host, 6000.0 + noise(&host));
+	for (int i = 0; i < 5; i++, host.time_s += 1.0)
+		push(&host, 1000.0 + noise(&host));
+	for (int i = 0; i < 80; i++, host.time_s += 1.0) {
+		double left = 1000.0 - 10.0 * i;
+		if (push(&host, left + noise(&host)) != FORECAST_NEARING)
+			continue;
+		assert_within(host.forecast.eta_s, left / 10.0, 0.15);
+		if (i >= 16)
+			assert_within(host.forecast.eta_earliest_s, left / 10.0, 0.25);
+	}
+	assert_int_equal(host.forecast.state, FORECAST_NEARING);
+}
+
 static void the_end_of_a_hog_ends_the_forecast(void **state)
 {
 	(void)state;
@@ -458,6 +478,7 @@ int main(void)
 		cmocka_unit_test(noise_around_a_level_foretells_nothing),
 		cmocka_unit_test(a_step_is_no_trend),
 		cmocka_unit_test(a_hog_that_begins_is_told_soon),
+		cmocka_unit_test(a_step_before_a_hog_is_no_part_of_its_trend),
 		cmocka_unit_test(the_end_of_a_hog_ends_the_forecast),
 		cmocka_unit_test(added_swap_is_no_shrinking_usage),
 		cmocka_unit_test(a_pause_begins_anew_and_so_does_time_gone_backwards),
