@@ -38,6 +38,7 @@
 #define TURN_SHARE 100 /* a turn is a change by this part of the limit */
 #define PAUSE_TICKS 10 /* a longer gap between two ticks, in usual gaps, begins anew */
 #define PAUSE_MIN_NS (30ULL * 1000000000ULL)
+#define SURE_SHARE 0.75 /* where the earliest time is less than this of the likely one, it is said */
 #define PAIRS (FORECAST_TICKS * (FORECAST_TICKS - 1) / 2)
 
 static_assert((FORECAST_TICKS & (FORECAST_TICKS - 1)) == 0, "windows are halves of halves of the ring");
@@ -308,12 +309,17 @@ void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, const struc
 
 char *forecast_text(const struct forecast *forecast, char *dst, size_t size)
 {
-	char span[UNITS_BUFFER], rate[UNITS_BUFFER];
+	char span[UNITS_BUFFER], earliest[UNITS_BUFFER], rate[UNITS_BUFFER];
 	dst[0] = '\0';
 	if (forecast->state != FORECAST_NEARING)
 		return dst;
 	double pace = -forecast->bytes_per_s;
-	snprintf(dst, size, "memory is gone in %s at -%s/s", units_span(forecast->eta_s, span),
-		 units_human(pace < 1e18 ? (uint64_t)pace : (uint64_t)1e18, rate));
+	units_human(pace < 1e18 ? (uint64_t)pace : (uint64_t)1e18, rate);
+	units_span(forecast->eta_s, span);
+	if (forecast->eta_earliest_s < forecast->eta_s * SURE_SHARE)
+		snprintf(dst, size, "memory is gone in %s (%s at the earliest) at -%s/s", span,
+			 units_span(forecast->eta_earliest_s, earliest), rate);
+	else
+		snprintf(dst, size, "memory is gone in %s at -%s/s", span, rate);
 	return dst;
 }

@@ -70,7 +70,7 @@ static void what_gets_nearer_is_foretold(void **state)
 			       "\"eta_seconds\":830.0,\"eta_earliest_seconds\":600.0,\"eta_latest_seconds\":1200.5"));
 	assert_non_null(strstr(verdict_json(&scene), "\"headroom_bytes_per_second\":-3355443,\"grows_fastest\":"
 						     "{\"pid\":1804,\"comm\":\"java\",\"bytes_per_second\":"));
-	assert_non_null(strstr(scene_text(&scene), "\nWHEN memory is gone in 13 min at -3.20M/s; java (1804) grows fastest\n"));
+	assert_non_null(strstr(scene_text(&scene), "\nWHEN memory is gone in 13 min (10 min at the earliest) at -3.20M/s; java (1804) grows fastest\n"));
 	assert_non_null(strstr(scene_openmetrics(&scene), "\noomsight_eta_seconds 830.0\n"));
 	scene.model.rates.ntasks = 0;
 	scene.model.verdict.when.has_grower = false;

@@ -328,6 +328,35 @@ static void nothing_left_is_gone_now(void **state)
 	assert_string_equal(text, "memory");
 }
 
+static void a_much_earlier_end_is_told_beside_the_likely_one(void **state)
+{
+	(void)state;
+	static const struct {
+		double kept_mib; /* perhaps, by the kernel */
+		const char *says;
+	} cases[] = {
+		{ 170.0, "memory is gone in 1 min 10 s at -10.0M/s" },
+		{ 180.0, "memory is gone in 1 min 10 s (52 s at the earliest) at -10.0M/s" },
+		{ 700.0, "memory is gone in 1 min 10 s (0 s at the earliest) at -10.0M/s" },
+	};
+	for (size_t c = 0; c < COUNT_OF(cases); c++) {
+		struct forecast forecast;
+		char text[80];
+		forecast_reset(&forecast);
+		for (unsigned i = 0; i < 30; i++) {
+			double left = (990.0 - 10.0 * i) * MIB;
+			const struct headroom headroom = {
+				.bytes = (uint64_t)left,
+				.least_bytes = (uint64_t)(left - cases[c].kept_mib * MIB),
+				.limit_bytes = (uint64_t)(LIMIT_MIB * MIB),
+			};
+			forecast_push(&forecast, (i + 1) * 1000000000ULL, &headroom);
+		}
+		assert_string_equal(forecast_text(&forecast, text, sizeof text), cases[c].says);
+		assert_within(forecast.eta_latest_s, 70.0, 0.001);
+	}
+}
+
 /* Whatever figures come, the result is one of the four, finite and in order. */
 static void any_figures_give_a_sound_result(void **state)
 {
@@ -484,6 +513,7 @@ int main(void)
 		cmocka_unit_test(a_pause_begins_anew_and_so_does_time_gone_backwards),
 		cmocka_unit_test(the_same_instant_again_replaces_the_last),
 		cmocka_unit_test(nothing_left_is_gone_now),
+		cmocka_unit_test(a_much_earlier_end_is_told_beside_the_likely_one),
 		cmocka_unit_test(any_figures_give_a_sound_result),
 		cmocka_unit_test(the_unit_of_the_figures_does_not_matter),
 		cmocka_unit_test(each_group_with_a_limit_has_a_forecast_of_its_own),

@@ -68,7 +68,8 @@ void forecast_reset(struct forecast *forecast);
  * 60 us when usage climbs, far less when not. */
 void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, const struct headroom *headroom);
 
-/* "memory is gone in 14 min at -3.20M/s"; "" unless NEARING. Nothing but ASCII;
+/* "memory is gone in 14 min at -3.20M/s", and "(2 min 20 s at the earliest)" behind the
+ * time where that may come so much sooner; "" unless NEARING. Nothing but ASCII;
  * cut to fit, size > 0. */
 char *forecast_text(const struct forecast *forecast, char *dst, size_t size);
 
