@@ -247,6 +247,21 @@ static struct trend trend_now(const struct forecast *forecast, uint32_t *ret_cou
 	return trend;
 }
 
+/* How far single ticks lie from the trend: the newest is one of them. Between their
+ * quartiles. */
+static double scatter_of(const struct forecast *forecast, uint32_t count, double slope)
+{
+	double aside[FORECAST_TICKS];
+	uint32_t newest = place(forecast, 0);
+	for (uint32_t back = 0; back < count; back++) {
+		uint32_t at = place(forecast, back);
+		double seconds = (double)(forecast->time_ns[newest] - forecast->time_ns[at]) / 1e9;
+		aside[back] = (double)forecast->used_bytes[at] + slope * seconds;
+	}
+	double lower = nth_smallest(aside, 0, count - 1, count / 4);
+	return nth_smallest(aside, 0, count - 1, count - 1 - count / 4) - lower;
+}
+
 /* --- the forecast ------------------------------------------------------------ */
 
 static enum forecast_state judge(const struct trend *trend, uint32_t count, double headroom)
@@ -303,8 +318,10 @@ void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, const struc
 		return;
 	forecast->bytes_per_s = -trend.median;
 	forecast->eta_s = left / trend.median;
-	forecast->eta_earliest_s = (double)headroom->least_bytes / trend.upper;
-	forecast->eta_latest_s = left / trend.lower;
+	double scatter = scatter_of(forecast, count, trend.median);
+	double least = (double)headroom->least_bytes - scatter;
+	forecast->eta_earliest_s = least > 0.0 ? least / trend.upper : 0.0;
+	forecast->eta_latest_s = (left + scatter) / trend.lower;
 }
 
 char *forecast_text(const struct forecast *forecast, char *dst, size_t size)

@@ -115,6 +115,23 @@ static void noise_widens_the_spread_and_leaves_the_middle(void **state)
 	assert_true(host.forecast.eta_earliest_s < 137.0 && host.forecast.eta_latest_s > 137.0);
 }
 
+static void the_end_lies_within_the_spread_though_each_tick_is_off(void **state)
+{
+	(void)state;
+	struct host host = new_host();
+	unsigned told = 0, within = 0;
+	for (int i = 0; i < 199; i++, host.time_s += 1.0) {
+		double left = 240.0 - i;
+		if (push(&host, 10.0 * left + (i % 2 ? 20.0 : -20.0)) != FORECAST_NEARING)
+			continue;
+		told++;
+		within += host.forecast.eta_earliest_s <= left && left <= host.forecast.eta_latest_s;
+	}
+	assert_true(told > 160);
+	if (within < told)
+		fail_msg("the end was within the spread of %u forecasts of %u", within, told);
+}
+
 static void what_gets_no_nearer_is_steady(void **state)
 {
 	(void)state;
@@ -500,6 +517,7 @@ int main(void)
 		cmocka_unit_test(a_constant_rate_is_told_exactly),
 		cmocka_unit_test(ticks_need_not_be_regular),
 		cmocka_unit_test(noise_widens_the_spread_and_leaves_the_middle),
+		cmocka_unit_test(the_end_lies_within_the_spread_though_each_tick_is_off),
 		cmocka_unit_test(what_gets_no_nearer_is_steady),
 		cmocka_unit_test(an_oscillation_without_trend_foretells_nothing),
 		cmocka_unit_test(peaks_of_different_heights_foretell_nothing),
