@@ -40,6 +40,7 @@ UNIT_TESTS += \
 	tests/unit/test_model_check \
 	tests/unit/test_model_forecast \
 	tests/unit/test_model_headroom \
+	tests/unit/test_model_exhaustion \
 	tests/unit/test_model_history \
 	tests/unit/test_model_model
 tests_unit_test_model_badness_SOURCES = tests/unit/test_model_badness.c
@@ -69,6 +70,9 @@ tests_unit_test_model_forecast_LDADD = libmodel.a libmakesnapshot.a libsnapshot.
 tests_unit_test_model_headroom_SOURCES = tests/unit/test_model_headroom.c
 tests_unit_test_model_headroom_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_headroom_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
+tests_unit_test_model_exhaustion_SOURCES = tests/unit/test_model_exhaustion.c
+tests_unit_test_model_exhaustion_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_model_exhaustion_LDADD = libmodel.a libmakesnapshot.a libsnapshot.a libbase.a $(CMOCKA_LIBS)
 tests_unit_test_model_model_SOURCES = tests/unit/test_model_model.c
 tests_unit_test_model_model_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_model_model_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
