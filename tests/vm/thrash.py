@@ -22,7 +22,8 @@ from pathlib import Path
 
 import bench
 import initramfs
-from thrash_judge import PEERS, SECOND, Outcome, Stage, Verdict, frames, grown, judge_stage, parse
+from thrash_judge import (PEERS, SECOND, Outcome, Stage, Verdict, forecast_text, frames, grown, judge_stage,
+                          parse)
 
 NEEDED = {bench.EMULATOR: "qemu-system-x86", "top": "procps", "htop": "htop", "mke2fs": "e2fsprogs"}
 MEMORY_MIB = 256
@@ -38,8 +39,8 @@ KERNELS = ["6.1", "6.12"]
 # How much is left when the hog begins to grow, and how fast it grows, make how deep
 # and how long the guest thrashes.
 ALL_STAGES = [
-    Stage("no-swap", {"left_mib": 30, "rate_kib": 300}, peers_ratio={"6.1": 4.0, "": 2.0}),
-    Stage("deep", {"left_mib": 14, "rate_kib": 120}, peers_ratio={"6.1": 4.0, "": 2.0}),
+    Stage("no-swap", {"left_mib": 30, "rate_kib": 300}, peers_ratio={"6.1": 4.0, "": 2.0}, foretells=True),
+    Stage("deep", {"left_mib": 14, "rate_kib": 120}, peers_ratio={"6.1": 4.0, "": 2.0}, foretells=True),
     Stage("swap", {"left_mib": 40, "rate_kib": 400}, swap=True),
     *(Stage(f"rate-{rate}", {"left_mib": 100, "rate_kib": rate}, foretells=True) for rate in (500, 1000, 2000)),
     Stage("swing", {"left_mib": 90, "rate_kib": 4000, "swing_mib": 40, "limit_s": 240}, swings=True),
@@ -129,8 +130,7 @@ def print_outcome(outcome):
         row += " ".join(f"{outcome.silence(name):8.2f}" for name in ("oomsight", "bare", *PEERS))
         row += f" {grown(run, 'full-us') / 1e6:6.1f} {grown(run, 'major-faults'):6}"
         row += f" {(run.kill - run.begin) / SECOND:5.0f} {run.killed}, named {outcome.named()}" if run.kill else ""
-        error = outcome.forecast_error() if run.kill else None
-        row += f", forecast {100 * error:+.0f} %" if error is not None else ""
+        row += f", forecast {forecast_text(*outcome.forecast_errors())}" if run.kill else ""
     print(row, flush=True)
 
 

@@ -149,13 +149,15 @@ class Frame:
     time: int
     next: str  # "name (pid)", "" when the screen names nobody
     eta: float | None
+    earliest: float | None = None  # where that is shown
 
 
 def read_frame(time, rows):
     text = "\n".join(rows)
     named = re.search(r"^NEXT (.*?\(\d+\))", text, re.M)
-    foretold = re.search(r"gone in ((?:\d+ (?:s|min|h|d) ?)+)", text)
-    return Frame(time, named[1] if named else "", span(foretold[1]) if foretold else None)
+    foretold = re.search(r"gone in ((?:\d+ (?:s|min|h|d) ?)+)(?:\(([^)]*) at the earliest\))?", text)
+    return Frame(time, named[1] if named else "", span(foretold[1]) if foretold else None,
+                 span(foretold[2]) if foretold and foretold[2] else None)
 
 
 def frames(run):
@@ -190,15 +192,17 @@ class Outcome:
         after = [time for time in self.run.times.get("oomsight", []) if time > self.run.kill]
         return self.run.alive.get("oomsight", False) and len(after) > 0
 
-    def forecast_error(self):
+    def forecast_errors(self):
         """At half of the time the hog had: how wrong the time left was, as a part of
-        it. None: nothing was foretold."""
+        it, and how wrong the earliest would have been, None where that was not shown.
+        Both None: nothing was foretold."""
         half = self.run.begin + (self.run.kill - self.run.begin) // 2
         frame = last_before(self.frames, half)
-        if frame is None or frame.eta is None:
-            return None
         left = (self.run.kill - half) / SECOND
-        return ((frame.time - half) / SECOND + frame.eta - left) / left
+
+        def error(eta):
+            return None if eta is None else ((frame.time - half) / SECOND + eta - left) / left
+        return (error(frame.eta), error(frame.earliest)) if frame else (None, None)
 
     def false_alarms(self):
         """(frames that foretold an end that never came, all frames) of a run that
@@ -240,13 +244,22 @@ def judge_kills(kernel, stage, outcomes):
             Verdict(f"{where}: the last frame had named the victim in {named} of {n} runs", named == n)]
 
 
+def forecast_text(error, earliest):
+    if error is None:
+        return "none"
+    return f"{100 * error:+.0f} %" + ("" if earliest is None else f" (earliest {100 * earliest:+.0f} %)")
+
+
 def judge_forecast(kernel, stage, outcomes):
-    errors = [outcome.forecast_error() for outcome in outcomes]
-    told = [error for error in errors if error is not None]
-    text = " ".join("none" if error is None else f"{100 * error:+.0f} %" for error in errors)
+    errors = [outcome.forecast_errors() for outcome in outcomes]
+    text = " ".join(forecast_text(*error) for error in errors)
+
+    def holds(error, earliest):
+        return error is not None and (abs(error) <= FORECAST_ERROR or
+                                      earliest is not None and earliest <= 0 <= error)
     return [Verdict(f"{kernel} {stage.name}: at half time the forecast was wrong by {text} "
-                    f"(at most {100 * FORECAST_ERROR:.0f} %)",
-                    len(told) == len(errors) and all(abs(error) <= FORECAST_ERROR for error in told))]
+                    f"(at most {100 * FORECAST_ERROR:.0f} %, or between the earliest and the likely end)",
+                    all(holds(*error) for error in errors))]
 
 
 def judge_swing(kernel, stage, outcomes):
@@ -268,5 +281,7 @@ def judge_stage(kernel, stage, outcomes):
                         f"{len(outcomes)} runs", None)]
     verdicts = judge_kills(kernel, stage, outcomes)
     if stage.foretells:
-        return verdicts + judge_forecast(kernel, stage, outcomes)
-    return judge_silences(kernel, stage, outcomes) + verdicts
+        verdicts += judge_forecast(kernel, stage, outcomes)
+    if stage.peers_ratio is not None or not stage.foretells:
+        verdicts = judge_silences(kernel, stage, outcomes) + verdicts
+    return verdicts

@@ -42,9 +42,9 @@ def answers(stage, *outcomes):
     return [verdict.passed for verdict in judge_stage(outcomes[0].kernel, stage, list(outcomes))]
 
 
-def foretold(eta):
+def foretold(eta, earliest=None):
     """At half of the 90 seconds, 45 are left."""
-    return thrashed(frames=[Frame(55 * SECOND - 1, "hog (9)", eta), Frame(99 * SECOND, "hog (9)", 1.0)])
+    return thrashed(frames=[Frame(55 * SECOND - 1, "hog (9)", eta, earliest), Frame(99 * SECOND, "hog (9)", 1.0)])
 
 
 @test
@@ -119,6 +119,20 @@ def a_forecast_is_held_against_what_came():
 
 
 @test
+def a_spread_that_holds_the_end_is_no_error():
+    assert answers(RATE, foretold(70.0, 40.0))[2] is True
+    assert answers(RATE, foretold(70.0, 46.0))[2] is False
+    assert answers(RATE, foretold(35.0, 20.0))[2] is False
+
+
+@test
+def where_silences_are_judged_a_forecast_may_be_too():
+    both = Stage("made-up", {}, peers_ratio={"": 2.0}, foretells=True)
+    assert answers(both, foretold(45.0)) == [True] * 6
+    assert answers(both, foretold(90.0)) == [True] * 5 + [False]
+
+
+@test
 def a_forecast_where_nothing_grows_fails():
     calm = [Frame(second * SECOND, "hog (9)", None) for second in range(20, 110)]
     assert answers(SWING, thrashed(frames=calm, kill=0, third_peak=50 * SECOND)) == [True]
@@ -132,6 +146,9 @@ def a_forecast_where_nothing_grows_fails():
 def a_screen_is_read():
     frame = read_frame(7, ["oomsight every 1s", "NEXT a b (12) sure: 3.0M", "     memory is gone in 1 min 05 s at -3.0M/s"])
     assert (frame.next, frame.eta) == ("a b (12)", 65)
+    assert frame.earliest is None
+    frame = read_frame(7, ["     memory is gone in 1 min 05 s (42 s at the earliest) at -3.0M/s"])
+    assert (frame.eta, frame.earliest) == (65, 42)
     assert read_frame(7, ["     gone in 42 s, hog (9) grows"]).eta == 42
     assert read_frame(7, ["oomsight"]) == Frame(7, "", None)
 
