@@ -175,10 +175,28 @@ static void half_way_the_time_left_is_told(void **state)
 	}
 }
 
+static void a_hog_that_swings_foretells_nothing_from_its_third_peak_on(void **state)
+{
+	(void)state;
+	struct guest guest;
+	unsigned judged = 0, alarms = 0;
+	open_guest(&guest, "swing-6.12.txt");
+	assert_true(guest.third_peak_s > guest.begin_s);
+	do {
+		take_tick(&guest);
+		judged += guest.now_s >= guest.third_peak_s;
+		alarms += guest.now_s >= guest.third_peak_s && guest.forecast.state == FORECAST_NEARING;
+	} while (next_line(&guest));
+	close_guest(&guest);
+	assert_true(judged > 150);
+	assert_int_equal(alarms, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(half_way_the_time_left_is_told),
+		cmocka_unit_test(a_hog_that_swings_foretells_nothing_from_its_third_peak_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
