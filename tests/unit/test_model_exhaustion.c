@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Forecasts against what came: guests that ran out of memory, as their /proc told it,
- * up to the kernel's kill (`make bench-vm BENCH_VM_ARGS='--settings trace=1'`).
+ * up to the kernel's kill (`make bench-vm BENCH_VM_ARGS='--settings trace=1'`, then
+ * tests/vm/thrash_fixture.py).
  */
 #include "unit.h"
 

@@ -30,7 +30,7 @@ endif
 CLEANFILES += $(EXTRA_PROGRAMS)
 dist_noinst_SCRIPTS += tests/vm/screens.py
 dist_noinst_SCRIPTS += tests/vm/bench.py tests/vm/explain_check.py tests/vm/kernels.sh tests/vm/guest.sh
-dist_noinst_SCRIPTS += tests/vm/stress.py tests/vm/thrash.py
+dist_noinst_SCRIPTS += tests/vm/stress.py tests/vm/thrash.py tests/vm/thrash_fixture.py
 dist_noinst_DATA += tests/vm/cases.py tests/vm/initramfs.py tests/vm/judge.py tests/vm/judge_test.py
 dist_noinst_DATA += tests/vm/thrash_judge.py tests/vm/thrash_judge_test.py
 TESTS += tests/vm/judge.sh tests/vm/thrash_judge.sh
