@@ -15,6 +15,11 @@
  *    eighth of a zone (zone_highsize()), and a hog that lives on them would seem not
  *    to grow.
  *
+ * With swap the free slots come to that, and the pages that are in RAM and in swap at
+ * once: to be rid of them costs nothing. While the swap fills they are many, and a hog
+ * that lives on them would seem to give memory back. Once it is full, though, anonymous
+ * pages are not looked at any more (mm/vmscan.c can_reclaim_anon_pages()), and they stay.
+ *
  * One thing nobody can foretell. Where an allocation falls back to page blocks of
  * another kind, boost_watermark() (5.0) raises all watermarks of the zone by up to
  * watermark_boost_factor of high, 150 % unless somebody set it, or a page block,
@@ -29,6 +34,7 @@
 #include "watermarks.h"
 
 #define BOOST_PERCENT 150
+#define SWAP_CLUSTER 256
 #define PAGEBLOCK_MAX 1024 /* pages: MAX_PAGE_ORDER; a huge page where that is less */
 
 static uint64_t add_sat(uint64_t a, uint64_t b)
@@ -92,6 +98,16 @@ static uint64_t slab_that_gives_way(const struct snapshot *snap)
 	return slab - (slab / 2 < low ? slab / 2 : low);
 }
 
+/* Less than a cluster of slots (SWAPFILE_CLUSTER) may be left when none can be had:
+ * CPUs keep some of their own (mm/swap_slots.c, v6.12). */
+static uint64_t swap_that_takes(const struct snapshot *snap)
+{
+	uint64_t free_bytes = snap->system.value[SYS_SWAP_FREE];
+	if (free_bytes < snapshot_bytes(snap, SWAP_CLUSTER))
+		return free_bytes;
+	return add_sat(free_bytes, system_get(&snap->system, SYS_SWAP_CACHED, 0));
+}
+
 bool host_headroom(const struct snapshot *snap, const struct whatif *whatif, struct headroom *ret_headroom)
 {
 	const struct system_facts *sys = &snap->system;
@@ -105,7 +121,7 @@ bool host_headroom(const struct snapshot *snap, const struct whatif *whatif, str
 	if (sys->nzones == 0)
 		left = least = add_sat(sys->value[SYS_MEM_FREE],
 				       add_sat(system_get(sys, SYS_ACTIVE_FILE, 0), system_get(sys, SYS_INACTIVE_FILE, 0)));
-	uint64_t besides = add_sat(slab_that_gives_way(snap), sys->value[SYS_SWAP_FREE]);
+	uint64_t besides = add_sat(slab_that_gives_way(snap), swap_that_takes(snap));
 	ret_headroom->bytes = add_sat(left, besides);
 	ret_headroom->least_bytes = add_sat(least, besides);
 	ret_headroom->limit_bytes = u64_sub_floor(add_sat(sys->value[SYS_MEM_TOTAL], system_get(sys, SYS_SWAP_TOTAL, 0)),

@@ -94,17 +94,18 @@ static void open_guest(struct guest *guest, const char *name)
 
 static void take_tick(struct guest *guest)
 {
-	uint64_t n[6 + 4 * ZONES];
+	uint64_t n[7 + 4 * ZONES];
 	take_numbers(guest->line, n, COUNT_OF(n));
 	guest->now_s = (double)n[0] / 1e3;
 	make_fact(&guest->snap, SYS_MEM_FREE, n[1] << 10);
 	make_fact(&guest->snap, SYS_KRECLAIMABLE, n[2] << 10);
 	make_fact(&guest->snap, SYS_SWAP_FREE, n[3] << 10);
-	make_fact(&guest->snap, SYS_DENTRIES, n[4]);
-	make_fact(&guest->snap, SYS_DENTRIES_UNUSED, n[5]);
+	make_fact(&guest->snap, SYS_SWAP_CACHED, n[4] << 10);
+	make_fact(&guest->snap, SYS_DENTRIES, n[5]);
+	make_fact(&guest->snap, SYS_DENTRIES_UNUSED, n[6]);
 	for (size_t i = 0; i < ZONES; i++) {
 		struct zone *zone = &guest->snap.system.zones[i];
-		const uint64_t *of = n + 6 + 4 * i, boost = of[3];
+		const uint64_t *of = n + 7 + 4 * i, boost = of[3];
 		zone->free_pages = of[0];
 		zone->pcp_pages = of[1];
 		zone->inactive_file_pages = of[2];
@@ -163,7 +164,7 @@ static void half_way_the_time_left_is_told(void **state)
 	(void)state;
 	static const char *const guests[] = {
 		"120-kib-6.1.txt", "120-kib-6.12.txt", "300-kib-6.1.txt", "300-kib-6.12.txt", "300-kib-boosted-6.12.txt",
-		"1000-kib-6.12.txt", "2000-kib-6.12.txt",
+		"1000-kib-6.12.txt", "2000-kib-6.12.txt", "swap-6.1.txt", "swap-6.12.txt",
 	};
 	for (size_t i = 0; i < COUNT_OF(guests); i++) {
 		double error, within;

@@ -70,6 +70,21 @@ static void free_swap_is_headroom(void **state)
 	snapshot_done(&with);
 }
 
+static void what_is_in_ram_and_swap_at_once_is_headroom_until_swap_is_full(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	make_guest(&snap, 2000);
+	uint64_t none = headroom_of(&snap, NULL).bytes;
+	make_fact(&snap, SYS_SWAP_CACHED, 600 * PAGE);
+	assert_int_equal(headroom_of(&snap, NULL).bytes, none + 600 * PAGE);
+	make_fact(&snap, SYS_SWAP_FREE, 256 * PAGE);
+	assert_int_equal(headroom_of(&snap, NULL).bytes, none - (2000 - 256 - 600) * PAGE);
+	make_fact(&snap, SYS_SWAP_FREE, 255 * PAGE);
+	assert_int_equal(headroom_of(&snap, NULL).bytes, none - (2000 - 255) * PAGE);
+	snapshot_done(&snap);
+}
+
 static void slab_gives_way_as_far_as_names_are_unused(void **state)
 {
 	(void)state;
@@ -219,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_zone_gives_what_is_above_its_mark_and_reserve),
 		cmocka_unit_test(free_swap_is_headroom),
+		cmocka_unit_test(what_is_in_ram_and_swap_at_once_is_headroom_until_swap_is_full),
 		cmocka_unit_test(slab_gives_way_as_far_as_names_are_unused),
 		cmocka_unit_test(a_boost_takes_nothing_but_may),
 		cmocka_unit_test(zones_of_less_than_four_page_blocks_are_not_boosted),

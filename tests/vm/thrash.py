@@ -41,7 +41,7 @@ KERNELS = ["6.1", "6.12"]
 ALL_STAGES = [
     Stage("no-swap", {"left_mib": 30, "rate_kib": 300}, peers_ratio={"6.1": 4.0, "": 2.0}, foretells=True),
     Stage("deep", {"left_mib": 14, "rate_kib": 120}, peers_ratio={"6.1": 4.0, "": 2.0}, foretells=True),
-    Stage("swap", {"left_mib": 40, "rate_kib": 400}, swap=True),
+    Stage("swap", {"left_mib": 40, "rate_kib": 400}, swap=True, peers_ratio={}, foretells=True),
     *(Stage(f"rate-{rate}", {"left_mib": 100, "rate_kib": rate}, foretells=True) for rate in (500, 1000, 2000)),
     Stage("swing", {"left_mib": 90, "rate_kib": 4000, "swing_mib": 40, "limit_s": 240}, swings=True),
 ]

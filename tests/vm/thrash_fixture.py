@@ -6,11 +6,12 @@ as a fixture for tests/unit/test_model_exhaustion.c, on standard output."""
 import sys
 
 BEFORE_NS = 20 * 10 ** 9
+TICK = ["MemFree", "KReclaimable", "SwapFree", "SwapCached", "dentries", "unused"]
 FORMAT = """\
 # {title}:
 # what its /proc said once a second. zone: managed pages, min, low and high watermark without
-# a boost, reserve. A tick: milliseconds; MemFree, KReclaimable and SwapFree in KiB; dentries and
-# unused ones; of each zone the free, per-CPU, file and boost pages."""
+# a boost, reserve. A tick: milliseconds; MemFree, KReclaimable, SwapFree and SwapCached in KiB;
+# dentries and unused ones; of each zone the free, per-CPU, file and boost pages."""
 
 
 def read_tick(words):
@@ -58,10 +59,9 @@ def main():
         if time:
             print(name, (time - start) // 10 ** 6)
     for time, facts, zones in ticks:
-        print((time - start) // 10 ** 6, facts["MemFree"], facts["KReclaimable"], facts["SwapFree"], facts["dentries"],
-              facts["unused"], *(f"{zone['nr_free_pages']} {zone['count']} "
-                                 f"{zone['nr_zone_inactive_file'] + zone['nr_zone_active_file']} {zone['boost']}"
-                                 for zone in zones))
+        print((time - start) // 10 ** 6, *(facts[key] for key in TICK),
+              *(f"{zone['nr_free_pages']} {zone['count']} "
+                f"{zone['nr_zone_inactive_file'] + zone['nr_zone_active_file']} {zone['boost']}" for zone in zones))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ class Stage:
     settings: dict
     swap: bool = False
     # By how much the peers' longest silence must be longer than ours, by kernel;
-    # "" stands for any other one. None: that is not judged here.
+    # "" stands for any other one; {}: they are only told. None: silences are not judged
+    # where forecasts are.
     peers_ratio: dict | None = None
     foretells: bool = False  # the time to the kill is judged
     swings: bool = False     # there is nothing to foretell

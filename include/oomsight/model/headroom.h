@@ -18,7 +18,7 @@ struct headroom {
 };
 
 /* Free pages and file cache above each zone's min watermark and lowmem reserve, slab
- * that gives way, free swap. More than MemAvailable, which leaves out all that kswapd
+ * that gives way, free swap and what is in RAM and swap at once. More than MemAvailable, which leaves out all that kswapd
  * would rather keep. whatif: may move the watermarks; may be NULL. False when not
  * known. */
 bool host_headroom(const struct snapshot *snap, const struct whatif *whatif, struct headroom *ret_headroom);
