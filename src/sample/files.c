@@ -37,17 +37,18 @@ int read_buffer_grow(struct read_buffer *buffer)
 	return 0;
 }
 
-static int read_fd(int fd, struct read_buffer *buffer, struct text *ret_bytes)
+/* first: how much to ask for at first. */
+static int read_fd(int fd, struct read_buffer *buffer, size_t first, struct text *ret_bytes)
 {
-	for (;;) {
-		ssize_t n = root_pread_all(fd, buffer->bytes, buffer->size);
+	for (size_t size = first < buffer->size ? first : buffer->size;; size = buffer->size) {
+		ssize_t n = root_pread_all(fd, buffer->bytes, size);
 		if (n < 0)
 			return (int)n;
-		if ((size_t)n < buffer->size - 1) {
+		if ((size_t)n < size - 1) {
 			*ret_bytes = text_of(buffer->bytes, (size_t)n);
 			return 0;
 		}
-		int r = read_buffer_grow(buffer);
+		int r = size < buffer->size ? 0 : read_buffer_grow(buffer);
 		if (r < 0)
 			return r;
 	}
@@ -66,7 +67,8 @@ void kept_file_done(struct kept_file *file)
 	file->fd = -1;
 }
 
-int kept_file_read(struct kept_file *file, const struct root *root, struct read_buffer *buffer, struct text *ret_bytes)
+static int read_kept(struct kept_file *file, const struct root *root, struct read_buffer *buffer, size_t first,
+		     struct text *ret_bytes)
 {
 	if (file->fd < 0) {
 		int fd = root_open_file(root, file->path, O_RDONLY);
@@ -74,10 +76,21 @@ int kept_file_read(struct kept_file *file, const struct root *root, struct read_
 			return fd;
 		file->fd = fd;
 	}
-	int r = read_fd(file->fd, buffer, ret_bytes);
+	int r = read_fd(file->fd, buffer, first, ret_bytes);
 	if (r < 0 || !root->real)
 		kept_file_done(file);
 	return r;
+}
+
+int kept_file_read(struct kept_file *file, const struct root *root, struct read_buffer *buffer, struct text *ret_bytes)
+{
+	return read_kept(file, root, buffer, SIZE_MAX, ret_bytes);
+}
+
+int kept_file_read_sysctl(struct kept_file *file, const struct root *root, struct read_buffer *buffer,
+			  struct text *ret_bytes)
+{
+	return read_kept(file, root, buffer, 256, ret_bytes);
 }
 
 int file_read(const struct root *root, const char *path, struct read_buffer *buffer, struct text *ret_bytes)
@@ -85,7 +98,7 @@ int file_read(const struct root *root, const char *path, struct read_buffer *buf
 	int fd = root_open_file(root, path, O_RDONLY);
 	if (fd < 0)
 		return fd;
-	int r = read_fd(fd, buffer, ret_bytes);
+	int r = read_fd(fd, buffer, SIZE_MAX, ret_bytes);
 	close(fd);
 	return r;
 }

@@ -55,6 +55,12 @@ void kept_file_done(struct kept_file *file);
 /* The whole content; it lies in the buffer until its next use. 0 or -errno. */
 int kept_file_read(struct kept_file *file, const struct root *root, struct read_buffer *buffer, struct text *ret_bytes);
 
+/* The same for a file below proc/sys. The kernel takes as much memory for the read as is
+ * asked for: proc_sys_call_handler() of fs/proc/proc_sysctl.c, 5.8 and later; the size of the
+ * buffer is more than a host out of memory may have at one piece. */
+int kept_file_read_sysctl(struct kept_file *file, const struct root *root, struct read_buffer *buffer,
+			  struct text *ret_bytes);
+
 /* The same for a file that is not kept open. */
 int file_read(const struct root *root, const char *path, struct read_buffer *buffer, struct text *ret_bytes);
 

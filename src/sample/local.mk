@@ -67,6 +67,12 @@ tests_unit_test_sample_parse_memcg_LDADD = libsample.a libsnapshot.a libbase.a $
 tests_unit_test_sample_memcg_SOURCES = tests/unit/test_sample_memcg.c
 tests_unit_test_sample_memcg_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_memcg_LDADD = $(sample_test_libs)
+UNIT_TESTS += tests/unit/test_sample_files
+tests_unit_test_sample_files_SOURCES = tests/unit/test_sample_files.c
+tests_unit_test_sample_files_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
+tests_unit_test_sample_files_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_files_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=root_pread_all
+tests_unit_test_sample_files_LDADD = $(sample_test_libs)
 UNIT_TESTS += tests/unit/test_sample_mmid
 tests_unit_test_sample_mmid_SOURCES = tests/unit/test_sample_mmid.c
 tests_unit_test_sample_mmid_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample

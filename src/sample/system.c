@@ -139,7 +139,7 @@ static void read_sysctls(struct system_reader *reader, struct system_facts *fact
 	for (unsigned i = 0; i < SYSCTL__COUNT; i++) {
 		struct text bytes;
 		struct sysctl_value *value = &facts->sysctl[i];
-		int r = kept_file_read(&reader->sysctl[i], reader->root, reader->buffer, &bytes);
+		int r = kept_file_read_sysctl(&reader->sysctl[i], reader->root, reader->buffer, &bytes);
 		*value = (struct sysctl_value){ 0 };
 		if (r < 0)
 			value->state = state_of_error(r);
@@ -253,7 +253,7 @@ static void read_zram(struct system_reader *reader, struct system_facts *facts)
 static void read_dentries(struct system_reader *reader, struct system_facts *facts)
 {
 	struct text bytes;
-	int r = kept_file_read(&reader->dentries, reader->root, reader->buffer, &bytes);
+	int r = kept_file_read_sysctl(&reader->dentries, reader->root, reader->buffer, &bytes);
 	enum fact_state state = r < 0 ? state_of_error(r) : FACT_KNOWN;
 	if (r == 0 && parse_dentry_state(bytes, &facts->value[SYS_DENTRIES], &facts->value[SYS_DENTRIES_UNUSED]) < 0)
 		state = FACT_UNKNOWN;
