@@ -2,7 +2,6 @@
 #include "libproc.h"
 
 #include <libproc2/meminfo.h>
-#include <libproc2/vmstat.h>
 #include <stdlib.h>
 
 struct source {
@@ -11,8 +10,9 @@ struct source {
 };
 
 /* What is missing here libproc2 4.0.2 does not have, or not as the one figure
- * that sys_fact_table means (sums over zones); or, of /proc/stat, it keeps what was and is of
- * each CPU besides, in 25 KiB. */
+ * that sys_fact_table means (sums over zones). Of /proc/stat it keeps what was and is of
+ * each CPU besides, in 25 KiB; of /proc/vmstat it lacks half of the figures, so that the file
+ * had to be read twice in each tick. */
 static const struct source meminfo_sources[] = {
 	{ SYS_MEM_TOTAL, MEMINFO_MEM_TOTAL },
 	{ SYS_MEM_FREE, MEMINFO_MEM_FREE },
@@ -67,27 +67,14 @@ static const struct source meminfo_sources[] = {
 	{ SYS_HUGETLB, MEMINFO_MEM_HUGETBL },
 };
 
-static const struct source vmstat_sources[] = {
-	{ SYS_OOM_KILL, VMSTAT_OOM_KILL },
-	{ SYS_PGPGIN, VMSTAT_PGPGIN },
-	{ SYS_PGPGOUT, VMSTAT_PGPGOUT },
-	{ SYS_PSWPIN, VMSTAT_PSWPIN },
-	{ SYS_PSWPOUT, VMSTAT_PSWPOUT },
-	{ SYS_PGFAULT, VMSTAT_PGFAULT },
-	{ SYS_PGMAJFAULT, VMSTAT_PGMAJFAULT },
-	{ SYS_COMPACT_STALL, VMSTAT_COMPACT_STALL },
-};
-
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 struct libproc {
 	struct meminfo_info *meminfo;
-	struct vmstat_info *vmstat;
 	bool has[SYS__COUNT];
 	/* The item arrays must stay the same from call to call: the library
 	 * makes new result stacks when they differ. */
 	enum meminfo_item meminfo_items[COUNT_OF(meminfo_sources)];
-	enum vmstat_item vmstat_items[COUNT_OF(vmstat_sources)];
 };
 
 static void note_present(const struct system_facts *present, const struct source *sources, size_t n, bool has[SYS__COUNT])
@@ -103,13 +90,9 @@ struct libproc *libproc_new(const struct system_facts *present)
 		return NULL;
 	for (size_t i = 0; i < COUNT_OF(meminfo_sources); i++)
 		lib->meminfo_items[i] = (enum meminfo_item)meminfo_sources[i].item;
-	for (size_t i = 0; i < COUNT_OF(vmstat_sources); i++)
-		lib->vmstat_items[i] = (enum vmstat_item)vmstat_sources[i].item;
 	/* A part that cannot be set up is left to our own parsers. */
 	if (procps_meminfo_new(&lib->meminfo) == 0)
 		note_present(present, meminfo_sources, COUNT_OF(meminfo_sources), lib->has);
-	if (procps_vmstat_new(&lib->vmstat) == 0)
-		note_present(present, vmstat_sources, COUNT_OF(vmstat_sources), lib->has);
 	return lib;
 }
 
@@ -119,8 +102,6 @@ void libproc_free(struct libproc *lib)
 		return;
 	if (lib->meminfo)
 		procps_meminfo_unref(&lib->meminfo);
-	if (lib->vmstat)
-		procps_vmstat_unref(&lib->vmstat);
 	free(lib);
 }
 
@@ -145,11 +126,5 @@ void libproc_read(struct libproc *lib, struct system_facts *facts)
 			procps_meminfo_select(lib->meminfo, lib->meminfo_items, (int)COUNT_OF(meminfo_sources));
 		for (size_t i = 0; i < COUNT_OF(meminfo_sources); i++)
 			set_fact(lib, facts, meminfo_sources[i].fact, stack, stack ? stack->head[i].result.ul_int : 0);
-	}
-	if (lib->vmstat) {
-		const struct vmstat_stack *stack =
-			procps_vmstat_select(lib->vmstat, lib->vmstat_items, (int)COUNT_OF(vmstat_sources));
-		for (size_t i = 0; i < COUNT_OF(vmstat_sources); i++)
-			set_fact(lib, facts, vmstat_sources[i].fact, stack, stack ? stack->head[i].result.ul_int : 0);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Kernel → snapshot. The system's figures come through libproc2 where it has
- * them (on the real root; under another root from the same files by our own
+ * Kernel → snapshot. The memory of the host comes through libproc2 where it has
+ * the figures (on the real root; all else, and under another root, by our own
  * parsers), the tasks' by a reader of our own.
  */
 #ifndef OOMSIGHT_SAMPLE_SAMPLER_H
