@@ -105,11 +105,11 @@ static int reserve(struct bpf_source *source, uint32_t capacity)
 	return 0;
 }
 
-/* Load the program with room for so many records and an eighth more: all of the
+/* Load the program with room for so many records and a sixteenth more: all of the
  * room is memory taken, needed or not. */
 static int load(struct bpf_source *source, uint32_t records)
 {
-	uint32_t capacity = records + records / 8;
+	uint32_t capacity = records + records / 16;
 	if (capacity < RECORDS_AT_LEAST)
 		capacity = RECORDS_AT_LEAST;
 	int r = reserve(source, capacity);
