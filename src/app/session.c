@@ -235,7 +235,11 @@ const struct snapshot *session_recall(struct session *session, uint64_t tick)
 
 static void forget_tasks(struct session *session, const char *because)
 {
+	struct snapshot *before = &session->snaps[1 - session->current];
 	session->snaps[session->current].ntasks = 0;
+	/* Most of its tasks were there. */
+	if (before->tasks_state == TASKS_HANDED_OVER)
+		before->tasks_state = TASKS_LOST;
 	model_clear(&session->model, because);
 	ui_forget(&session->ui);
 }
@@ -266,6 +270,10 @@ int session_tick(struct session *session, struct diag *diag)
 		struct ui_env env = session_env(session);
 		r = ui_update(&session->ui, &env);
 	}
+	struct ui *ui = &session->ui;
+	if (r == 0 && ui->scoping && ui->scope.kind == SCOPE_MEMCG)
+		r = model_foretell_memcg(&session->model, session_snap(session), ui->scope.memcg, &ui->scoped,
+					 &ui->scoped_verdict);
 	if (r < 0) {
 		/* Ranking, verdict and rows may be of the older snapshot: nothing
 		 * must look a task up by them until the next tick has succeeded. */

@@ -197,3 +197,13 @@ int model_update_memcgs(struct model *model, const struct snapshot *curr, const 
 	}
 	return r;
 }
+
+int model_foretell_memcg(struct model *model, const struct snapshot *curr, uint32_t memcg,
+			 const struct ranking *ranking, struct verdict *verdict)
+{
+	int r = memcg_forecasts_reserve(&model->forecasts, 1);
+	if (r == 0 && memcg < model->outlooks.n)
+		tell_when(verdict, memcg_forecast(&model->forecasts, curr, memcg, &model->outlooks.groups[memcg]), ranking,
+			  &model->rates);
+	return r;
+}

@@ -361,8 +361,10 @@ static unsigned weight_of(const struct bpf_source *source, const struct task_rec
 static int take_score(struct bpf_source *source, const struct task_rec *rec, const struct task *was, bool asked,
 		      struct snapshot *next, struct task *task)
 {
-	bool held = was && was->group_state[TASK_SCORE] != FACT_UNKNOWN;
-	bool wanted = was		  ? asked && is_due(source, was) :
+	/* Beside an adj of now the score of another one would be a contradiction. */
+	bool changed = was && was->oom_score_adj != task->oom_score_adj;
+	bool held = was && was->group_state[TASK_SCORE] != FACT_UNKNOWN && !changed;
+	bool wanted = was		  ? asked && (changed || is_due(source, was)) :
 		      !source->few_scores ? true :
 					    source->scores_left > 0 && weight_of(source, rec) >= source->foremost;
 	if (wanted) {

@@ -15,6 +15,7 @@
 #include "bpf_source.h"
 #include "files.h"
 #include "memcgs.h"
+#include "oomsight/snapshot/turnover.h"
 #include "oomsight/sample/parse.h"
 #include "system.h"
 #include "tasks.h"
@@ -233,6 +234,7 @@ static uint64_t read_uptime_ns(struct sampler *sampler)
 static int take_tasks(struct sampler *sampler, struct snapshot *prev, const struct sample_wish *wish,
 		      struct snapshot *next, struct diag *diag)
 {
+	static const struct sample_wish nothing = { .prev_need = NULL };
 	struct diag failed = { .text = "" };
 	if (sampler->bpf) {
 		next->source = SOURCE_BPF;
@@ -240,6 +242,9 @@ static int take_tasks(struct sampler *sampler, struct snapshot *prev, const stru
 			return 0;
 		next->source = SOURCE_PROC;
 		text_copy(text_of_str(failed.text), next->source_note, sizeof next->source_note);
+		/* Midway: all of them are to be taken over again. */
+		if (prev && prev->tasks_state == TASKS_HANDED_OVER && turnover_recall(prev, next) < 0)
+			wish = &nothing;
 		next->ntasks = next->nnodesets = 0;
 	}
 	return task_reader_take(&sampler->tasks, prev, wish, next, diag);

@@ -225,6 +225,8 @@ static int carry_task(struct task_reader *reader, const struct turn *turn, struc
 	int r = take_comm(snapshot_text(turn->prev, turn->was->comm), next, task);
 	if (r == 0)
 		r = task_files_carry_cgroup(reader, turn->prev, turn->was, next, task);
+	if (r < 0)
+		next->ntasks--;
 	return r;
 }
 

@@ -140,6 +140,8 @@ static void make_room(struct turnover *turnover)
 const struct task *turnover_meet(struct turnover *turnover, int32_t pid)
 {
 	struct snapshot *next = turnover->next;
+	if (turnover->pid == pid)
+		return turnover->met ? &turnover->was : NULL;
 	settle(turnover);
 	while (turnover->old < turnover->old_end && next->tasks[turnover->old].pid < pid)
 		keep(turnover, &next->tasks[turnover->old++]);

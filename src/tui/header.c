@@ -262,22 +262,22 @@ static void draw_vmstat(const struct ui_env *env, struct pane pane, int row)
 	struct flow flow = { pane, row, 0, false };
 	count_item(&flow, env, SYS_PROCS_RUNNING, "r", 2, false);
 	count_item(&flow, env, SYS_PROCS_BLOCKED, "b", wide ? 2 : 1, false);
-	rate_item(&flow, env, SYS_PSWPIN, page_kib, " si" + gap, no_swap ? 1 : RATE_WIDTH, true);
+	rate_item(&flow, env, SYS_PSWPIN, page_kib, &" si"[gap], no_swap ? 1 : RATE_WIDTH, true);
 	rate_item(&flow, env, SYS_PSWPOUT, page_kib, "so", no_swap ? 1 : RATE_WIDTH, true);
-	rate_item(&flow, env, SYS_PGPGIN, 1.0, " bi" + gap, RATE_WIDTH, false);
+	rate_item(&flow, env, SYS_PGPGIN, 1.0, &" bi"[gap], RATE_WIDTH, false);
 	rate_item(&flow, env, SYS_PGPGOUT, 1.0, "bo", RATE_WIDTH, false);
 	if (wide) {
 		rate_item(&flow, env, SYS_INTERRUPTS, 1.0, " in", RATE_WIDTH, false);
 		rate_item(&flow, env, SYS_CONTEXT_SWITCHES, 1.0, "cs", RATE_WIDTH, false);
 	}
 	if (rates->cpu_known) {
-		share_item(&flow, " us" + gap, rates->cpu_user, 2, false);
+		share_item(&flow, &" us"[gap], rates->cpu_user, 2, false);
 		share_item(&flow, "sy", rates->cpu_system, 2, false);
 		share_item(&flow, "id", rates->cpu_idle, 3, false);
 		share_item(&flow, "wa", rates->cpu_iowait, 2, rates->cpu_iowait > 0.2);
 	}
-	count_item(&flow, env, SYS_OOM_KILL, " oom_kill" + gap, 1, true);
-	rate_item(&flow, env, SYS_PGMAJFAULT, 1.0, " majflt" + gap, wide ? RATE_WIDTH : 1, false);
+	count_item(&flow, env, SYS_OOM_KILL, &" oom_kill"[gap], 1, true);
+	rate_item(&flow, env, SYS_PGMAJFAULT, 1.0, &" majflt"[gap], wide ? RATE_WIDTH : 1, false);
 	rate_item(&flow, env, SYS_ALLOCSTALL, 1.0, "allocstall", 1, true);
 	rate_item(&flow, env, SYS_PGSCAN_DIRECT, 1.0, "scan-direct", 1, true);
 	rate_item(&flow, env, SYS_REFAULT, 1.0, "refault", RATE_WIDTH, false);

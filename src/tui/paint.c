@@ -96,7 +96,7 @@ static void flush(struct painter *painter)
 		if (n > 0)
 			sent += (size_t)n;
 		else if (n == 0 || errno != EINTR)
-			painter->error = n < 0 ? -errno : -EIO;
+			painter->error = n < 0 && errno != ENOMEM ? -errno : -EIO; /* -ENOMEM is the frame's */
 	}
 	painter->len = 0;
 }
@@ -130,7 +130,8 @@ static void set_look(struct painter *painter, unsigned look)
 	char bytes[TERMINFO_SEQUENCE_SIZE];
 	if (look == painter->look)
 		return;
-	put(painter, bytes, terminfo_style(&painter->terminfo, painter->looks[painter->look], painter->looks[look], bytes));
+	size_t len = terminfo_style(&painter->terminfo, painter->looks[painter->look], painter->looks[look], bytes);
+	put(painter, bytes, len);
 	painter->look = look;
 }
 
@@ -195,7 +196,8 @@ static void put_cell(struct painter *painter, int row, int column, struct cell c
 {
 	char bytes[4];
 	uint32_t code = cell.code > 0x7e && !painter->utf8 ? '?' : cell.code;
-	put(painter, bytes, text_utf8_encode(code, bytes));
+	size_t len = text_utf8_encode(code, bytes);
+	put(painter, bytes, len);
 	painter->row = row;
 	painter->column = column + (is_wide ? 2 : 1);
 	/* There it waits for the next character, or is in the next row already. */
@@ -385,7 +387,9 @@ static int begin_anew(struct painter *painter, const struct frame *frame)
 	painter->row = painter->column = -1;
 	if (put_string(painter, TI_CLEAR, 0, 0) > 0) {
 		painter->row = painter->column = 0;
-		return 0;
+		/* It is blank in the terminal's own look. */
+		if (hides_in_blanks(painter, painter->look_of[ROLE_NORMAL]))
+			return 0;
 	}
 	for (size_t i = 0; i < (size_t)frame->rows * frame->columns; i++)
 		painter->shown.cells[i].code = CELL_CODE_MASK;

@@ -251,6 +251,9 @@ struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool
 		term_close(term);
 		return NULL;
 	}
+	/* curses took the screen with the keypad's keys, where there is a way to turn these on. */
+	if (!term->painter.terminfo.strings[TI_SMKX])
+		painter_enter(&term->painter);
 	set_looks(term, theme);
 	return term;
 }

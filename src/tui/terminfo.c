@@ -160,7 +160,8 @@ static void change_add(struct change *change, const char *bytes, size_t len)
 static void change_to(struct change *change, const struct terminfo *terminfo, enum terminfo_string string, int a)
 {
 	char bytes[TERMINFO_SEQUENCE_SIZE];
-	change_add(change, bytes, terminfo_bytes(terminfo, string, a, 0, bytes));
+	size_t len = terminfo_bytes(terminfo, string, a, 0, bytes);
+	change_add(change, bytes, len);
 }
 
 static void add_plain(struct change *change, const struct terminfo *terminfo)

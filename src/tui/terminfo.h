@@ -49,7 +49,7 @@ struct terminfo {
 /* Of the current terminal, as long as that lives. */
 void terminfo_read(struct terminfo *terminfo);
 
-#define TERMINFO_SEQUENCE_SIZE 64
+#define TERMINFO_SEQUENCE_SIZE 128
 
 /* The bytes of a sequence with its parameters, without padding. Returns how many;
  * 0 when the terminal has none, or it is too long. */

@@ -510,9 +510,45 @@ static void each_group_with_a_limit_has_a_forecast_of_its_own(void **state)
 	snapshot_done(&snaps[1]);
 }
 
+/* The verdict of a screen for one group. */
+static void one_group_can_be_foretold_by_itself(void **state)
+{
+	(void)state;
+	struct snapshot snap;
+	MAKE_SNAPSHOT(&snap, 1000000, 0, { .pid = 20, .rss = 2000, .cgroup = "/b" });
+	make_memcg(&snap, "/", 0);
+	uint32_t b = make_memcg(&snap, "/b", 80000);
+	const struct scope scope = { .kind = SCOPE_MEMCG, .memcg = b };
+	struct model model;
+	struct ranking ranking;
+	struct verdict verdict;
+	model_init(&model);
+	ranking_init(&ranking);
+	verdict_init(&verdict);
+	for (unsigned i = 0; i <= 12; i++) {
+		snap.tick++;
+		snap.monotonic_ns += 1000000000;
+		made_task(&snap, 20)->rss_quick_pages += 300;
+		snap.memcgs[b].usage_bytes = (70000ULL + 300 * i) * 4096;
+		assert_int_equal(model_update(&model, &snap, NULL, 1), 0);
+		assert_int_equal(memcg_outlooks_make(&model.outlooks, &snap, &model.rules, &model.ranking, NULL), 0);
+		assert_int_equal(ranking_make(&ranking, &snap, &model.rules, NULL, &scope), 0);
+		assert_int_equal(verdict_make(&verdict, &snap, &model.rules, &ranking, NULL, 1), 0);
+		assert_int_equal(model_foretell_memcg(&model, &snap, b, &ranking, &verdict), 0);
+		assert_int_equal(verdict.when.nearing, i >= 7);
+		if (verdict.when.nearing)
+			assert_within(verdict.when.eta_s, (10000.0 - 300.0 * i) / 300.0, 0.001);
+	}
+	verdict_done(&verdict);
+	ranking_done(&ranking);
+	model_done(&model);
+	snapshot_done(&snap);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_group_can_be_foretold_by_itself),
 		cmocka_unit_test(nothing_is_foretold_before_eight_ticks),
 		cmocka_unit_test(a_constant_rate_is_told_exactly),
 		cmocka_unit_test(ticks_need_not_be_regular),

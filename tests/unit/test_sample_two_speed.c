@@ -602,6 +602,7 @@ static int tick_without_descriptors(struct sampler *sampler, struct snapshot sna
 	if (sampler_take(sampler, NULL, NULL, &snaps[0], &diag) < 0)
 		return REST_FIRST;
 	uint32_t n = snaps[0].ntasks;
+	int32_t first = snaps[0].tasks[0].pid;
 	close(lowest);
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return REST_LIMIT;
@@ -613,6 +614,9 @@ static int tick_without_descriptors(struct sampler *sampler, struct snapshot sna
 	if (snaps[1].tick == 0)
 		return REST_EMPTY;
 	if (snaps[1].ntasks + 8 < n) /* some may have ended meanwhile */
+		return REST_OTHERS;
+	/* The first one is where descriptors ran out. */
+	if (snaps[1].tasks[0].pid != first)
 		return REST_OTHERS;
 	for (uint32_t i = 0; i < snaps[1].ntasks; i++) {
 		if (snaps[1].tasks[i].fresh || snaps[1].tasks[i].age[TASK_STAT] != 1)

@@ -113,6 +113,20 @@ static void whoever_was_met_but_could_not_be_read_is_gone(void **state)
 	done(&ticks);
 }
 
+static void whoever_could_not_be_read_can_be_met_again(void **state)
+{
+	(void)state;
+	struct ticks ticks;
+	BEGIN(&ticks, { .pid = 10, .rss = 7 }, { .pid = 20 });
+	assert_non_null(turnover_meet(&ticks.turnover, 10));
+	assert_int_equal(stays(&ticks, 10)->rss_quick_pages, 7);
+	stays(&ticks, 20);
+	end(&ticks);
+	assert_int_equal(ticks.next.ntasks, 2);
+	assert_int_equal(ticks.prev.ntasks, 0);
+	done(&ticks);
+}
+
 static void another_process_of_the_same_pid_is_fresh(void **state)
 {
 	(void)state;
@@ -333,6 +347,7 @@ int main(void)
 		cmocka_unit_test(tasks_that_look_the_same_are_in_the_newer_snapshot_alone),
 		cmocka_unit_test(what_is_gone_or_differs_stays_with_the_older_one),
 		cmocka_unit_test(whoever_was_met_but_could_not_be_read_is_gone),
+		cmocka_unit_test(whoever_could_not_be_read_can_be_met_again),
 		cmocka_unit_test(another_process_of_the_same_pid_is_fresh),
 		cmocka_unit_test(each_is_met_at_the_place_it_had),
 		cmocka_unit_test(many_of_lower_pids_make_the_old_ones_move),

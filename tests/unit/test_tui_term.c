@@ -131,6 +131,31 @@ static void closing_restores_the_modes(void **state)
 	term_close(NULL);
 }
 
+/* Also where no key must be turned on, which takes the screen elsewhere. */
+static void the_screen_is_taken_once_and_left_once(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *takes, *leaves;
+	} cases[] = {
+		{ "xterm", "\033[?1049h", "\033[?1049l" },
+		{ "cygwin", "\0337\033[?47h", "\033[?47l\0338" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		static char bytes[65536];
+		struct term *term = open_term(cases[i].name);
+		assert_int_equal(term_show(term, &frame, true), 0);
+		term_close(term);
+		long n = pty_read(&pty, bytes, sizeof bytes - 1);
+		assert_true(n > 0);
+		bytes[n] = '\0';
+		const char *taken = strstr(bytes, cases[i].takes), *left = strstr(bytes, cases[i].leaves);
+		assert_true(taken && left && taken < left);
+		assert_null(strstr(taken + 1, cases[i].takes));
+		assert_null(strstr(left + 1, cases[i].leaves));
+	}
+}
+
 static void signals_are_left_alone(void **state)
 {
 	(void)state;
@@ -619,6 +644,7 @@ int main(void)
 		TEST(terminals_that_will_not_do_are_named),
 		TEST(what_is_no_terminal_is_refused),
 		TEST(closing_restores_the_modes),
+		TEST(the_screen_is_taken_once_and_left_once),
 		TEST(signals_are_left_alone),
 		TEST(an_unchanged_frame_sends_nothing),
 		TEST(scattered_changes_are_written_at_once),

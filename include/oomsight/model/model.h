@@ -66,6 +66,13 @@ void model_doubt(const struct model *model, struct verdict *verdict);
  * -ENOMEM. */
 int model_update_memcgs(struct model *model, const struct snapshot *curr, const struct whatif *whatif);
 
+/* When the limit of a memory cgroup will be met, into a verdict for it that was made elsewhere, by
+ * that ranking. After model_update and memcg_outlooks_make of the same snapshot, which should
+ * hold every fact of the groups; in each tick anew, for the trend is of calls in ticks that
+ * follow each other. Returns 0 or -ENOMEM. */
+int model_foretell_memcg(struct model *model, const struct snapshot *curr, uint32_t memcg,
+			 const struct ranking *ranking, struct verdict *verdict);
+
 /* Which tasks the next sample should read all facts of: the top of the ranking,
  * and those that only the kernel's own word (oom_score 0) holds for ineligible.
  * Read rarely, these would fall back to eligible between two words. */

@@ -49,7 +49,8 @@ int turnover_begin(struct turnover *turnover, struct snapshot *prev, struct snap
 
 /* The task of that pid as it stood in prev, until the next call; NULL when there was
  * none, or memory was out for keeping it apart. Old tasks of lower pids are gone. The pid is above
- * those asked for before. There is room in next then for one more task. */
+ * those asked for before, or the last one of them if next has no task of it. There is room
+ * in next then for one more task. */
 const struct task *turnover_meet(struct turnover *turnover, int32_t pid);
 
 /* At which place the task that was met stood in prev. */
