@@ -71,9 +71,9 @@ int task_reader_set_cgroup(struct task_reader *reader, struct snapshot *next, st
 int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot *next, struct task *task);
 
 /* Fill the tasks of next, whose tick, time, page size, host's figures and memcgs are set.
- * prev and wish as for sampler_take; nothing is taken over from a prev that the bpf
- * source filled, and nothing of the wish holds then. 0 or -errno with *diag filled: what was not reached then
- * stands in next as it stood in prev, if that was handed over already. */
+ * prev and wish as for sampler_take; of a prev that the bpf source filled no fact is taken
+ * over, and nothing of the wish holds. 0 or -errno with *diag filled: who was not reached
+ * then stands in next as in prev, if that was handed over already. */
 int task_reader_take(struct task_reader *reader, struct snapshot *prev, const struct sample_wish *wish,
 		     struct snapshot *next, struct diag *diag);
 

@@ -42,15 +42,15 @@ struct turnover {
 	bool memcgs_known;
 };
 
-/* next, whose tasks are none, takes over those of prev (NULL, or whole: see
- * snapshot.tasks_state; if it is not, it loses them, and nothing is taken over). There is room for `tasks` tasks
- * afterwards. Returns 0, or -ENOMEM with nothing changed. */
+/* next, which has no tasks yet, takes over those of prev, if that is whole (snapshot.tasks_state).
+ * From one that is not, or NULL, nothing is taken over, and its tasks are lost. There is room
+ * for so many tasks then. Returns 0, or -ENOMEM with nothing changed. */
 int turnover_begin(struct turnover *turnover, struct snapshot *prev, struct snapshot *next, uint32_t tasks);
 
-/* The task of that pid as it stood in prev, until the next call; NULL when there was
- * none, or memory was out for keeping it apart. Old tasks of lower pids are gone. The pid is above
- * those asked for before, or the last one of them if next has no task of it. There is room
- * in next then for one more task. */
+/* The task of that pid as it stood in prev, valid until the next call; NULL when there was
+ * none, or no memory to keep it apart from new ones. Old tasks of lower pids are gone. The pid
+ * is above those asked for before, or the last of them if next has no task of it. There is
+ * room in next then for one more task. */
 const struct task *turnover_meet(struct turnover *turnover, int32_t pid);
 
 /* At which place the task that was met stood in prev. */
