@@ -324,19 +324,24 @@ void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, const struc
 	forecast->eta_latest_s = (left + scatter) / trend.lower;
 }
 
-char *forecast_text(const struct forecast *forecast, char *dst, size_t size)
+char *forecast_words(const char *what, double eta_s, double earliest_s, double bytes_per_s, char *dst, size_t size)
 {
 	char span[UNITS_BUFFER], earliest[UNITS_BUFFER], rate[UNITS_BUFFER];
-	dst[0] = '\0';
-	if (forecast->state != FORECAST_NEARING)
-		return dst;
-	double pace = -forecast->bytes_per_s;
+	double pace = -bytes_per_s;
 	units_human(pace < 1e18 ? (uint64_t)pace : (uint64_t)1e18, rate);
-	units_span(forecast->eta_s, span);
-	if (forecast->eta_earliest_s < forecast->eta_s * SURE_SHARE)
-		snprintf(dst, size, "memory is gone in %s (%s at the earliest) at -%s/s", span,
-			 units_span(forecast->eta_earliest_s, earliest), rate);
+	units_span(eta_s, span);
+	if (earliest_s < eta_s * SURE_SHARE)
+		snprintf(dst, size, "%s in %s (%s at the earliest) at -%s/s", what, span, units_span(earliest_s, earliest),
+			 rate);
 	else
-		snprintf(dst, size, "memory is gone in %s at -%s/s", span, rate);
+		snprintf(dst, size, "%s in %s at -%s/s", what, span, rate);
+	return dst;
+}
+
+char *forecast_text(const struct forecast *forecast, char *dst, size_t size)
+{
+	dst[0] = '\0';
+	if (forecast->state == FORECAST_NEARING)
+		forecast_words("memory is gone", forecast->eta_s, forecast->eta_earliest_s, forecast->bytes_per_s, dst, size);
 	return dst;
 }

@@ -341,22 +341,21 @@ __attribute__((format(printf, 2, 3))) static bool add_piece(struct pieces *piece
 }
 
 /* "memory is gone in 14 min at -3.20M/s, java (1804) grows": as much of it as fits.
- * Returns the width; 0 when it is not getting nearer. */
-static int draw_forecast(const struct ui_env *env, struct pane pane, int row)
+ * in_group: of a memory cgroup's limit. Returns the width; 0 when it is not getting nearer. */
+static int draw_forecast(const struct ui_env *env, const struct verdict_when *when, bool in_group, struct pane pane, int row)
 {
-	const struct forecast *forecast = &env->model->forecast;
 	char text[96], name[80];
-	uint32_t grower;
 	struct pieces pieces = { .width = pane.columns - 5 };
-	if (forecast->state != FORECAST_NEARING)
+	if (!when->nearing)
 		return 0;
-	if (!add_piece(&pieces, "%s", forecast_text(forecast, text, sizeof text)))
-		add_piece(&pieces, "gone in %s", units_span(forecast->eta_s, text));
-	if (rates_fastest(&env->model->rates, &grower)) {
-		ui_task_name(env->snap, &env->snap->tasks[grower], name, sizeof name);
+	if (!add_piece(&pieces, "%s", forecast_words(in_group ? "the limit is met" : "memory is gone", when->eta_s,
+						      when->eta_earliest_s, when->bytes_per_s, text, sizeof text)))
+		add_piece(&pieces, "%s in %s", in_group ? "met" : "gone", units_span(when->eta_s, text));
+	if (when->has_grower) {
+		ui_task_name(env->snap, &env->snap->tasks[when->grower], name, sizeof name);
 		add_piece(&pieces, ", %s grows", name);
 	}
-	pane_str(pane, row, 5, forecast->eta_s < 120.0 ? ROLE_BAD : ROLE_WARN, pieces.line);
+	pane_str(pane, row, 5, when->eta_s < 120.0 ? ROLE_BAD : ROLE_WARN, pieces.line);
 	return frame_text_width(text_of_str(pieces.line));
 }
 
@@ -372,14 +371,14 @@ bool cascade_draw(const struct snapshot *snap, const struct verdict *verdict, st
 
 /* "frees 2.00G with 1 more that shares it; close: ...; then ..." is_last: who would
  * die after it has no line of its own. */
-static void draw_consequence(const struct ui_env *env, const struct verdict *verdict, struct pane pane, int row,
-			     bool is_last)
+static void draw_consequence(const struct ui_env *env, const struct verdict *verdict, bool in_group, struct pane pane,
+			     int row, bool is_last)
 {
 	const struct snapshot *snap = env->snap;
 	const struct kill *kill = &verdict->kills[0];
 	char name[80], margin[UNITS_BUFFER], error[UNITS_BUFFER];
 	pane_fill(pane, row, 0, pane.columns, ' ', ROLE_VERDICT);
-	int taken = draw_forecast(env, pane, row);
+	int taken = draw_forecast(env, &verdict->when, in_group, pane, row);
 	/* Where one kill is not enough, how many are matters most. */
 	if (is_last && verdict->shortfall_known && verdict->covering != 1 &&
 	    cascade_draw(snap, verdict, pane, row, taken > 0 ? taken + 7 : 5)) {
@@ -470,7 +469,7 @@ static void draw_kill(const struct ui *ui, const struct ui_env *env, struct pane
 			  ranking->scope.kind == SCOPE_MEMCG  ? "its limit" :
 								"these nodes + swap");
 	if (rows > 1)
-		draw_consequence(env, verdict, pane, row + 1, rows == 2);
+		draw_consequence(env, verdict, ranking->scope.kind == SCOPE_MEMCG, pane, row + 1, rows == 2);
 	if (rows > 2) {
 		pane_fill(pane, row + 2, 0, pane.columns, ' ', ROLE_VERDICT);
 		cascade_draw(snap, verdict, pane, row + 2, 5);

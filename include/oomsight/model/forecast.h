@@ -73,4 +73,7 @@ void forecast_push(struct forecast *forecast, uint64_t monotonic_ns, const struc
  * cut to fit, size > 0. */
 char *forecast_text(const struct forecast *forecast, char *dst, size_t size);
 
+/* The same of other figures (seconds, bytes a second), with other words than "memory is gone". */
+char *forecast_words(const char *what, double eta_s, double earliest_s, double bytes_per_s, char *dst, size_t size);
+
 #endif
