@@ -270,6 +270,13 @@ static void enter_ranks_only_the_group(void **state)
 	stage_draw(&stage, 24, 80);
 	assert_true(stage_shows(&stage, "scope /a.service"));
 	assert_true(stage_shows(&stage, "NEXT java (100)"));
+	/* When its own limit is met, not when the host's memory is gone. */
+	stage.model.verdict.when = (struct verdict_when){ .nearing = true, .eta_s = 9, .eta_earliest_s = 9, .bytes_per_s = -1e6 };
+	stage_draw(&stage, 24, 80);
+	assert_false(stage_shows(&stage, "memory is gone"));
+	stage.ui.scoped_verdict.when = (struct verdict_when){ .nearing = true, .eta_s = 56, .eta_earliest_s = 56, .bytes_per_s = -524288 };
+	stage_draw(&stage, 24, 80);
+	assert_true(stage_shows(&stage, "the limit is met in 56 s at -512K/s"));
 	stage_draw(&stage, 24, 120);
 	/* 300000 pages of 400000 */
 	assert_true(stage_shows(&stage, "(75.0% of its limit)"));
