@@ -34,6 +34,11 @@ struct bpf_source {
 	struct kept_file online;
 	struct cgroup_table cgroups;
 	struct bpf_walk walk;
+	uint32_t taken;      /* how many records of the last walk became a snapshot; 0: it was not used */
+	uint64_t taken_tick; /* of that snapshot */
+	bool met_twice;      /* a process, in this walk */
+	uint32_t same_below; /* of this walk, who says TASK_REC_SAME here is as in prev */
+	struct text_ref comm_was, comm_is; /* what was carried over last */
 	uint32_t capacity; /* of order, scratch and sharers */
 	uint32_t possible_nodes;
 	uint32_t *order;
@@ -207,10 +212,18 @@ static void add_threads(struct bpf_source *source, uint32_t n, uint32_t processe
 static uint32_t order_records(struct bpf_source *source, uint32_t n)
 {
 	uint32_t processes = 0, kept = 0;
+	bool in_order = true;
+	int last = INT_MIN;
 	for (uint32_t i = 0; i < n; i++) {
-		if (!(source->walk.records[i].marks & TASK_REC_THREAD))
+		const struct task_rec *rec = &source->walk.records[i];
+		in_order = in_order && rec->pid > last && !(rec->marks & TASK_REC_THREAD);
+		last = rec->pid;
+		if (!(rec->marks & TASK_REC_THREAD))
 			source->order[processes++] = i;
 	}
+	source->met_twice = false;
+	if (in_order)
+		return processes;
 	sort_indices(source->order, source->scratch, processes, pid_before, source->walk.records);
 	/* A leader that took over another's place in the list is met twice. */
 	for (uint32_t i = 0; i < processes; i++) {
@@ -218,6 +231,7 @@ static uint32_t order_records(struct bpf_source *source, uint32_t n)
 		if (kept == 0 || source->walk.records[index].pid != source->walk.records[source->order[kept - 1]].pid)
 			source->order[kept++] = index;
 	}
+	source->met_twice = kept < processes;
 	add_threads(source, n, kept);
 	return kept;
 }
@@ -315,8 +329,8 @@ static int take_record(const struct bpf_source *source, const struct task_rec *r
 	task->flags = rec->flags;
 	task->state = bpf_state_letter(rec->state);
 	task->minor_faults = rec->minor_faults;
-	task->major_faults = (uint32_t)rec->major_faults;
-	task->cap_eff = (uint32_t)rec->cap_effective;
+	task->major_faults = rec->major_faults;
+	task->cap_eff = rec->cap_effective;
 	task->sigkill_pending = rec->marks & TASK_REC_SIGKILL;
 	task->oom_score_adj = rec->adj;
 	task->oom_score_adj_min = rec->adj_min;
@@ -464,6 +478,73 @@ static int take_hidden_init(struct bpf_source *source, const struct snapshot *pr
 	return r == -ENOMEM ? r : 0;
 }
 
+/* May all that the record says be taken over from the task as it was, and the rest be
+ * left as it is for one more tick? */
+static bool may_be_carried(const struct bpf_source *source, uint32_t index, const struct task *was, unsigned asked)
+{
+	const struct task_rec *rec = &source->walk.records[index];
+	return (rec->marks & TASK_REC_SAME) && index < source->same_below && rec->cgroup_id != 0 && was &&
+	       !(asked & (NEED_SCORE | NEED_POLICY)) && was->age[TASK_SCORE] < SAMPLE_MAX_AGE &&
+	       was->age[TASK_POLICY] < UINT8_MAX;
+}
+
+static int carry_comm(struct bpf_source *source, const struct snapshot *prev, struct snapshot *next, struct task *task)
+{
+	const struct text_ref was = task->comm;
+	/* Those that stand side by side mostly share one. */
+	if (was.offset != source->comm_was.offset || was.len != source->comm_was.len) {
+		int r = snapshot_add_text(next, snapshot_text(prev, was), &source->comm_is);
+		if (r < 0)
+			return r;
+		source->comm_was = was;
+	}
+	task->comm = source->comm_is;
+	return 0;
+}
+
+static int carry_task(struct bpf_source *source, const struct snapshot *prev, const struct task_rec *rec,
+		      struct snapshot *next)
+{
+	struct task *task = turnover_carry(&source->reader->turnover);
+	if (task->group_state[TASK_SCORE] != FACT_UNKNOWN)
+		task->age[TASK_SCORE]++;
+	task->age[TASK_POLICY]++;
+	/* Of files, see sample_wish.cpu_times. */
+	task->cpu_ticks = 0;
+	task->nice = 0;
+	task->cgroup = (struct text_ref){ 0 };
+	task->memcg = TASK_MEMCG_UNKNOWN;
+	task->group_state[TASK_CGROUP] = FACT_UNKNOWN;
+	int r = carry_comm(source, prev, next, task);
+	if (r == 0)
+		r = cgroup_table_find(&source->cgroups, source->reader, prev, NULL, rec->cgroup_id, next, task);
+	if (r < 0 && r != -ESRCH)
+		turnover_drop(&source->reader->turnover);
+	return r;
+}
+
+static int renew_task(struct bpf_source *source, const struct snapshot *prev, const struct task_rec *rec,
+		      const struct task *was, unsigned asked, struct snapshot *next)
+{
+	struct task *task = turnover_renew(&source->reader->turnover, &was);
+	if (!task)
+		return -ENOMEM;
+	int r = take_record(source, rec, next, task);
+	if (r < 0)
+		return r;
+	if (was && !task_same(was, task)) {
+		was = NULL;
+		asked = 0;
+	}
+	set_group(task, TASK_MMID, rec->marks & TASK_REC_HAS_MM);
+	r = take_score(source, rec, was, asked & NEED_SCORE, next, task);
+	if (r == 0)
+		r = take_policy(source, was, asked & NEED_POLICY, next, task);
+	if (r == 0)
+		r = cgroup_table_find(&source->cgroups, source->reader, prev, was, rec->cgroup_id, next, task);
+	return r;
+}
+
 static int take_all(struct bpf_source *source, const struct snapshot *prev, const uint8_t *prev_need,
 		    struct snapshot *next, uint32_t records)
 {
@@ -472,29 +553,19 @@ static int take_all(struct bpf_source *source, const struct snapshot *prev, cons
 	/* After a tick read from files no cgroup is known by its number. */
 	bool goes_on = prev && prev->source == SOURCE_BPF;
 	cgroup_table_begin(&source->cgroups, next->tick, goes_on ? BPF_CGROUPS_A_TICK : UINT32_MAX);
+	source->comm_was = source->comm_is = (struct text_ref){ 0 };
 	int r = take_hidden_init(source, prev, prev_need, next, records);
 	const uint32_t added = next->ntasks;
 	for (uint32_t i = 0; r == 0 && i < records; i++) {
-		const struct task_rec *rec = &source->walk.records[source->order[i]];
+		const uint32_t index = source->order[i];
+		const struct task_rec *rec = &source->walk.records[index];
 		const struct task *was = turnover_meet(turnover, rec->pid);
-		struct task *task = snapshot_add_task(next, rec->pid);
-		if (!task)
-			return -ENOMEM;
-		r = take_record(source, rec, next, task);
-		if (r < 0)
-			return r;
-		if (was && !task_same(was, task))
-			was = NULL;
-		set_group(task, TASK_MMID, rec->marks & TASK_REC_HAS_MM);
+		unsigned asked = was && prev_need ? prev_need[turnover_place(turnover)] : 0;
 		/* Threads are users, too; that some are not does no harm here. */
 		if (rec->marks & TASK_REC_HAS_MM && rec->mm_users > 1)
 			source->sharers[nsharers++] = i;
-		unsigned asked = was && prev_need ? prev_need[turnover_place(turnover)] : 0;
-		r = take_score(source, rec, was, asked & NEED_SCORE, next, task);
-		if (r == 0)
-			r = take_policy(source, was, asked & NEED_POLICY, next, task);
-		if (r == 0)
-			r = cgroup_table_find(&source->cgroups, source->reader, prev, was, rec->cgroup_id, next, task);
+		r = may_be_carried(source, index, was, asked) ? carry_task(source, prev, rec, next) :
+								renew_task(source, prev, rec, was, asked, next);
 		/* Gone since: the record stands, the rest is not known. */
 		if (r == -ESRCH)
 			r = 0;
@@ -507,6 +578,8 @@ static int take_all(struct bpf_source *source, const struct snapshot *prev, cons
 int bpf_source_take(struct bpf_source *source, struct snapshot *prev, const struct sample_wish *wish,
 		    struct snapshot *next, struct diag *diag)
 {
+	source->same_below = prev && prev->source == SOURCE_BPF && prev->tick == source->taken_tick ? source->taken : 0;
+	source->taken = 0;
 	int n = walk(source);
 	if (n < 0) {
 		diag_set(diag, NULL, 0, "the BPF program could not be run in this tick (%s), the next one tries it again",
@@ -520,9 +593,14 @@ int bpf_source_take(struct bpf_source *source, struct snapshot *prev, const stru
 		r = take_all(source, prev, wish->prev_need, next, records);
 		turnover_end(&source->reader->turnover);
 	}
-	if (r < 0)
+	if (r < 0) {
 		diag_set(diag, "proc", 0, "the processes cannot be read: %s", strerror(-r));
-	return r;
+		return r;
+	}
+	/* Of two records of one process the snapshot has but one, and the next walk may go by the other. */
+	source->taken = source->met_twice ? 0 : (uint32_t)n;
+	source->taken_tick = next->tick;
+	return 0;
 }
 
 /* --- may it be trusted? ------------------------------------------------------ */
@@ -555,7 +633,7 @@ static const char *distrust(struct bpf_source *source, const struct snapshot *ho
 	uint64_t pages = quick(rec, TASK_REC_FILE) + quick(rec, TASK_REC_ANON) + quick(rec, TASK_REC_SHMEM);
 	uint64_t apart = pages > stat.rss_pages ? pages - stat.rss_pages : stat.rss_pages - pages;
 	if (rec->ppid != stat.ppid || rec->threads != stat.threads || !text_equal(comm_of(rec), stat.comm) ||
-	    rec->uid != host->observer.uid || rec->cap_effective != host->observer.cap_eff ||
+	    rec->uid != host->observer.uid || rec->cap_effective != (uint32_t)host->observer.cap_eff ||
 	    (host->observer.scores_known && rec->adj != host->observer.oom_score_adj) ||
 	    ticks_of(rec->start_ns, host->ticks_per_s) != stat.start_ticks || apart > 256 + stat.rss_pages / 4 ||
 	    rec->total_vm_pages * host->page_bytes / 2 > stat.virt_bytes || rec->pgtables_bytes == 0)

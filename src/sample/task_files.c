@@ -221,18 +221,18 @@ int task_files_add_cgroup(struct task_reader *reader, struct snapshot *next, str
 
 /* The same for a task that stays where it was: who stands beside it mostly is in the
  * same group, whose text prev has at one place. */
-int task_files_carry_cgroup(struct task_reader *reader, const struct snapshot *prev, const struct task *was,
-			struct snapshot *next, struct task *task)
+int task_files_carry_cgroup(struct task_reader *reader, const struct snapshot *prev, struct text_ref was,
+			    struct snapshot *next, struct task *task)
 {
-	if (reader->carried.path.len > 0 && reader->carried_from.offset == was->cgroup.offset &&
-	    reader->carried_from.len == was->cgroup.len) {
+	if (reader->carried.path.len > 0 && reader->carried_from.offset == was.offset &&
+	    reader->carried_from.len == was.len) {
 		task->cgroup = reader->carried.path;
 		task->memcg = reader->carried.memcg;
 		return 0;
 	}
-	int r = task_files_add_cgroup(reader, next, snapshot_text(prev, was->cgroup), task);
+	int r = task_files_add_cgroup(reader, next, snapshot_text(prev, was), task);
 	if (r == 0) {
-		reader->carried_from = was->cgroup;
+		reader->carried_from = was;
 		reader->carried = (struct task_cgroup){ task->cgroup, task->memcg };
 	}
 	return r;

@@ -38,10 +38,10 @@ int task_files_read(struct task_reader *reader, const struct task_path *path, co
 int task_files_fill(struct task_reader *reader, const struct task_path *path, const struct kept_task *kept,
 		    unsigned need, struct snapshot *next, struct task *task);
 
-/* The task of next stands in the cgroup of that path; or where `was` stood in prev. 0 or
+/* The task of next stands in the cgroup of that path; or of the one that prev says. 0 or
  * -ENOMEM. */
 int task_files_add_cgroup(struct task_reader *reader, struct snapshot *next, struct text path, struct task *task);
-int task_files_carry_cgroup(struct task_reader *reader, const struct snapshot *prev, const struct task *was,
+int task_files_carry_cgroup(struct task_reader *reader, const struct snapshot *prev, struct text_ref was,
 			    struct snapshot *next, struct task *task);
 
 /* The group was looked at just now. */

@@ -214,19 +214,16 @@ static bool wants_mmid(const struct task_reader *reader, const struct snapshot *
 	return asked && !task->through_thread;
 }
 
-/* Take the task over whole as it was. 0 or -ENOMEM. */
-static int carry_task(struct task_reader *reader, const struct turn *turn, struct snapshot *next)
+/* Make what the task, a copy of one of prev, says one of next. 0; or -ENOMEM with the task
+ * taken back. */
+static int take_over(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next, struct task *task)
 {
-	struct task *task = snapshot_add_task(next, turn->was->pid);
-	if (!task)
-		return -ENOMEM;
-	*task = *turn->was;
 	grow_older(task);
-	int r = take_comm(snapshot_text(turn->prev, turn->was->comm), next, task);
+	int r = take_comm(snapshot_text(prev, task->comm), next, task);
 	if (r == 0)
-		r = task_files_carry_cgroup(reader, turn->prev, turn->was, next, task);
+		r = task_files_carry_cgroup(reader, prev, task->cgroup, next, task);
 	if (r < 0)
-		next->ntasks--;
+		turnover_drop(&reader->turnover);
 	return r;
 }
 
@@ -244,11 +241,10 @@ static int read_task(struct task_reader *reader, struct turn *turn, struct snaps
 		return -EACCES;
 	if (turn->was && turn->was->start_ticks != stat.start_ticks)
 		turn->was = NULL;
-	const struct task *was = turn->was;
-
-	struct task *task = snapshot_add_task(next, pid);
+	struct task *task = turnover_renew(&reader->turnover, &turn->was);
 	if (!task)
 		return -ENOMEM;
+	const struct task *was = turn->was;
 	if (was) {
 		*task = *was;
 		grow_older(task);
@@ -258,11 +254,11 @@ static int read_task(struct task_reader *reader, struct turn *turn, struct snaps
 	bool execed = r == 0 && was && has_execed(next, task, turn->prev, was);
 	unsigned need = files_due(reader, turn, next, task, execed);
 	if (r == 0 && was && !(need & NEED_CGROUP))
-		r = task_files_carry_cgroup(reader, turn->prev, was, next, task);
+		r = task_files_carry_cgroup(reader, turn->prev, was->cgroup, next, task);
 	if (r == 0)
 		r = task_files_read(reader, &path, turn->kept, need, next, task);
 	if (r < 0) {
-		next->ntasks--;
+		turnover_drop(&reader->turnover);
 		return r;
 	}
 	if (wants_mmid(reader, next, task, was, execed, need & NEED_MMID))
@@ -355,8 +351,9 @@ static int take_one(struct task_reader *reader, const struct snapshot *prev, con
 	/* Of those that are read anyway, too: a child asks for its parent's. */
 	if (reader->two_speed)
 		turn.clock = cpu_clocks_read(&reader->clocks, pid);
-	int r = was && may_be_carried(reader, &turn, next) ? carry_task(reader, &turn, next) :
-							     read_task(reader, &turn, next, pid);
+	int r = was && may_be_carried(reader, &turn, next) ?
+			take_over(reader, prev, next, turnover_carry(&reader->turnover)) :
+			read_task(reader, &turn, next, pid);
 	*ret_gone = r == -ENOENT || r == -ESRCH;
 	if (r == -EACCES)
 		next->tasks_denied++;
@@ -368,12 +365,15 @@ static int take_one(struct task_reader *reader, const struct snapshot *prev, con
 static void carry_rest(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next, int32_t pid)
 {
 	for (; pid > 0; pid = turnover_next(&reader->turnover)) {
-		const struct turn turn = { .prev = prev, .was = turnover_meet(&reader->turnover, pid) };
-		if (!turn.was)
+		const struct task *was = turnover_meet(&reader->turnover, pid);
+		struct task *task = was ? turnover_renew(&reader->turnover, &was) : NULL;
+		if (!was)
 			continue;
-		if (carry_task(reader, &turn, next) < 0)
+		if (!task)
 			return;
-		struct task *task = &next->tasks[next->ntasks - 1];
+		*task = *was;
+		if (take_over(reader, prev, next, task) < 0)
+			return;
 		if (!reader->takes_over)
 			task->group_state[TASK_MARKS] = task->group_state[TASK_FLOOR] = FACT_UNKNOWN;
 	}

@@ -109,16 +109,43 @@ static void keep(struct turnover *turnover, const struct task *was)
 	turnover->prev->tasks[turnover->prev->ntasks++] = *was;
 }
 
+/* A carried task with the texts and the group that it had. */
+static void put_back(const struct turnover *turnover, const struct task *carried, struct task *ret)
+{
+	if (ret != carried)
+		*ret = *carried;
+	ret->comm = turnover->was.comm;
+	ret->cgroup = turnover->was.cgroup;
+	ret->memcg = turnover->was.memcg;
+}
+
+static void settle_renewed(struct turnover *turnover, struct task *is)
+{
+	const struct task *was = turnover->met ? &turnover->was : NULL;
+	is->fresh = !was || !task_same(is, was);
+	if (was && (is->fresh || !looks_same(turnover, was, is)))
+		keep(turnover, was);
+}
+
+static void settle_carried(struct turnover *turnover, struct task *is)
+{
+	is->fresh = false;
+	if (!is_cgroup_equal(turnover, &turnover->was, is))
+		put_back(turnover, is, &turnover->prev->tasks[turnover->prev->ntasks++]);
+}
+
 /* The pid met last is through. */
 static void settle(struct turnover *turnover)
 {
-	if (turnover->pid == 0)
-		return;
-	struct task *is = turnover->next->ntasks > turnover->added ? &turnover->next->tasks[turnover->added] : NULL;
-	if (is)
-		is->fresh = !turnover->met || !task_same(is, &turnover->was);
-	if (turnover->met && (!is || is->fresh || !looks_same(turnover, &turnover->was, is)))
-		keep(turnover, &turnover->was);
+	struct snapshot *next = turnover->next;
+	if (turnover->added == RENEWED)
+		settle_renewed(turnover, &next->tasks[next->ntasks - 1]);
+	else if (turnover->added == CARRIED)
+		settle_carried(turnover, &next->tasks[next->ntasks - 1]);
+	else if (turnover->met)
+		keep(turnover, &next->tasks[turnover->old - 1]);
+	turnover->added = NOT_ADDED;
+	turnover->met = false;
 }
 
 /* Move the old tasks up. Without memory for that one of them makes room. */
@@ -140,21 +167,56 @@ static void make_room(struct turnover *turnover)
 const struct task *turnover_meet(struct turnover *turnover, int32_t pid)
 {
 	struct snapshot *next = turnover->next;
-	if (turnover->pid == pid)
-		return turnover->met ? &turnover->was : NULL;
-	settle(turnover);
-	while (turnover->old < turnover->old_end && next->tasks[turnover->old].pid < pid)
-		keep(turnover, &next->tasks[turnover->old++]);
-	turnover->pid = pid;
-	turnover->added = next->ntasks;
-	turnover->met = turnover->old < turnover->old_end && next->tasks[turnover->old].pid == pid;
-	if (turnover->met) {
-		turnover->was = next->tasks[turnover->old++];
-		return &turnover->was;
+	if (turnover->pid != pid) {
+		settle(turnover);
+		while (turnover->old < turnover->old_end && next->tasks[turnover->old].pid < pid)
+			keep(turnover, &next->tasks[turnover->old++]);
+		turnover->pid = pid;
+		turnover->met = turnover->old < turnover->old_end && next->tasks[turnover->old].pid == pid;
+		if (turnover->met)
+			turnover->old++;
+		else if (turnover->old < turnover->old_end && turnover->old == next->ntasks)
+			make_room(turnover);
 	}
-	if (turnover->old < turnover->old_end && turnover->old == next->ntasks)
-		make_room(turnover);
-	return NULL;
+	return turnover->met ? &next->tasks[turnover->old - 1] : NULL;
+}
+
+struct task *turnover_renew(struct turnover *turnover, const struct task **was)
+{
+	if (turnover->met)
+		turnover->was = turnover->next->tasks[turnover->old - 1];
+	struct task *task = snapshot_add_task(turnover->next, turnover->pid);
+	if (!task)
+		return NULL;
+	turnover->added = RENEWED;
+	if (*was)
+		*was = &turnover->was;
+	return task;
+}
+
+struct task *turnover_carry(struct turnover *turnover)
+{
+	struct snapshot *next = turnover->next;
+	const struct task *from = &next->tasks[turnover->old - 1];
+	struct task *to = &next->tasks[next->ntasks++];
+	turnover->was.comm = from->comm;
+	turnover->was.cgroup = from->cgroup;
+	turnover->was.memcg = from->memcg;
+	turnover->added = CARRIED;
+	if (to != from)
+		*to = *from;
+	return to;
+}
+
+void turnover_drop(struct turnover *turnover)
+{
+	struct snapshot *next = turnover->next;
+	const struct task *added = &next->tasks[--next->ntasks];
+	if (turnover->met && turnover->added == RENEWED)
+		next->tasks[turnover->old - 1] = turnover->was;
+	else if (turnover->met)
+		put_back(turnover, added, &next->tasks[turnover->old - 1]);
+	turnover->added = NOT_ADDED;
 }
 
 const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid)
@@ -174,7 +236,6 @@ const struct task *turnover_ahead(const struct turnover *turnover, int32_t pid)
 void turnover_end(struct turnover *turnover)
 {
 	settle(turnover);
-	turnover->pid = 0;
 	while (turnover->old < turnover->old_end)
 		keep(turnover, &turnover->next->tasks[turnover->old++]);
 }

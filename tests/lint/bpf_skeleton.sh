@@ -31,7 +31,7 @@ check() {
 		tell "not ok" "the image of $name is of these sources"
 		echo "# it is of $(said sources), they are $sum: make regen-bpf"
 	fi
-	if [ "$(wc -c <"$image")" -lt 131072 ]; then
+	if [ "$(wc -c <"$image")" -lt 163840 ]; then
 		tell ok "the image of $name is small"
 	else
 		tell "not ok" "the image of $name is small"

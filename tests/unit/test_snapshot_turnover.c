@@ -39,7 +39,7 @@ static void done(struct ticks *ticks)
 static struct task *stays(struct ticks *ticks, int32_t pid)
 {
 	const struct task *was = turnover_meet(&ticks->turnover, pid);
-	struct task *task = snapshot_add_task(&ticks->next, pid);
+	struct task *task = turnover_renew(&ticks->turnover, &was);
 	assert_non_null(task);
 	if (!was)
 		return NULL;
@@ -51,8 +51,9 @@ static struct task *stays(struct ticks *ticks, int32_t pid)
 
 static void is_born(struct ticks *ticks, int32_t pid, const char *comm)
 {
-	assert_null(turnover_meet(&ticks->turnover, pid));
-	struct task *task = snapshot_add_task(&ticks->next, pid);
+	const struct task *was = turnover_meet(&ticks->turnover, pid);
+	assert_null(was);
+	struct task *task = turnover_renew(&ticks->turnover, &was);
 	assert_non_null(task);
 	task->start_ticks = 777;
 	assert_int_equal(snapshot_add_text(&ticks->next, text_of_str(comm), &task->comm), 0);
@@ -124,6 +125,69 @@ static void whoever_could_not_be_read_can_be_met_again(void **state)
 	end(&ticks);
 	assert_int_equal(ticks.next.ntasks, 2);
 	assert_int_equal(ticks.prev.ntasks, 0);
+	done(&ticks);
+}
+
+/* The task of that pid, met before, is appended in either way and taken back. */
+static void try(struct ticks *ticks, int32_t pid, bool carried)
+{
+	const struct task *was = turnover_meet(&ticks->turnover, pid);
+	assert_non_null(was);
+	uint64_t rss = was->rss_quick_pages;
+	struct task *task = carried ? turnover_carry(&ticks->turnover) : turnover_renew(&ticks->turnover, &was);
+	task->comm = task->cgroup = (struct text_ref){ 0 };
+	task->memcg = 77;
+	if (!carried)
+		task->rss_quick_pages = 12345;
+	uint32_t before = ticks->next.ntasks;
+	turnover_drop(&ticks->turnover);
+	assert_int_equal(ticks->next.ntasks, before - 1);
+	was = turnover_meet(&ticks->turnover, pid);
+	assert_int_equal(was->rss_quick_pages, rss);
+	assert_true(text_equal(snapshot_text(&ticks->prev, was->comm), TEXT("name")));
+	assert_int_equal(was->memcg, TASK_MEMCG_UNKNOWN);
+}
+
+static void whoever_was_taken_back_is_as_it_was(void **state)
+{
+	(void)state;
+	struct ticks ticks;
+	BEGIN(&ticks, { .pid = 10, .comm = "name", .rss = 7 }, { .pid = 20, .comm = "name", .rss = 8 },
+	      { .pid = 30, .comm = "name", .rss = 9 });
+	try(&ticks, 10, true);
+	try(&ticks, 10, false);
+	/* Now in another place than before: 10 is left out. */
+	try(&ticks, 20, false);
+	try(&ticks, 20, true);
+	stays(&ticks, 20);
+	end(&ticks);
+	assert_int_equal(ticks.prev.ntasks, 2);
+	assert_int_equal(ticks.prev.tasks[0].pid, 10);
+	assert_int_equal(ticks.prev.tasks[0].rss_quick_pages, 7);
+	assert_comm(&ticks.prev, 10, "name");
+	assert_int_equal(ticks.prev.tasks[1].pid, 30);
+	done(&ticks);
+}
+
+static void whoever_is_carried_differs_by_its_group_alone(void **state)
+{
+	(void)state;
+	struct ticks ticks;
+	BEGIN(&ticks, { .pid = 10, .comm = "a", .cgroup = "/x", .rss = 7 }, { .pid = 20, .comm = "b", .cgroup = "/x" });
+	for (int32_t pid = 10; pid <= 20; pid += 10) {
+		assert_non_null(turnover_meet(&ticks.turnover, pid));
+		struct task *task = turnover_carry(&ticks.turnover);
+		assert_int_equal(task->pid, pid);
+		assert_int_equal(snapshot_add_text(&ticks.next, TEXT("new text"), &task->comm), 0);
+		assert_int_equal(snapshot_add_text(&ticks.next, pid == 10 ? TEXT("/y") : TEXT("/x"), &task->cgroup), 0);
+	}
+	end(&ticks);
+	assert_int_equal(ticks.next.ntasks, 2);
+	assert_false(ticks.next.tasks[0].fresh || ticks.next.tasks[1].fresh);
+	assert_int_equal(ticks.prev.ntasks, 1);
+	assert_int_equal(ticks.prev.tasks[0].rss_quick_pages, 7);
+	assert_comm(&ticks.prev, 10, "a");
+	assert_true(text_equal(snapshot_text(&ticks.prev, ticks.prev.tasks[0].cgroup), TEXT("/x")));
 	done(&ticks);
 }
 
@@ -313,13 +377,14 @@ static void over_many_ticks_the_older_one_is_always_what_it_was(void **state)
 				continue;
 			const struct task *was = turnover_meet(&turnover, pid);
 			assert_int_equal(was != NULL, start_then[pid] != 0);
-			struct task *task = snapshot_add_task(next, pid);
+			bool moves = !there || draw(&seed, 100) < moving, carried = !moves && draw(&seed, 2);
+			struct task *task = carried ? turnover_carry(&turnover) : turnover_renew(&turnover, &was);
 			assert_non_null(task);
-			if (there)
+			if (there && !carried)
 				*task = *was;
-			else
+			else if (!there)
 				task->start_ticks = 1000 * (tick + 1) + (uint64_t)pid;
-			if (!there || draw(&seed, 100) < moving)
+			if (moves)
 				task->rss_quick_pages = draw(&seed, 1000000);
 			assert_int_equal(snapshot_add_text(next, TEXT("same"), &task->comm), 0);
 			rss_now[pid] = task->rss_quick_pages;
@@ -348,6 +413,8 @@ int main(void)
 		cmocka_unit_test(what_is_gone_or_differs_stays_with_the_older_one),
 		cmocka_unit_test(whoever_was_met_but_could_not_be_read_is_gone),
 		cmocka_unit_test(whoever_could_not_be_read_can_be_met_again),
+		cmocka_unit_test(whoever_was_taken_back_is_as_it_was),
+		cmocka_unit_test(whoever_is_carried_differs_by_its_group_alone),
 		cmocka_unit_test(another_process_of_the_same_pid_is_fresh),
 		cmocka_unit_test(each_is_met_at_the_place_it_had),
 		cmocka_unit_test(many_of_lower_pids_make_the_old_ones_move),

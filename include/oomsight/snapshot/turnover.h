@@ -33,9 +33,9 @@ struct turnover {
 	uint32_t old_end; /* one past the last of them */
 	uint32_t shift;   /* how far the old ones were moved to make room */
 	int32_t pid;      /* met last; 0: none yet */
-	bool met;         /* it was there already: */
-	struct task was;  /* as it stood */
-	uint32_t added;   /* how many tasks next had when it was met */
+	bool met;         /* it was there already: the old task before `old` */
+	enum { NOT_ADDED, RENEWED, CARRIED } added; /* how next got its task since */
+	struct task was;  /* as it stood, once it is renewed; of one that is carried the texts and the group */
 	/* The texts found equal last, for the next one is mostly like it. */
 	struct text_ref cgroup_was, cgroup_is;
 	uint32_t memcg_was, memcg_is;
@@ -49,9 +49,19 @@ int turnover_begin(struct turnover *turnover, struct snapshot *prev, struct snap
 
 /* The task of that pid as it stood in prev, valid until the next call; NULL when there was
  * none, or no memory to keep it apart from new ones. Old tasks of lower pids are gone. The pid
- * is above those asked for before, or the last of them if next has no task of it. There is
- * room in next then for one more task. */
+ * is above those asked for before, or the last of them if next has no task of it. */
 const struct task *turnover_meet(struct turnover *turnover, int32_t pid);
+
+/* Append to next a task of the pid that was met last, with nothing known of it. *was, if not
+ * NULL, goes on telling how it stood. NULL when memory is out. */
+struct task *turnover_renew(struct turnover *turnover, const struct task **was);
+
+/* Append to next the task that was met as it stood, and of it nothing may look different then
+ * but which group it is in. comm, cgroup and memcg are prev's, and are to be set to next's. */
+struct task *turnover_carry(struct turnover *turnover);
+
+/* Take the task appended last back: the pid is as it was when it was met. */
+void turnover_drop(struct turnover *turnover);
 
 /* At which place the task that was met stood in prev. */
 static inline uint32_t turnover_place(const struct turnover *turnover)

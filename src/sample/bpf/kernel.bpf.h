@@ -14,6 +14,7 @@ typedef int s32;
 typedef unsigned long long u64;
 typedef long long s64;
 typedef _Bool bool;
+enum { false, true };
 
 #define NULL ((void *)0)
 #define CORE __attribute__((preserve_access_index))
@@ -110,6 +111,9 @@ typedef struct {
 struct task_struct {
 	u32 __state;
 	u32 flags;
+	int on_cpu; /* up to 6.16 of kernels for several CPUs only */
+	unsigned long nvcsw;
+	unsigned long nivcsw;
 	int exit_state;
 	nodemask_t mems_allowed;
 	struct list_head tasks;

@@ -34,9 +34,13 @@ INLINE void thread_fill(u64 address, u32 index)
 	rec->marks = TASK_REC_THREAD;
 	rec->minor_faults = GET(task, min_flt);
 	rec->major_faults = GET(task, maj_flt);
-	u64 mm = (u64)GET(task, mm);
-	if (mm != 0 && !GET(leader, mm))
-		fill_mm(rec, mm);
+	u64 address_of_mm = (u64)GET(task, mm), changed = 0;
+	if (address_of_mm == 0 || GET(leader, mm))
+		return;
+	struct mm_struct *mm = POINTER(struct mm_struct, address_of_mm);
+	rec->mm = address_of_mm;
+	rec->total_vm_pages = GET(mm, total_vm);
+	rec->marks |= fill_mm(rec, address_of_mm, &changed);
 }
 
 /* What a program of the kind is given: fields of kernel/bpf/task_iter.c's
@@ -56,7 +60,7 @@ SECTION("iter/task") int task_each(struct iteration *now)
 	struct task_struct *task = POINTER(struct task_struct, address);
 	u32 index = counted->records++;
 	if (GET(task, pid) == GET(task, tgid))
-		task_fill(address, index, counted->nodes);
+		task_fill(address, index, counted->nodes, 0);
 	else
 		thread_fill(address, index);
 	return 0;

@@ -56,12 +56,23 @@ INLINE u64 number_of(const void *pointer)
 #define WORD_AFTER(address) WORD_AT((address) + 8)
 #endif
 
-/* The same without a call, by way of the record's memory. */
+/* The same without a call, by way of the record's memory: its mm is to be set afterwards. */
 INLINE u64 number_in(struct task_rec *rec, const void *pointer)
 {
 	*(volatile u64 *)&rec->mm = (u64)pointer;
 	return *(volatile u64 *)&rec->mm;
 }
+
+/* The compiler moves no read of what comes behind before this. */
+#define NOTHING_BEFORE() __asm__ volatile("" ::: "memory")
+
+/* Set what the record says; *changed is not 0 when it said something else. */
+#define SET(field, value, changed) \
+	do { \
+		typeof(field) new_ = (value); \
+		*(changed) |= (u64)((field) ^ new_); \
+		(field) = new_; \
+	} while (0)
 
 /* --- the mm ---------------------------------------------------------------- */
 
@@ -77,37 +88,36 @@ INLINE u32 mm_marks(u64 address)
 	return (u32)(flags >> MMF_OOM_SKIP & 1) * TASK_REC_OOM_SKIP;
 }
 
-/* Indices are literal: one in a register would lose the relocation. */
-INLINE void fill_counts(struct task_rec *rec, struct mm_struct *mm)
+/* Indices are literal: one in a register would lose the relocation. Returns the marks. */
+INLINE u32 fill_counts(struct task_rec *rec, struct mm_struct *mm, u64 *changed)
 {
 	struct mm_struct___before_6_2 *older = (void *)mm;
 	if (FIELD_EXISTS(older->rss_stat.count)) {
-		rec->count[0] = GET(older, rss_stat.count[0].counter);
-		rec->count[1] = GET(older, rss_stat.count[1].counter);
-		rec->count[2] = GET(older, rss_stat.count[2].counter);
-		rec->count[3] = GET(older, rss_stat.count[3].counter);
-		rec->marks |= TASK_REC_PRECISE;
-	} else {
-		rec->count[0] = GET(mm, rss_stat[0].count);
-		rec->count[1] = GET(mm, rss_stat[1].count);
-		rec->count[2] = GET(mm, rss_stat[2].count);
-		rec->count[3] = GET(mm, rss_stat[3].count);
-#ifndef FOLLOWS_POINTERS
-		/* 6.2 to 6.6: no file tells more than this either. */
-		rec->marks |= TASK_REC_PRECISE;
-#endif
+		SET(rec->count[0], GET(older, rss_stat.count[0].counter), changed);
+		SET(rec->count[1], GET(older, rss_stat.count[1].counter), changed);
+		SET(rec->count[2], GET(older, rss_stat.count[2].counter), changed);
+		SET(rec->count[3], GET(older, rss_stat.count[3].counter), changed);
+		return TASK_REC_PRECISE;
 	}
+	SET(rec->count[0], GET(mm, rss_stat[0].count), changed);
+	SET(rec->count[1], GET(mm, rss_stat[1].count), changed);
+	SET(rec->count[2], GET(mm, rss_stat[2].count), changed);
+	SET(rec->count[3], GET(mm, rss_stat[3].count), changed);
+#ifdef FOLLOWS_POINTERS
+	return 0;
+#else
+	/* 6.2 to 6.6: no file tells more than this either. */
+	return TASK_REC_PRECISE;
+#endif
 }
 
-INLINE void fill_mm(struct task_rec *rec, u64 address)
+/* All but its size, which only its own tasks change. Returns the marks. */
+INLINE u32 fill_mm(struct task_rec *rec, u64 address, u64 *changed)
 {
 	struct mm_struct *mm = POINTER(struct mm_struct, address);
-	rec->mm = address;
-	rec->marks |= TASK_REC_HAS_MM | mm_marks(address);
-	rec->total_vm_pages = GET(mm, total_vm);
-	rec->pgtables_bytes = (u64)GET(mm, pgtables_bytes.counter);
-	rec->mm_users = (u32)GET(mm, mm_users.counter);
-	fill_counts(rec, mm);
+	SET(rec->pgtables_bytes, (u64)GET(mm, pgtables_bytes.counter), changed);
+	SET(rec->mm_users, (u32)GET(mm, mm_users.counter), changed);
+	return TASK_REC_HAS_MM | mm_marks(address) | fill_counts(rec, mm, changed);
 }
 
 /* --- the other threads ----------------------------------------------------- */
@@ -168,12 +178,12 @@ INLINE u32 task_state(struct task_struct *task)
 	return FIELD_EXISTS(older->state) ? (u32)GET(older, state) : GET(task, __state);
 }
 
-INLINE u64 cap_effective(struct cred *cred)
+INLINE u32 cap_effective(struct cred *cred)
 {
 	struct cred___before_6_3 *older = (void *)cred;
 	if (!FIELD_EXISTS(older->cap_effective.cap))
-		return GET(cred, cap_effective.val);
-	return GET(older, cap_effective.cap[0]) | (u64)GET(older, cap_effective.cap[1]) << 32;
+		return (u32)GET(cred, cap_effective.val);
+	return GET(older, cap_effective.cap[0]);
 }
 
 INLINE u64 cgroup_id(struct task_rec *rec, struct task_struct *task)
@@ -188,61 +198,101 @@ INLINE u64 cgroup_id(struct task_rec *rec, struct task_struct *task)
 	return GET(node, id);
 }
 
+INLINE u32 switches_of(struct task_struct *task)
+{
+	return (u32)(GET(task, nvcsw) + GET(task, nivcsw));
+}
+
+/* Has a process of one thread, with an mm of its own, not run since its record was
+ * filled? Being taken off a CPU is counted before the task is off it: who is off and
+ * was taken off no more often was off all the time. The count in the record is older
+ * than all else in it. */
+INLINE bool has_slept(const struct task_rec *rec, struct task_struct *task, struct signal_struct *signal, u64 mm)
+{
+	struct mm_struct *its_mm = POINTER(struct mm_struct, mm);
+	if (!FIELD_EXISTS(task->on_cpu) || GET(task, on_cpu) || rec->switches != switches_of(task))
+		return false;
+	return rec->pid == GET(task, tgid) && rec->start_ns == GET(task, start_boottime) && rec->threads == 1 &&
+	       GET(signal, nr_threads) == 1 && mm != 0 && rec->mm_users == 1 &&
+	       GET(its_mm, mm_users.counter) == 1;
+}
+
+/* What changes by the doing of the process alone, its mm's size for one that has one. */
+INLINE void fill_own(struct task_rec *rec, struct task_struct *task, struct signal_struct *signal)
+{
+	struct cred *cred = GET(task, real_cred);
+	rec->pid = GET(task, tgid);
+	rec->start_ns = GET(task, start_boottime);
+	rec->uid = GET(cred, euid.val);
+	rec->cap_effective = cap_effective(cred);
+	rec->minor_faults = GET(signal, min_flt) + GET(task, min_flt);
+	rec->major_faults = (u32)(GET(signal, maj_flt) + GET(task, maj_flt));
+	u64 comm = number_in(rec, &task->comm[0]);
+	rec->comm[0] = WORD_AT(comm);
+	rec->comm[1] = WORD_AFTER(comm);
+}
+
 /* Fill records[index] of the process whose leader lies at that address; of the
- * nodes it may use only if they are wanted. Returns 1 when it has an mm. */
-FUNCTION int task_fill(u64 leader, u32 index, u32 nodes)
+ * nodes it may use only if they are wanted. again: the walk before filled it of a
+ * process that lay there. Returns 1 when it has an mm. */
+FUNCTION int task_fill(u64 leader, u32 index, u32 nodes, u32 again)
 {
 	struct task_rec *rec = bpf_map_lookup_elem(&records, &index);
 	struct task_struct *task = POINTER(struct task_struct, leader);
 	struct signal_struct *signal = GET(task, signal);
-	struct cred *cred = GET(task, real_cred);
 	struct task_struct *parent = GET(task, real_parent);
+	u64 changed = 0;
 	if (!rec)
 		return 0;
-	__builtin_memset(rec, 0, sizeof *rec);
-	rec->pid = GET(task, tgid);
-	rec->ppid = GET(parent, tgid);
-	rec->start_ns = GET(task, start_boottime);
-	rec->uid = GET(cred, euid.val);
-	rec->cap_effective = cap_effective(cred);
-	rec->threads = (u32)GET(signal, nr_threads);
-	rec->flags = GET(task, flags);
-	rec->state = task_state(task) | (u32)GET(task, exit_state);
-	rec->adj = GET(signal, oom_score_adj);
-	rec->adj_min = GET(signal, oom_score_adj_min);
-	rec->minor_faults = GET(signal, min_flt) + GET(task, min_flt);
-	rec->major_faults = GET(signal, maj_flt) + GET(task, maj_flt);
+	u64 mm_before = rec->mm, mm = number_in(rec, GET(task, mm));
+	bool slept = again && mm == mm_before && has_slept(rec, task, signal, mm);
+	if (!slept) {
+		__builtin_memset(rec, 0, sizeof *rec);
+		rec->switches = switches_of(task);
+		NOTHING_BEFORE();
+		fill_own(rec, task, signal);
+	}
+	u32 flags = GET(task, flags), state = task_state(task);
+	if (flags & PF_EXITING)
+		state |= (u32)GET(task, exit_state);
+	SET(rec->flags, flags, &changed);
+	SET(rec->state, state, &changed);
+	SET(rec->ppid, GET(parent, tgid), &changed);
+	SET(rec->threads, (u32)GET(signal, nr_threads), &changed);
+	SET(rec->adj, GET(signal, oom_score_adj), &changed);
+	SET(rec->adj_min, GET(signal, oom_score_adj_min), &changed);
 	if (nodes && FIELD_EXISTS(task->mems_allowed))
-		rec->mems_allowed = GET(task, mems_allowed.bits[0]);
-	rec->cgroup_id = cgroup_id(rec, task);
-	u64 comm = number_in(rec, &task->comm[0]);
-	rec->comm[0] = WORD_AT(comm);
-	rec->comm[1] = WORD_AFTER(comm);
-	rec->mm = 0;
+		SET(rec->mems_allowed, GET(task, mems_allowed.bits[0]), &changed);
+	SET(rec->cgroup_id, cgroup_id(rec, task), &changed);
 	u64 pending = GET(task, pending.signal.sig[0]) | GET(signal, shared_pending.signal.sig[0]);
-	rec->marks = (u32)(pending >> (SIGKILL - 1) & 1) * TASK_REC_SIGKILL +
-		     (u32)GET(signal, oom_flag_origin) * TASK_REC_ORIGIN;
+	u32 marks = (u32)(pending >> (SIGKILL - 1) & 1) * TASK_REC_SIGKILL +
+		    (u32)GET(signal, oom_flag_origin) * TASK_REC_ORIGIN;
 	/* A kernel thread has no mm, though it may borrow one. */
-	if (rec->flags & PF_KTHREAD)
-		return 0;
-	u64 mm = number_in(rec, GET(task, mm));
+	if (flags & PF_KTHREAD)
+		mm = 0;
 #ifdef FOLLOWS_POINTERS
-	if (rec->threads > 1) {
+	else if (rec->threads > 1) {
 		u64 first = walk_threads(rec, leader, signal);
 		if (mm == 0 && first != 0)
-			rec->marks |= TASK_REC_THROUGH_THREAD;
+			marks |= TASK_REC_THROUGH_THREAD;
 		mm = first;
 	}
 #endif
 	if (mm != 0) {
-		fill_mm(rec, mm);
-		/* include/linux/sched/mm.h: in_vfork(). */
-		if (GET(task, vfork_done) && number_of(GET(parent, mm)) == mm)
-			rec->marks |= TASK_REC_VFORK;
+		struct mm_struct *its_mm = POINTER(struct mm_struct, mm);
+		if (!slept)
+			rec->total_vm_pages = GET(its_mm, total_vm);
+		marks |= fill_mm(rec, mm, &changed);
+		/* include/linux/sched/mm.h: in_vfork(). Parent and child are users both. */
+		if (rec->mm_users > 1 && GET(task, vfork_done) && number_of(GET(parent, mm)) == mm)
+			marks |= TASK_REC_VFORK;
 	}
 	struct mm_struct *oom_mm = GET(signal, oom_mm);
 	if (oom_mm)
-		rec->marks |= TASK_REC_VICTIM | mm_marks(number_of(oom_mm));
+		marks |= TASK_REC_VICTIM | mm_marks(number_of(oom_mm));
+	changed |= (rec->marks ^ marks) & ~(TASK_REC_PRECISE | TASK_REC_SAME);
+	rec->marks = marks | (slept && changed == 0 ? TASK_REC_SAME : 0);
+	rec->mm = mm;
 	return mm != 0;
 }
 

@@ -21,6 +21,8 @@ enum { TASK_REC_FILE, TASK_REC_ANON, TASK_REC_SWAP, TASK_REC_SHMEM, TASK_REC_COU
 #define TASK_REC_SIGKILL 0x80U        /* SIGKILL is pending */
 #define TASK_REC_THREAD 0x100U        /* no process but one more thread of process ppid: its faults, and
                                        * its mm if the leader has none any more */
+#define TASK_REC_SAME 0x200U          /* the walk before left the same process here, and all that is said
+                                       * of it but the precise sums' being known */
 
 struct task_rec {
 	unsigned long long start_ns;  /* after boot, suspend included */
@@ -29,8 +31,8 @@ struct task_rec {
 	long long count[TASK_REC_COUNTS]; /* pages; negative ones count as 0 */
 	unsigned long long pgtables_bytes;
 	unsigned long long minor_faults; /* of all threads there ever were */
-	unsigned long long major_faults;
-	unsigned long long cap_effective;
+	unsigned int major_faults;  /* likewise, the low bits */
+	unsigned int cap_effective; /* capabilities 0 to 31 */
 	unsigned long long mems_allowed; /* nodes 0 to 63; 0: not known */
 	unsigned long long cgroup_id; /* in the memory controller's hierarchy; 0: none */
 	unsigned long long comm[2]; /* 16 bytes */
@@ -45,7 +47,7 @@ struct task_rec {
 	unsigned int state; /* __state | exit_state, see bpf_state_letter() */
 	short adj;
 	short adj_min;
-	int unused;
+	unsigned int switches; /* how often its leader was taken off a CPU, the low bits */
 };
 
 /* Of one walk. */

@@ -16,7 +16,8 @@
  * processes are filled in groups, and each group's lines are touched, many at a
  * time, while there is still another one to fill. The list itself cannot be
  * hurried by going along it, as each node tells the next; but where the nodes
- * lay in the walk before is known.
+ * lay in the walk before is known. And of a process that has not run since then,
+ * as most have not, the lines are left alone that only itself can have changed.
  */
 #define FOLLOWS_POINTERS
 #include "records.bpf.h"
@@ -77,39 +78,61 @@ __attribute__((noinline)) int find_cpu_offsets(int cpus)
 	return 0;
 }
 
+struct cpu_parts {
+	s32 of[TASK_REC_COUNTS];
+};
+
+/* Of the counters that lie side by side from there on. */
+INLINE void add_cpu(struct cpu_parts *parts, u64 counters, u32 cpu)
+{
+	u64 *offset = bpf_map_lookup_elem(&cpu_offsets, &cpu);
+	if (!offset)
+		return;
+	u64 two = WORD_AT(counters + *offset), more = WORD_AFTER(counters + *offset);
+	parts->of[0] += (s32)two;
+	parts->of[1] += (s32)(two >> 32);
+	parts->of[2] += (s32)more;
+	parts->of[3] += (s32)(more >> 32);
+}
+
+#define CPUS_IN_LINE 4 /* an iterator's calls cost more than what they count to */
+
 /* The four counters of an mm lie side by side: percpu_counter_init_many(), 6.6. */
 __attribute__((noinline)) int add_cpu_parts(u32 index, int cpus)
 {
 	struct task_rec *rec = bpf_map_lookup_elem(&records, &index);
-	struct bpf_iter_num it;
-	int *cpu;
+	struct cpu_parts parts = { { 0 } };
 	if (!rec || !FIELD_EXISTS(((struct mm_struct *)0)->rss_stat[0].counters))
 		return 0;
 	struct mm_struct *mm = POINTER(struct mm_struct, rec->mm);
-	u64 first = (u64)mm->rss_stat[0].counters;
+	u64 first = (u64)mm->rss_stat[0].counters, changed = 0;
 	if (cpus == 0 || (u64)mm->rss_stat[3].counters - first != 3 * sizeof(s32))
 		return 0;
-	bpf_iter_num_new(&it, 0, cpus);
-	while ((cpu = bpf_iter_num_next(&it))) {
-		u32 key = (u32)*cpu;
-		u64 *offset = bpf_map_lookup_elem(&cpu_offsets, &key);
-		if (!offset)
-			continue;
-		u64 two = WORD_AT(first + *offset), more = WORD_AFTER(first + *offset);
-		rec->delta[0] += (s32)two;
-		rec->delta[1] += (s32)(two >> 32);
-		rec->delta[2] += (s32)more;
-		rec->delta[3] += (s32)(more >> 32);
+#pragma clang loop unroll(disable)
+	for (int cpu = 0; cpu < CPUS_IN_LINE && cpu < cpus; cpu++)
+		add_cpu(&parts, first, (u32)cpu);
+	if (cpus > CPUS_IN_LINE) {
+		struct bpf_iter_num it;
+		int *cpu;
+		bpf_iter_num_new(&it, CPUS_IN_LINE, cpus);
+		while ((cpu = bpf_iter_num_next(&it)))
+			add_cpu(&parts, first, (u32)*cpu);
+		bpf_iter_num_destroy(&it);
 	}
-	bpf_iter_num_destroy(&it);
+	SET(rec->delta[0], parts.of[0], &changed);
+	SET(rec->delta[1], parts.of[1], &changed);
+	SET(rec->delta[2], parts.of[2], &changed);
+	SET(rec->delta[3], parts.of[3], &changed);
+	if (changed != 0)
+		rec->marks &= ~TASK_REC_SAME;
 	rec->marks |= TASK_REC_PRECISE;
 	return 0;
 }
 
 /* --- touched before it is needed ------------------------------------------ */
 
-/* Where the leaders lie, in the order of the list; ahead of the walk, those of the
- * walk before. Room is made at load. */
+/* Where the leaders lie, in the order of the list, with MOVED in who did not stand there in
+ * the walk before; ahead of the walk, those of that one. Room is made at load. */
 struct {
 	MAP_UINT(type, MAP_TYPE_ARRAY);
 	MAP_UINT(max_entries, 1);
@@ -117,6 +140,8 @@ struct {
 	MAP_TYPE(value, u64);
 } leaders SECTION(".maps");
 
+#define MOVED 1ULL /* an address is a multiple of more */
+#define TASK_AT(leader) POINTER(struct task_struct, (leader) & ~MOVED)
 #define TOUCH(field) ((void)*(volatile typeof(field) *)__builtin_preserve_access_index(&(field)))
 #define AT_ONCE 8 /* as many leaders as caches wait for together */
 
@@ -128,7 +153,7 @@ __attribute__((noinline)) int touch_nodes(u32 from)
 		u32 index = from + i;
 		u64 *leader = bpf_map_lookup_elem(&leaders, &index);
 		if (leader)
-			TOUCH(POINTER(struct task_struct, *leader)->tasks.next);
+			TOUCH(TASK_AT(*leader)->tasks.next);
 	}
 	return 0;
 }
@@ -141,15 +166,12 @@ __attribute__((noinline)) int touch_tasks(u32 from, u32 end)
 		u64 *leader = bpf_map_lookup_elem(&leaders, &index);
 		if (!leader)
 			break;
-		struct task_struct *task = POINTER(struct task_struct, *leader);
+		struct task_struct *task = TASK_AT(*leader);
 		TOUCH(task->flags);
 		TOUCH(task->mm);
-		TOUCH(task->exit_state);
 		TOUCH(task->tgid);
 		TOUCH(task->real_parent);
-		TOUCH(task->vfork_done);
 		TOUCH(task->start_boottime);
-		TOUCH(task->real_cred);
 		TOUCH(task->signal);
 		TOUCH(task->pending.signal.sig[0]);
 		TOUCH(task->cgroups);
@@ -165,17 +187,15 @@ __attribute__((noinline)) int touch_rest(u32 from, u32 end)
 		u64 *leader = bpf_map_lookup_elem(&leaders, &index);
 		if (!leader)
 			break;
-		struct task_struct *task = POINTER(struct task_struct, *leader);
+		struct task_rec *rec = bpf_map_lookup_elem(&records, &index);
+		struct task_struct *task = TASK_AT(*leader);
 		struct signal_struct *signal = task->signal;
 		struct mm_struct *mm = task->mm;
 		struct mm_struct___before_6_18 *older = (void *)mm;
-		struct cred *cred = task->real_cred;
 		TOUCH(signal->nr_threads);
 		TOUCH(signal->shared_pending.signal.sig[0]);
-		TOUCH(signal->min_flt);
 		TOUCH(signal->oom_score_adj);
 		TOUCH(mm->mm_users.counter);
-		TOUCH(mm->total_vm);
 		TOUCH(mm->rss_stat[0].count);
 		TOUCH(mm->rss_stat[2].count);
 		TOUCH(mm->rss_stat[3].count);
@@ -183,6 +203,11 @@ __attribute__((noinline)) int touch_rest(u32 from, u32 end)
 			TOUCH(mm->flags.__mm_flags[0]);
 		else
 			TOUCH(older->flags);
+		if (rec && rec->switches == switches_of(task))
+			continue; /* has slept, as it seems */
+		struct cred *cred = task->real_cred;
+		TOUCH(signal->min_flt);
+		TOUCH(mm->total_vm);
 		TOUCH(cred->euid.val);
 		TOUCH(cred->cap_effective);
 	}
@@ -198,7 +223,7 @@ __attribute__((noinline)) int touch_cpu_parts(u32 from, u32 end, int cpus)
 		u64 *leader = bpf_map_lookup_elem(&leaders, &index);
 		if (!leader || !FIELD_EXISTS(((struct mm_struct *)0)->rss_stat[0].counters))
 			break;
-		u64 first = (u64)POINTER(struct task_struct, *leader)->mm->rss_stat[0].counters;
+		u64 first = (u64)TASK_AT(*leader)->mm->rss_stat[0].counters;
 		for (int cpu = 0; cpu < 2 && cpu < cpus; cpu++) {
 			u32 key = (u32)cpu;
 			u64 *offset = bpf_map_lookup_elem(&cpu_offsets, &key);
@@ -223,11 +248,15 @@ SECTION("syscall") int task_walk(struct task_walk_args *args)
 	touch_nodes(AT_ONCE);
 	bpf_iter_task_new(&it, NULL, ITER_ALL_PROCESSES);
 	while ((leader = bpf_iter_task_next(&it))) {
-		if (leader->pid == 0)
+		if (n == 0 && leader->pid == 0)
 			continue; /* the idle task, where the list begins */
-		u64 *slot = bpf_map_lookup_elem(&leaders, &n);
-		if (slot)
+		volatile u64 *slot = bpf_map_lookup_elem(&leaders, &n);
+		if (slot) {
+			u64 before = *slot & ~MOVED;
 			*slot = (u64)leader;
+			u64 now = *slot; /* a number, no pointer any more */
+			*slot = now == before ? now : now | MOVED;
+		}
 		n++;
 		if (n % AT_ONCE == 0)
 			touch_nodes(n + AT_ONCE);
@@ -244,7 +273,7 @@ SECTION("syscall") int task_walk(struct task_walk_args *args)
 			touch_rest(index + 2 * AT_ONCE, n);
 			touch_cpu_parts(index + AT_ONCE, n, cpus);
 		}
-		if (task_fill(*slot, index, args->nodes))
+		if (task_fill(*slot & ~MOVED, index, args->nodes, !(*slot & MOVED)))
 			add_cpu_parts(index, cpus);
 	}
 	bpf_iter_num_destroy(&numbers);
