@@ -111,7 +111,7 @@ typedef struct {
 struct task_struct {
 	u32 __state;
 	u32 flags;
-	int on_cpu; /* up to 6.16 of kernels for several CPUs only */
+	u32 on_cpu; /* not in kernels for one CPU; a byte by 7.3, which only an unsigned load is fitted to */
 	unsigned long nvcsw;
 	unsigned long nivcsw;
 	int exit_state;
