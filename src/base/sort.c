@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Natural merge sort: find the runs that are already in order, merge them
- * pairwise until one is left. Stable; n comparisons when nothing has moved,
- * n log n at worst.
+ * pairwise until one is left. Stable; n comparisons and no more when nothing has
+ * moved, n log n at worst.
  */
 #include "oomsight/base/sort.h"
 
@@ -28,7 +28,7 @@ static void merge(const uint32_t *a, size_t na, const uint32_t *b, size_t nb, ui
 
 void sort_indices(uint32_t *indices, uint32_t *scratch, size_t n, sort_before *before, const void *context)
 {
-	if (n < 2)
+	if (n < 2 || run_end(indices, 0, n, before, context) == n)
 		return;
 	uint32_t *from = indices, *to = scratch;
 	for (;;) {

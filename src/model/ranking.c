@@ -381,12 +381,21 @@ static int reserve_growths(struct ranking *ranking, uint32_t ngrowths)
 	return 0;
 }
 
+/* Are the tasks those of the tick before, each at its place? */
+static bool are_the_same(const struct ranking *ranking, const struct snapshot *snap)
+{
+	uint32_t i = 0;
+	while (i < snap->ntasks && i < ranking->ntasks && (int32_t)ranking->pids[i] == snap->tasks[i].pid)
+		i++;
+	return i == snap->ntasks && i == ranking->ntasks;
+}
+
 /* Turn the order of the tick before into today's indices, tasks that are gone
  * left out. Both lists of pids ascend: a merge finds who is who. */
 static void carry_order_over(struct ranking *ranking, const struct snapshot *snap)
 {
-	if (ranking->norder == 0)
-		return; /* nothing to carry over, and the pids may not be there */
+	if (ranking->norder == 0 || are_the_same(ranking, snap))
+		return; /* nothing to carry over, and the pids may not be there; or nothing has moved */
 	uint32_t *now_at = ranking->pids; /* each index takes the place of its pid */
 	uint32_t now = 0;
 	for (uint32_t then = 0; then < ranking->ntasks; then++) {
@@ -418,12 +427,24 @@ static bool next_adj(const struct task *task, const struct whatif *whatif, uint3
 	return task_knows(task, TASK_ADJ);
 }
 
+/* All but those of the heuristic up to 2.6.35, for which other tasks count too. */
+static int64_t score(const struct ranking *ranking, const struct snapshot *snap, const struct rules *rules, uint32_t index)
+{
+	const struct candidate *candidate = &ranking->candidates[index];
+	if (candidate->eligibility != ELIGIBLE || ranking->totalpages == 0)
+		return 0;
+	if (candidate->origin)
+		return INT64_MAX;
+	const struct badness_parts parts = ranking_parts(ranking, snap, index);
+	return badness_points(rules->era, &parts, ranking->totalpages);
+}
+
 static void judge_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 		      const struct whatif *whatif)
 {
 	uint64_t global_pages = ranking_totalpages(snap);
 	uint32_t at = 0;
-	bool swap_shrinks = is_swap_shrinking(snap);
+	bool swap_shrinks = is_swap_shrinking(snap), legacy = rules->era == ERA_2_6_32;
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
 		const struct task *task = &snap->tasks[i];
 		struct candidate *candidate = &ranking->candidates[i];
@@ -435,13 +456,14 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 		bool origin = task_knows(task, TASK_MARKS) ? is_marked_origin(task) :
 							     swap_shrinks && looks_like_origin(snap, task);
 		candidate->origin = origin && candidate->eligibility == ELIGIBLE;
+		if (!legacy)
+			candidate->points = score(ranking, snap, rules, i);
 	}
 }
 
-static void score_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules)
+static void score_all_legacy(struct ranking *ranking, const struct snapshot *snap)
 {
-	bool legacy = rules->era == ERA_2_6_32;
-	for (uint32_t i = 0; legacy && i < snap->ntasks; i++) {
+	for (uint32_t i = 0; i < snap->ntasks; i++) {
 		const struct task *parent = snapshot_find(snap, snap->tasks[i].ppid);
 		if (parent) /* the sum waits where the points will stand */
 			ranking->candidates[parent - snap->tasks].points +=
@@ -453,14 +475,10 @@ static void score_all(struct ranking *ranking, const struct snapshot *snap, cons
 			candidate->points = 0;
 		else if (candidate->origin)
 			candidate->points = INT64_MAX;
-		else if (legacy)
+		else
 			candidate->points = legacy_points(snap, &ranking->scope, &snap->tasks[i], candidate->adj,
 							  ranking_growth_pages(ranking, &snap->tasks[i]),
 							  (uint64_t)candidate->points);
-		else {
-			const struct badness_parts parts = ranking_parts(ranking, snap, i);
-			candidate->points = badness_points(rules->era, &parts, ranking->totalpages);
-		}
 	}
 }
 
@@ -509,7 +527,8 @@ int ranking_make(struct ranking *ranking, const struct snapshot *snap, const str
 		ranking->norder = 0;
 		return -ENODATA;
 	}
-	score_all(ranking, snap, rules);
+	if (rules->era == ERA_2_6_32)
+		score_all_legacy(ranking, snap);
 	order_all(ranking, snap, rules);
 	for (uint32_t i = 0; i < snap->ntasks; i++)
 		ranking->pids[i] = (uint32_t)snap->tasks[i].pid;

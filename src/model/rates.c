@@ -133,7 +133,9 @@ static void arrange(struct rates *rates, const struct snapshot *curr)
 		if (now == curr->ntasks)
 			break;
 		if (is_of(&rates->tasks[then], &curr->tasks[now])) {
-			rates->tasks[kept++] = rates->tasks[then];
+			if (kept != then)
+				rates->tasks[kept] = rates->tasks[then];
+			kept++;
 			now++;
 		}
 	}
