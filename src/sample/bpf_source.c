@@ -42,6 +42,7 @@ struct bpf_source {
 	uint32_t capacity; /* of order, scratch and sharers */
 	uint32_t possible_nodes;
 	uint32_t *order;
+	uint32_t ordered; /* the walk before had so many records, all in that order; 0 if not all */
 	uint32_t *scratch;
 	uint32_t *sharers; /* places in the order of those whose mm has other users */
 	uint32_t scores_left;   /* of new tasks, how many may still be read in this tick */
@@ -208,22 +209,29 @@ static void add_threads(struct bpf_source *source, uint32_t n, uint32_t processe
 	}
 }
 
+/* Does the order of the walk before put so many records of this one in order, too? */
+static bool is_ordered(const struct bpf_source *source, uint32_t n)
+{
+	int last = INT_MIN;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct task_rec *rec = &source->walk.records[source->order[i]];
+		if (rec->pid <= last || (rec->marks & TASK_REC_THREAD))
+			return false;
+		last = rec->pid;
+	}
+	return true;
+}
+
 /* By pid, each process once. Returns how many there are. */
 static uint32_t order_records(struct bpf_source *source, uint32_t n)
 {
 	uint32_t processes = 0, kept = 0;
-	bool in_order = true;
-	int last = INT_MIN;
+	if (source->ordered == n && is_ordered(source, n))
+		return n;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct task_rec *rec = &source->walk.records[i];
-		in_order = in_order && rec->pid > last && !(rec->marks & TASK_REC_THREAD);
-		last = rec->pid;
-		if (!(rec->marks & TASK_REC_THREAD))
+		if (!(source->walk.records[i].marks & TASK_REC_THREAD))
 			source->order[processes++] = i;
 	}
-	source->met_twice = false;
-	if (in_order)
-		return processes;
 	sort_indices(source->order, source->scratch, processes, pid_before, source->walk.records);
 	/* A leader that took over another's place in the list is met twice. */
 	for (uint32_t i = 0; i < processes; i++) {
@@ -231,6 +239,7 @@ static uint32_t order_records(struct bpf_source *source, uint32_t n)
 		if (kept == 0 || source->walk.records[index].pid != source->walk.records[source->order[kept - 1]].pid)
 			source->order[kept++] = index;
 	}
+	source->ordered = kept == n ? n : 0;
 	source->met_twice = kept < processes;
 	add_threads(source, n, kept);
 	return kept;
