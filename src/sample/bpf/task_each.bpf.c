@@ -40,7 +40,7 @@ INLINE void thread_fill(u64 address, u32 index)
 	struct mm_struct *mm = POINTER(struct mm_struct, address_of_mm);
 	rec->mm = address_of_mm;
 	rec->total_vm_pages = GET(mm, total_vm);
-	rec->marks |= fill_mm(rec, address_of_mm, &changed);
+	rec->marks |= fill_mm(rec, address_of_mm, &changed) | mm_marks(address_of_mm);
 }
 
 /* What a program of the kind is given: fields of kernel/bpf/task_iter.c's

@@ -111,13 +111,14 @@ INLINE u32 fill_counts(struct task_rec *rec, struct mm_struct *mm, u64 *changed)
 #endif
 }
 
-/* All but its size, which only its own tasks change. Returns the marks. */
+/* All but its size, which only its own tasks change, and whether it is reaped. Returns the
+ * marks. */
 INLINE u32 fill_mm(struct task_rec *rec, u64 address, u64 *changed)
 {
 	struct mm_struct *mm = POINTER(struct mm_struct, address);
 	SET(rec->pgtables_bytes, (u64)GET(mm, pgtables_bytes.counter), changed);
 	SET(rec->mm_users, (u32)GET(mm, mm_users.counter), changed);
-	return TASK_REC_HAS_MM | mm_marks(address) | fill_counts(rec, mm, changed);
+	return TASK_REC_HAS_MM | fill_counts(rec, mm, changed);
 }
 
 /* --- the other threads ----------------------------------------------------- */
@@ -206,22 +207,22 @@ INLINE u32 switches_of(struct task_struct *task)
 /* Has a process of one thread, with an mm of its own, not run since its record was
  * filled? Being taken off a CPU is counted before the task is off it: who is off and
  * was taken off no more often was off all the time. The count in the record is older
- * than all else in it. */
-INLINE bool has_slept(const struct task_rec *rec, struct task_struct *task, struct signal_struct *signal, u64 mm)
+ * than all else in it. No two tasks start at one place in the same nanosecond. */
+INLINE bool has_slept(const struct task_rec *rec, struct task_struct *task, u64 mm)
 {
 	struct mm_struct *its_mm = POINTER(struct mm_struct, mm);
 	if (!FIELD_EXISTS(task->on_cpu) || GET(task, on_cpu) || rec->switches != switches_of(task))
 		return false;
-	return rec->pid == GET(task, tgid) && rec->start_ns == GET(task, start_boottime) && rec->threads == 1 &&
-	       GET(signal, nr_threads) == 1 && mm != 0 && rec->mm_users == 1 &&
+	return rec->start_ns == GET(task, start_boottime) && rec->threads == 1 && mm != 0 && rec->mm_users == 1 &&
 	       GET(its_mm, mm_users.counter) == 1;
 }
 
-/* What changes by the doing of the process alone, its mm's size for one that has one. */
+/* What changes by the doing of the process alone; and its mm's size does. */
 INLINE void fill_own(struct task_rec *rec, struct task_struct *task, struct signal_struct *signal)
 {
 	struct cred *cred = GET(task, real_cred);
 	rec->pid = GET(task, tgid);
+	rec->threads = (u32)GET(signal, nr_threads);
 	rec->start_ns = GET(task, start_boottime);
 	rec->uid = GET(cred, euid.val);
 	rec->cap_effective = cap_effective(cred);
@@ -245,7 +246,7 @@ FUNCTION int task_fill(u64 leader, u32 index, u32 nodes, u32 again)
 	if (!rec)
 		return 0;
 	u64 mm_before = rec->mm, mm = number_in(rec, GET(task, mm));
-	bool slept = again && mm == mm_before && has_slept(rec, task, signal, mm);
+	bool slept = again && mm == mm_before && has_slept(rec, task, mm);
 	if (!slept) {
 		__builtin_memset(rec, 0, sizeof *rec);
 		rec->switches = switches_of(task);
@@ -258,7 +259,6 @@ FUNCTION int task_fill(u64 leader, u32 index, u32 nodes, u32 again)
 	SET(rec->flags, flags, &changed);
 	SET(rec->state, state, &changed);
 	SET(rec->ppid, GET(parent, tgid), &changed);
-	SET(rec->threads, (u32)GET(signal, nr_threads), &changed);
 	SET(rec->adj, GET(signal, oom_score_adj), &changed);
 	SET(rec->adj_min, GET(signal, oom_score_adj_min), &changed);
 	if (nodes && FIELD_EXISTS(task->mems_allowed))
@@ -282,7 +282,8 @@ FUNCTION int task_fill(u64 leader, u32 index, u32 nodes, u32 again)
 		struct mm_struct *its_mm = POINTER(struct mm_struct, mm);
 		if (!slept)
 			rec->total_vm_pages = GET(its_mm, total_vm);
-		marks |= fill_mm(rec, mm, &changed);
+		/* None but a victim's is reaped while its process sleeps. */
+		marks |= fill_mm(rec, mm, &changed) | (slept ? rec->marks & TASK_REC_OOM_SKIP : mm_marks(mm));
 		/* include/linux/sched/mm.h: in_vfork(). Parent and child are users both. */
 		if (rec->mm_users > 1 && GET(task, vfork_done) && number_of(GET(parent, mm)) == mm)
 			marks |= TASK_REC_VFORK;

@@ -169,7 +169,6 @@ __attribute__((noinline)) int touch_tasks(u32 from, u32 end)
 		struct task_struct *task = TASK_AT(*leader);
 		TOUCH(task->flags);
 		TOUCH(task->mm);
-		TOUCH(task->tgid);
 		TOUCH(task->real_parent);
 		TOUCH(task->start_boottime);
 		TOUCH(task->signal);
@@ -192,24 +191,25 @@ __attribute__((noinline)) int touch_rest(u32 from, u32 end)
 		struct signal_struct *signal = task->signal;
 		struct mm_struct *mm = task->mm;
 		struct mm_struct___before_6_18 *older = (void *)mm;
-		TOUCH(signal->nr_threads);
 		TOUCH(signal->shared_pending.signal.sig[0]);
 		TOUCH(signal->oom_score_adj);
 		TOUCH(mm->mm_users.counter);
 		TOUCH(mm->rss_stat[0].count);
 		TOUCH(mm->rss_stat[2].count);
 		TOUCH(mm->rss_stat[3].count);
-		if (FIELD_EXISTS(mm->flags.__mm_flags))
-			TOUCH(mm->flags.__mm_flags[0]);
-		else
-			TOUCH(older->flags);
 		if (rec && rec->switches == switches_of(task))
 			continue; /* has slept, as it seems */
 		struct cred *cred = task->real_cred;
+		TOUCH(task->tgid);
+		TOUCH(signal->nr_threads);
 		TOUCH(signal->min_flt);
 		TOUCH(mm->total_vm);
 		TOUCH(cred->euid.val);
 		TOUCH(cred->cap_effective);
+		if (FIELD_EXISTS(mm->flags.__mm_flags))
+			TOUCH(mm->flags.__mm_flags[0]);
+		else
+			TOUCH(older->flags);
 	}
 	return 0;
 }
