@@ -224,6 +224,8 @@ __attribute__((noinline)) int touch_cpu_parts(u32 from, u32 end, int cpus)
 		if (!leader || !FIELD_EXISTS(((struct mm_struct *)0)->rss_stat[0].counters))
 			break;
 		u64 first = (u64)TASK_AT(*leader)->mm->rss_stat[0].counters;
+		if (first == 0)
+			continue; /* a kernel thread: to read there would be a fault */
 		for (int cpu = 0; cpu < 2 && cpu < cpus; cpu++) {
 			u32 key = (u32)cpu;
 			u64 *offset = bpf_map_lookup_elem(&cpu_offsets, &key);
