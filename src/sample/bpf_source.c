@@ -4,7 +4,9 @@
  * that of their forks; the snapshot wants them by pid, which is nearly the
  * same. They are sorted as indices and then written into the snapshot once,
  * each in the place of the task of the tick before (snapshot/turnover.h), from
- * whom the few facts are taken over that only files tell.
+ * whom the few facts are taken over that only files tell. Most processes sleep:
+ * where a record says that it is the one of the walk before the task stays as it
+ * stands.
  *
  * Trust: the program follows pointers by the kernel's own description of its
  * structs, but what a field means is our knowledge. So before the source is
