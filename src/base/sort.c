@@ -26,10 +26,10 @@ static void merge(const uint32_t *a, size_t na, const uint32_t *b, size_t nb, ui
 	memcpy(out + k + (na - i), b + j, (nb - j) * sizeof *out);
 }
 
-void sort_indices(uint32_t *indices, uint32_t *scratch, size_t n, sort_before *before, const void *context)
+bool sort_indices(uint32_t *indices, uint32_t *scratch, size_t n, sort_before *before, const void *context)
 {
 	if (n < 2 || run_end(indices, 0, n, before, context) == n)
-		return;
+		return false;
 	uint32_t *from = indices, *to = scratch;
 	for (;;) {
 		size_t start = 0;
@@ -49,4 +49,5 @@ void sort_indices(uint32_t *indices, uint32_t *scratch, size_t n, sort_before *b
 	}
 	if (from != indices)
 		memcpy(indices, from, n * sizeof *indices);
+	return true;
 }

@@ -381,24 +381,15 @@ static int reserve_growths(struct ranking *ranking, uint32_t ngrowths)
 	return 0;
 }
 
-/* Are the tasks those of the tick before, each at its place? */
-static bool are_the_same(const struct ranking *ranking, const struct snapshot *snap)
-{
-	uint32_t i = 0;
-	while (i < snap->ntasks && i < ranking->ntasks && (int32_t)ranking->pids[i] == snap->tasks[i].pid)
-		i++;
-	return i == snap->ntasks && i == ranking->ntasks;
-}
-
 /* Turn the order of the tick before into today's indices, tasks that are gone
  * left out. Both lists of pids ascend: a merge finds who is who. */
-static void carry_order_over(struct ranking *ranking, const struct snapshot *snap)
+static void carry_order_over(struct ranking *ranking, const struct snapshot *snap, uint32_t ntasks_then)
 {
-	if (ranking->norder == 0 || are_the_same(ranking, snap))
-		return; /* nothing to carry over, and the pids may not be there; or nothing has moved */
+	if (ranking->norder == 0)
+		return; /* nothing to carry over, and the pids may not be there */
 	uint32_t *now_at = ranking->pids; /* each index takes the place of its pid */
 	uint32_t now = 0;
-	for (uint32_t then = 0; then < ranking->ntasks; then++) {
+	for (uint32_t then = 0; then < ntasks_then; then++) {
 		int32_t pid = (int32_t)ranking->pids[then];
 		while (now < snap->ntasks && snap->tasks[now].pid < pid)
 			now++;
@@ -439,17 +430,20 @@ static int64_t score(const struct ranking *ranking, const struct snapshot *snap,
 	return badness_points(rules->era, &parts, ranking->totalpages);
 }
 
-static void judge_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
-		      const struct whatif *whatif)
+/* Returns whether the tasks are those that were ranked before, each at its place. */
+static bool judge_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
+		      const struct whatif *whatif, uint32_t ntasks_then)
 {
 	uint64_t global_pages = ranking_totalpages(snap);
 	uint32_t at = 0;
+	bool same = ranking->norder > 0 && ntasks_then == snap->ntasks;
 	bool swap_shrinks = is_swap_shrinking(snap), legacy = rules->era == ERA_2_6_32;
 	for (uint32_t i = 0; i < snap->ntasks; i++) {
 		const struct task *task = &snap->tasks[i];
 		struct candidate *candidate = &ranking->candidates[i];
 		int adj;
 		bool adj_known = next_adj(task, whatif, &at, &adj);
+		same = same && (int32_t)ranking->pids[i] == task->pid;
 		memset(candidate, 0, sizeof *candidate);
 		candidate->adj = (int16_t)adj;
 		candidate->eligibility = judge(snap, rules, &ranking->scope, task, adj_known, adj, global_pages);
@@ -459,6 +453,7 @@ static void judge_all(struct ranking *ranking, const struct snapshot *snap, cons
 		if (!legacy)
 			candidate->points = score(ranking, snap, rules, i);
 	}
+	return same;
 }
 
 static void score_all_legacy(struct ranking *ranking, const struct snapshot *snap)
@@ -482,7 +477,8 @@ static void score_all_legacy(struct ranking *ranking, const struct snapshot *sna
 	}
 }
 
-static void order_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules)
+/* Returns whether the order is another one; the pids are overwritten then. */
+static bool order_all(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules)
 {
 	/* Those of the order before first, then who is new; rank marks the
 	 * placed ones meanwhile. */
@@ -500,21 +496,21 @@ static void order_all(struct ranking *ranking, const struct snapshot *snap, cons
 	}
 	ranking->norder = placed;
 	const struct order_context context = { snap, ranking->candidates, &ranking->scope, rules->later_wins };
-	sort_indices(ranking->order, ranking->pids, ranking->norder, is_killed_before, &context);
+	bool moved = sort_indices(ranking->order, ranking->pids, ranking->norder, is_killed_before, &context);
 	for (uint32_t i = 0; i < ranking->norder; i++)
 		ranking->candidates[ranking->order[i]].rank = i + 1;
+	return moved;
 }
 
 int ranking_make(struct ranking *ranking, const struct snapshot *snap, const struct rules *rules,
 		 const struct whatif *whatif, const struct scope *scope)
 {
-	uint32_t ngrowths = whatif ? whatif->ngrowths : 0;
+	uint32_t ngrowths = whatif ? whatif->ngrowths : 0, ntasks_then = ranking->ntasks;
 	int r = reserve(ranking, snap->ntasks);
 	if (r == 0)
 		r = reserve_growths(ranking, ngrowths);
 	if (r < 0)
 		return r;
-	carry_order_over(ranking, snap);
 	ranking->scope = scope ? *scope : (struct scope){ .kind = SCOPE_GLOBAL };
 	ranking->rules = *rules;
 	ranking->totalpages = scope_totalpages(snap, rules, whatif, &ranking->scope);
@@ -522,15 +518,17 @@ int ranking_make(struct ranking *ranking, const struct snapshot *snap, const str
 	ranking->ngrowths = ngrowths;
 	if (ngrowths > 0)
 		memcpy(ranking->growths, whatif->growths, ngrowths * sizeof *ranking->growths);
-	judge_all(ranking, snap, rules, whatif);
+	bool same = judge_all(ranking, snap, rules, whatif, ntasks_then);
 	if (ranking->totalpages == 0) {
 		ranking->norder = 0;
 		return -ENODATA;
 	}
 	if (rules->era == ERA_2_6_32)
 		score_all_legacy(ranking, snap);
-	order_all(ranking, snap, rules);
-	for (uint32_t i = 0; i < snap->ntasks; i++)
+	if (!same)
+		carry_order_over(ranking, snap, ntasks_then);
+	bool moved = order_all(ranking, snap, rules);
+	for (uint32_t i = 0; (moved || !same) && i < snap->ntasks; i++)
 		ranking->pids[i] = (uint32_t)snap->tasks[i].pid;
 	return 0;
 }

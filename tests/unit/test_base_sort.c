@@ -41,15 +41,20 @@ static void sorted_input_costs_one_pass(void **state)
 {
 	(void)state;
 	int key[100];
-	uint32_t index[100], scratch[100];
+	uint32_t index[100], scratch[100], not_in_it[100];
 	for (uint32_t i = 0; i < 100; i++) {
 		key[i] = (int)i;
 		index[i] = i;
+		scratch[i] = not_in_it[i] = 1000 + i;
 	}
 	size_t comparisons = 0;
 	struct keys keys = { key, &comparisons };
-	sort_indices(index, scratch, 100, smaller_key, &keys);
+	assert_false(sort_indices(index, scratch, 100, smaller_key, &keys));
 	assert_int_equal(comparisons, 99);
+	assert_memory_equal(scratch, not_in_it, sizeof scratch);
+	key[99] = 50;
+	assert_true(sort_indices(index, scratch, 100, smaller_key, &keys));
+	assert_int_equal(index[51], 99);
 }
 
 static void none_one_and_reversed_are_fine(void **state)

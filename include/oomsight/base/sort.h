@@ -13,7 +13,8 @@
 /* Must a stand before b? */
 typedef bool sort_before(uint32_t a, uint32_t b, const void *context);
 
-/* Sort n indices in place. scratch: n more, contents lost. */
-void sort_indices(uint32_t *indices, uint32_t *scratch, size_t n, sort_before *before, const void *context);
+/* Sort n indices in place. scratch: n more. Returns false when they were in order already; else
+ * what was in scratch is lost. */
+bool sort_indices(uint32_t *indices, uint32_t *scratch, size_t n, sort_before *before, const void *context);
 
 #endif
