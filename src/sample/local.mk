@@ -96,7 +96,7 @@ tests_unit_test_sample_victims_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_victims_LDADD = $(sample_test_libs)
 
 UNIT_TESTS += tests/unit/test_sample_bpf
-tests_unit_test_sample_bpf_SOURCES = tests/unit/test_sample_bpf.c tests/unit/children.h
+tests_unit_test_sample_bpf_SOURCES = tests/unit/test_sample_bpf.c tests/unit/bpf_host.h tests/unit/children.h
 tests_unit_test_sample_bpf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
 tests_unit_test_sample_bpf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_bpf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bpf_walk_run,--wrap=bpf_image_load,--wrap=btf_find_function,--wrap=file_read

@@ -20,44 +20,44 @@
 #define MIB ((size_t)1 << 20)
 
 /* Ends with us, whatever becomes of the test. */
-static void be_child(void)
+static inline void be_child(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == 1)
 		_exit(1);
 }
 
-static void idle_forever(void)
+static inline void idle_forever(void)
 {
 	for (;;)
 		pause();
 }
 
-static void tell(int fd)
+static inline void tell(int fd)
 {
 	if (write(fd, "x", 1) != 1)
 		_exit(1);
 }
 
-static void *idle_thread(void *fd)
+static inline void *idle_thread(void *fd)
 {
 	tell((int)(intptr_t)fd);
 	idle_forever();
 	return NULL;
 }
 
-static void be_idle(int fd)
+static inline void be_idle(int fd)
 {
 	tell(fd);
 }
 
-static void be_named(int fd)
+static inline void be_named(int fd)
 {
 	prctl(PR_SET_NAME, ") R 1 2 \n\x1b");
 	tell(fd);
 }
 
-static void be_threaded(int fd)
+static inline void be_threaded(int fd)
 {
 	pthread_t thread;
 	for (int i = 0; i < 4; i++)
@@ -65,7 +65,7 @@ static void be_threaded(int fd)
 	tell(fd);
 }
 
-static void be_zombie_leader(int fd)
+static inline void be_zombie_leader(int fd)
 {
 	char *memory = mmap(NULL, 20 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_t thread;
@@ -77,7 +77,7 @@ static void be_zombie_leader(int fd)
 	syscall(SYS_exit, 0);
 }
 
-static void be_vfork_parent(int fd)
+static inline void be_vfork_parent(int fd)
 {
 	if (vfork() == 0) {
 		be_child();
@@ -86,7 +86,7 @@ static void be_vfork_parent(int fd)
 	}
 }
 
-static int idle_clone(void *fd)
+static inline int idle_clone(void *fd)
 {
 	be_child();
 	tell((int)(intptr_t)fd);
@@ -94,7 +94,7 @@ static int idle_clone(void *fd)
 	return 0;
 }
 
-static void be_sharer(int fd)
+static inline void be_sharer(int fd)
 {
 	static char stack[65536];
 	clone(idle_clone, stack + sizeof stack, CLONE_VM | SIGCHLD, (void *)(intptr_t)fd);
@@ -107,7 +107,7 @@ struct child {
 };
 
 /* Start one; returns when it has said so many words. */
-static struct child start(void (*be)(int), int words)
+static inline struct child start(void (*be)(int), int words)
 {
 	int fds[2];
 	char byte;
@@ -125,7 +125,7 @@ static struct child start(void (*be)(int), int words)
 	return child;
 }
 
-static void stop(struct child *child)
+static inline void stop(struct child *child)
 {
 	kill(child->pid, SIGKILL);
 	close(child->said);

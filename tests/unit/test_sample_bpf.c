@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpf_host.h"
 #include "bpf_image.h"
 #include "bpf_source.h"
 #include "bpf_walk.h"
@@ -72,27 +73,6 @@ int __wrap_file_read(const struct root *root, const char *path, struct read_buff
 
 /* --- the sources --------------------------------------------------------------- */
 
-struct host {
-	struct root root;
-	struct sampler *bpf;
-	struct sampler *files;
-	struct snapshot before, between, after;
-};
-
-static int host_setup(void **state)
-{
-	struct host *host = calloc(1, sizeof *host);
-	*state = host;
-	if (!host || root_open(&host->root, "/", NULL) < 0)
-		return -1;
-	host->bpf = sampler_new(&host->root, SOURCE_WISH_BPF, NULL);
-	host->files = sampler_new(&host->root, SOURCE_WISH_PROC, NULL);
-	snapshot_init(&host->before);
-	snapshot_init(&host->between);
-	snapshot_init(&host->after);
-	return host->bpf && host->files ? 0 : -1;
-}
-
 static int older_host_setup(void **state)
 {
 	before_6_7 = true;
@@ -106,69 +86,11 @@ static int locked_host_setup(void **state)
 	return older_host_setup(state);
 }
 
-static int host_teardown(void **state)
+static int older_host_teardown(void **state)
 {
-	struct host *host = *state;
-	sampler_free(host->bpf);
-	sampler_free(host->files);
-	snapshot_done(&host->before);
-	snapshot_done(&host->between);
-	snapshot_done(&host->after);
-	root_close(&host->root);
-	free(host);
 	before_6_7 = false;
 	refuse_calls_with = -EINVAL;
-	return 0;
-}
-
-static void take(struct sampler *sampler, struct snapshot *prev, struct snapshot *next)
-{
-	struct diag diag = { .text = "" };
-	if (sampler_take(sampler, prev, NULL, next, &diag) < 0)
-		fail_msg("%s", diag.text);
-}
-
-static const struct task *task_of(const struct snapshot *snap, pid_t pid)
-{
-	const struct task *task = snapshot_find(snap, pid);
-	if (!task)
-		fail_msg("no task %d", pid);
-	return task;
-}
-
-/* Before 6.7 the program knows the quick sums only. */
-static unsigned long long precise_sum(uint64_t pages)
-{
-	return before_6_7 ? 0 : pages;
-}
-
-/* Everything of a task that both sources know, as text to be compared. */
-static void describe(const struct snapshot *snap, const struct task *task, char dst[1024])
-{
-	const struct nodeset *mems = snapshot_nodes(snap, task->mems);
-	char nodes[128] = "?";
-	if (mems)
-		nodeset_format(mems, nodes, sizeof nodes);
-	struct text comm = snapshot_text(snap, task->comm), cgroup = snapshot_text(snap, task->cgroup);
-	/* The files tell the whole names of kernel threads, and what they work on. */
-	int comm_len = task_is_kthread(task) ? 0 : (int)comm.len;
-	/* Of an exiting process, v1 tells the root; it still is in its group. */
-	int cgroup_len = task->flags & TASK_FLAG_EXITING ? 0 : (int)cgroup.len;
-	snprintf(dst, 1024,
-		 "ppid %d uid %u threads %u start %llu flags %x kill %d through %d adj %d faults %llu %llu "
-		 "virt %llu quick %llu rss %llu anon %llu file %llu shmem %llu shr %llu swap %llu tables %llu caps %llx "
-		 "mems %s states %d %d %d %d %d %d comm %.*s cgroup %.*s",
-		 task->ppid, task->uid, task->threads, (unsigned long long)task->start_ticks, task->flags,
-		 task->sigkill_pending, task->through_thread, task->oom_score_adj,
-		 (unsigned long long)task->minor_faults, (unsigned long long)task->major_faults,
-		 (unsigned long long)task->virt_bytes, (unsigned long long)task->rss_quick_pages,
-		 precise_sum(task->rss_pages), precise_sum(task_anon_pages(task)),
-		 precise_sum(task->rss_file_pages), precise_sum(task->rss_shmem_pages),
-		 precise_sum(task->shr_pages), precise_sum(task->swap_pages),
-		 (unsigned long long)task->pgtables_bytes, (unsigned long long)task->cap_eff, nodes,
-		 task->group_state[TASK_STAT], task->group_state[TASK_STATUS], task->group_state[TASK_MM],
-		 task->group_state[TASK_SPLIT], task->group_state[TASK_STATM], task->group_state[TASK_ADJ], comm_len,
-		 comm.ptr, cgroup_len, cgroup.ptr);
+	return host_teardown(state);
 }
 
 /* Files read between two walks tell the same as both, where these agree. */
@@ -178,12 +100,8 @@ static void both_sources_tell_the_same(void **state)
 	struct child children[IDLE_CHILDREN + 5];
 	unsigned n = 0;
 	for (; n < IDLE_CHILDREN; n++) {
-		char path[64];
 		children[n] = start(be_idle, 1);
-		snprintf(path, sizeof path, "/proc/%d/oom_score_adj", children[n].pid);
-		int fd = open(path, O_WRONLY | O_CLOEXEC);
-		assert_int_equal(dprintf(fd, "%u", 900 + n), 3);
-		close(fd);
+		set_adj(children[n].pid, 900 + (int)n);
 	}
 	children[n++] = start(be_named, 1);
 	children[n++] = start(be_threaded, 5);
@@ -202,16 +120,17 @@ static void both_sources_tell_the_same(void **state)
 		const struct task *task = &host->between.tasks[i];
 		const struct task *was = snapshot_find_same(&host->before, task);
 		const struct task *is = snapshot_find_same(&host->after, task);
-		char before[1024], between[1024], after[1024];
+		char before[DESCRIBED], between[DESCRIBED], after[DESCRIBED];
 		if (!was || !is)
 			continue;
 		/* On its way out a process loses its facts one by one, and may have
 		 * been reaped or not when each source came by. */
 		if ((task->flags & TASK_FLAG_EXITING) && !task->through_thread)
 			continue;
-		describe(&host->before, was, before);
-		describe(&host->between, task, between);
-		describe(&host->after, is, after);
+		/* Before 6.7 the program knows the quick sums only. */
+		describe(&host->before, was, !before_6_7, before);
+		describe(&host->between, task, !before_6_7, between);
+		describe(&host->after, is, !before_6_7, after);
 		if (strcmp(before, after) != 0)
 			continue;
 		if (strcmp(before, between) != 0)
@@ -233,15 +152,6 @@ static void both_sources_tell_the_same(void **state)
 	assert_int_equal(threaded->mm_id, 0);
 	for (unsigned child = 0; child < n; child++)
 		stop(&children[child]);
-}
-
-static const struct task *child_of(const struct snapshot *snap, pid_t parent)
-{
-	for (uint32_t i = 0; i < snap->ntasks; i++) {
-		if (snap->tasks[i].ppid == parent)
-			return &snap->tasks[i];
-	}
-	return NULL;
 }
 
 static void what_no_file_tells_is_known(void **state)
@@ -337,12 +247,8 @@ static void a_change_of_adj_is_seen_at_once(void **state)
 {
 	struct host *host = *state;
 	struct child child = start(be_idle, 1);
-	char path[64];
 	take(host->bpf, NULL, &host->before);
-	snprintf(path, sizeof path, "/proc/%d/oom_score_adj", child.pid);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	assert_int_equal(dprintf(fd, "777"), 3);
-	close(fd);
+	set_adj(child.pid, 777);
 	take(host->bpf, &host->before, &host->after);
 	assert_int_equal(task_of(&host->after, child.pid)->oom_score_adj, 777);
 	assert_int_equal(task_of(&host->after, child.pid)->age[TASK_ADJ], 0);
@@ -604,11 +510,7 @@ static void a_first_tick_can_do_with_few_scores(void **state)
 	static struct child crowd[BPF_SCORES_AT_FIRST + 20];
 	static uint8_t need[65536];
 	start_crowd(crowd, COUNT_OF(crowd));
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/oom_score_adj", crowd[7].pid);
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	assert_int_equal(dprintf(fd, "1000"), 4);
-	close(fd);
+	set_adj(crowd[7].pid, 1000);
 	take(host->bpf, NULL, &host->before);
 	assert_int_equal(living_without_score(&host->before), 0);
 	assert_int_equal(sampler_take(host->bpf, NULL, &few, &host->before, NULL), 0);
@@ -726,12 +628,12 @@ int main(void)
 		cmocka_unit_test(files_leave_no_note_when_they_were_wished_for),
 		cmocka_unit_test_setup_teardown(both_sources_tell_the_same, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(what_no_file_tells_is_known, host_setup, host_teardown),
-		cmocka_unit_test_setup_teardown(both_sources_tell_the_same, older_host_setup, host_teardown),
-		cmocka_unit_test_setup_teardown(what_no_file_tells_is_known, older_host_setup, host_teardown),
-		cmocka_unit_test_setup_teardown(the_older_program_says_that_it_is, older_host_setup, host_teardown),
-		cmocka_unit_test_setup_teardown(the_older_program_says_that_it_is, locked_host_setup, host_teardown),
+		cmocka_unit_test_setup_teardown(both_sources_tell_the_same, older_host_setup, older_host_teardown),
+		cmocka_unit_test_setup_teardown(what_no_file_tells_is_known, older_host_setup, older_host_teardown),
+		cmocka_unit_test_setup_teardown(the_older_program_says_that_it_is, older_host_setup, older_host_teardown),
+		cmocka_unit_test_setup_teardown(the_older_program_says_that_it_is, locked_host_setup, older_host_teardown),
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, older_host_setup,
-						host_teardown),
+						older_host_teardown),
 		cmocka_unit_test_setup_teardown(cpu_times_are_read_where_they_are_wished_for, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_cpu_time_that_is_refused_fails_no_tick, host_setup, host_teardown),
 		cmocka_unit_test_setup_teardown(a_change_of_adj_is_seen_at_once, host_setup, host_teardown),
@@ -744,17 +646,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(more_processes_than_there_was_room_for_are_all_told, host_setup,
 						host_teardown),
 	};
-	struct root root;
-	struct diag diag = { .text = "" };
-	if (root_open(&root, "/", &diag) < 0)
-		return 1;
-	struct sampler *sampler = sampler_new(&root, SOURCE_WISH_BPF, &diag);
-	bool can_load = sampler != NULL;
-	sampler_free(sampler);
-	root_close(&root);
-	if (!can_load) {
-		printf("# the tests of the loaded program are left out: %s\n", diag.text);
-		return cmocka_run_group_tests(always, NULL, NULL);
-	}
-	return cmocka_run_group_tests(loaded, NULL, NULL);
+	return host_has_bpf() ? cmocka_run_group_tests(loaded, NULL, NULL) : cmocka_run_group_tests(always, NULL, NULL);
 }
