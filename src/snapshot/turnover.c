@@ -109,14 +109,24 @@ static void keep(struct turnover *turnover, const struct task *was)
 	turnover->prev->tasks[turnover->prev->ntasks++] = *was;
 }
 
-/* A carried task with the texts and the group that it had. */
+/* What whoever carries a task may set in it. */
+static void copy_set(const struct task *from, struct task *to)
+{
+	to->comm = from->comm;
+	to->cgroup = from->cgroup;
+	to->memcg = from->memcg;
+	to->nice = from->nice;
+	to->cpu_ticks = from->cpu_ticks;
+	memcpy(to->group_state, from->group_state, sizeof to->group_state);
+	memcpy(to->age, from->age, sizeof to->age);
+}
+
+/* A carried task as it was. */
 static void put_back(const struct turnover *turnover, const struct task *carried, struct task *ret)
 {
 	if (ret != carried)
 		*ret = *carried;
-	ret->comm = turnover->was.comm;
-	ret->cgroup = turnover->was.cgroup;
-	ret->memcg = turnover->was.memcg;
+	copy_set(&turnover->was, ret);
 }
 
 static void settle_renewed(struct turnover *turnover, struct task *is)
@@ -129,8 +139,10 @@ static void settle_renewed(struct turnover *turnover, struct task *is)
 
 static void settle_carried(struct turnover *turnover, struct task *is)
 {
+	const struct task *was = &turnover->was;
 	is->fresh = false;
-	if (!is_cgroup_equal(turnover, &turnover->was, is))
+	if (was->nice != is->nice || memcmp(was->group_state, is->group_state, sizeof was->group_state) != 0 ||
+	    !is_cgroup_equal(turnover, was, is))
 		put_back(turnover, is, &turnover->prev->tasks[turnover->prev->ntasks++]);
 }
 
@@ -199,9 +211,7 @@ struct task *turnover_carry(struct turnover *turnover)
 	struct snapshot *next = turnover->next;
 	const struct task *from = &next->tasks[turnover->old - 1];
 	struct task *to = &next->tasks[next->ntasks++];
-	turnover->was.comm = from->comm;
-	turnover->was.cgroup = from->cgroup;
-	turnover->was.memcg = from->memcg;
+	copy_set(from, &turnover->was);
 	turnover->added = CARRIED;
 	if (to != from)
 		*to = *from;

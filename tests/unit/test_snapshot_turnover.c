@@ -134,9 +134,14 @@ static void try(struct ticks *ticks, int32_t pid, bool carried)
 	const struct task *was = turnover_meet(&ticks->turnover, pid);
 	assert_non_null(was);
 	uint64_t rss = was->rss_quick_pages;
+	uint8_t known = was->group_state[TASK_CGROUP];
 	struct task *task = carried ? turnover_carry(&ticks->turnover) : turnover_renew(&ticks->turnover, &was);
 	task->comm = task->cgroup = (struct text_ref){ 0 };
 	task->memcg = 77;
+	task->nice = 7;
+	task->cpu_ticks = 77;
+	task->group_state[TASK_CGROUP] = FACT_DENIED;
+	task->age[TASK_SCORE]++;
 	if (!carried)
 		task->rss_quick_pages = 12345;
 	uint32_t before = ticks->next.ntasks;
@@ -146,6 +151,10 @@ static void try(struct ticks *ticks, int32_t pid, bool carried)
 	assert_int_equal(was->rss_quick_pages, rss);
 	assert_true(text_equal(snapshot_text(&ticks->prev, was->comm), TEXT("name")));
 	assert_int_equal(was->memcg, TASK_MEMCG_UNKNOWN);
+	assert_int_equal(was->nice, 0);
+	assert_int_equal(was->cpu_ticks, 0);
+	assert_int_equal(was->group_state[TASK_CGROUP], known);
+	assert_int_equal(was->age[TASK_SCORE], 0);
 }
 
 static void whoever_was_taken_back_is_as_it_was(void **state)
@@ -188,6 +197,33 @@ static void whoever_is_carried_differs_by_its_group_alone(void **state)
 	assert_int_equal(ticks.prev.tasks[0].rss_quick_pages, 7);
 	assert_comm(&ticks.prev, 10, "a");
 	assert_true(text_equal(snapshot_text(&ticks.prev, ticks.prev.tasks[0].cgroup), TEXT("/x")));
+	done(&ticks);
+}
+
+static void whoever_is_carried_with_less_known_stays_with_the_older_one_too(void **state)
+{
+	(void)state;
+	struct ticks ticks;
+	BEGIN(&ticks, { .pid = 10, .rss = 7 }, { .pid = 20, .rss = 8 }, { .pid = 30, .rss = 9 });
+	for (uint32_t i = 0; i < 3; i++) {
+		ticks.next.tasks[i].group_state[TASK_CGROUP] = FACT_KNOWN;
+		ticks.next.tasks[i].nice = 5;
+	}
+	for (int32_t pid = 10; pid <= 30; pid += 10) {
+		assert_non_null(turnover_meet(&ticks.turnover, pid));
+		struct task *task = turnover_carry(&ticks.turnover);
+		task->comm = task->cgroup = (struct text_ref){ 0 };
+		if (pid == 10)
+			task->group_state[TASK_CGROUP] = FACT_UNKNOWN;
+		if (pid == 20)
+			task->nice = 0;
+	}
+	end(&ticks);
+	assert_int_equal(ticks.next.ntasks, 3);
+	assert_int_equal(ticks.prev.ntasks, 2);
+	assert_true(task_knows(&ticks.prev.tasks[0], TASK_CGROUP));
+	assert_int_equal(ticks.prev.tasks[1].pid, 20);
+	assert_int_equal(ticks.prev.tasks[1].nice, 5);
 	done(&ticks);
 }
 
@@ -415,6 +451,7 @@ int main(void)
 		cmocka_unit_test(whoever_could_not_be_read_can_be_met_again),
 		cmocka_unit_test(whoever_was_taken_back_is_as_it_was),
 		cmocka_unit_test(whoever_is_carried_differs_by_its_group_alone),
+		cmocka_unit_test(whoever_is_carried_with_less_known_stays_with_the_older_one_too),
 		cmocka_unit_test(another_process_of_the_same_pid_is_fresh),
 		cmocka_unit_test(each_is_met_at_the_place_it_had),
 		cmocka_unit_test(many_of_lower_pids_make_the_old_ones_move),

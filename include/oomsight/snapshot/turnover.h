@@ -35,7 +35,7 @@ struct turnover {
 	int32_t pid;      /* met last; 0: none yet */
 	bool met;         /* it was there already: the old task before `old` */
 	enum { NOT_ADDED, RENEWED, CARRIED } added; /* how next got its task since */
-	struct task was;  /* as it stood, once it is renewed; of one that is carried the texts and the group */
+	struct task was;  /* as it stood, once it is renewed; of one that is carried what may be set in it */
 	/* The texts found equal last, for the next one is mostly like it. */
 	struct text_ref cgroup_was, cgroup_is;
 	uint32_t memcg_was, memcg_is;
@@ -56,8 +56,8 @@ const struct task *turnover_meet(struct turnover *turnover, int32_t pid);
  * NULL, goes on telling how it stood. NULL when memory is out. */
 struct task *turnover_renew(struct turnover *turnover, const struct task **was);
 
-/* Append to next the task that was met as it stood, and of it nothing may look different then
- * but which group it is in. comm, cgroup and memcg are prev's, and are to be set to next's. */
+/* Append to next the task that was met as it stood. comm, cgroup and memcg are prev's, and are to
+ * be set to next's; nice, cpu_ticks, group_state and age may be set, and nothing else. */
 struct task *turnover_carry(struct turnover *turnover);
 
 /* Take the task appended last back: the pid is as it was when it was met. */
