@@ -37,7 +37,7 @@ struct bpf_source {
 	struct cgroup_table cgroups;
 	struct bpf_walk walk;
 	uint32_t taken;      /* how many records of the last walk became a snapshot; 0: it was not used */
-	uint64_t taken_tick; /* of that snapshot */
+	uint64_t taken_ns;   /* when that snapshot was begun: another sampler's has its tick, too */
 	bool met_twice;      /* a process, in this walk */
 	uint32_t same_below; /* of this walk, who says TASK_REC_SAME here is as in prev */
 	struct text_ref comm_was, comm_is; /* what was carried over last */
@@ -589,7 +589,8 @@ static int take_all(struct bpf_source *source, const struct snapshot *prev, cons
 int bpf_source_take(struct bpf_source *source, struct snapshot *prev, const struct sample_wish *wish,
 		    struct snapshot *next, struct diag *diag)
 {
-	source->same_below = prev && prev->source == SOURCE_BPF && prev->tick == source->taken_tick ? source->taken : 0;
+	bool of_last_walk = prev && prev->source == SOURCE_BPF && prev->monotonic_ns == source->taken_ns;
+	source->same_below = of_last_walk ? source->taken : 0;
 	source->taken = 0;
 	int n = walk(source);
 	if (n < 0) {
@@ -610,7 +611,7 @@ int bpf_source_take(struct bpf_source *source, struct snapshot *prev, const stru
 	}
 	/* Of two records of one process the snapshot has but one, and the next walk may go by the other. */
 	source->taken = source->met_twice ? 0 : (uint32_t)n;
-	source->taken_tick = next->tick;
+	source->taken_ns = next->monotonic_ns;
 	return 0;
 }
 
