@@ -34,13 +34,11 @@ INLINE void thread_fill(u64 address, u32 index)
 	rec->marks = TASK_REC_THREAD;
 	rec->minor_faults = GET(task, min_flt);
 	rec->major_faults = GET(task, maj_flt);
-	u64 address_of_mm = (u64)GET(task, mm), changed = 0;
-	if (address_of_mm == 0 || GET(leader, mm))
+	u64 mm = (u64)GET(task, mm), changed = 0;
+	if (mm == 0 || GET(leader, mm))
 		return;
-	struct mm_struct *mm = POINTER(struct mm_struct, address_of_mm);
-	rec->mm = address_of_mm;
-	rec->total_vm_pages = GET(mm, total_vm);
-	rec->marks |= fill_mm(rec, address_of_mm, &changed) | mm_marks(address_of_mm);
+	rec->mm = mm;
+	rec->marks |= fill_mm(rec, mm, &changed) | mm_marks(mm);
 }
 
 /* What a program of the kind is given: fields of kernel/bpf/task_iter.c's

@@ -111,11 +111,12 @@ INLINE u32 fill_counts(struct task_rec *rec, struct mm_struct *mm, u64 *changed)
 #endif
 }
 
-/* All but its size, which only its own tasks change, and whether it is reaped. Returns the
- * marks. */
+/* All but whether it is reaped. Its size others change, too: who looks at it below its stack
+ * makes that grow (mm/memory.c __access_remote_vm(), 6.5). Returns the marks. */
 INLINE u32 fill_mm(struct task_rec *rec, u64 address, u64 *changed)
 {
 	struct mm_struct *mm = POINTER(struct mm_struct, address);
+	SET(rec->total_vm_pages, (u64)GET(mm, total_vm), changed);
 	SET(rec->pgtables_bytes, (u64)GET(mm, pgtables_bytes.counter), changed);
 	SET(rec->mm_users, (u32)GET(mm, mm_users.counter), changed);
 	return TASK_REC_HAS_MM | fill_counts(rec, mm, changed);
@@ -207,22 +208,25 @@ INLINE u32 switches_of(struct task_struct *task)
 /* Has a process of one thread, with an mm of its own, not run since its record was
  * filled? Being taken off a CPU is counted before the task is off it: who is off and
  * was taken off no more often was off all the time. The count in the record is older
- * than all else in it. No two tasks start at one place in the same nanosecond. */
+ * than all else in it; next is the number of threads, so that of one that ended meanwhile
+ * all is known that it did. No two tasks start at one place in the same nanosecond. */
 INLINE bool has_slept(const struct task_rec *rec, struct task_struct *task, u64 mm)
 {
 	struct mm_struct *its_mm = POINTER(struct mm_struct, mm);
-	if (!FIELD_EXISTS(task->on_cpu) || GET(task, on_cpu) || rec->switches != switches_of(task))
+	if (!FIELD_EXISTS(task->on_cpu) || GET(task, on_cpu))
+		return false;
+	NOTHING_BEFORE();
+	if (rec->switches != switches_of(task))
 		return false;
 	return rec->start_ns == GET(task, start_boottime) && rec->threads == 1 && mm != 0 && rec->mm_users == 1 &&
 	       GET(its_mm, mm_users.counter) == 1;
 }
 
-/* What changes by the doing of the process alone; and its mm's size does. */
+/* What changes by the doing of the process alone. */
 INLINE void fill_own(struct task_rec *rec, struct task_struct *task, struct signal_struct *signal)
 {
 	struct cred *cred = GET(task, real_cred);
 	rec->pid = GET(task, tgid);
-	rec->threads = (u32)GET(signal, nr_threads);
 	rec->start_ns = GET(task, start_boottime);
 	rec->uid = GET(cred, euid.val);
 	rec->cap_effective = cap_effective(cred);
@@ -250,6 +254,8 @@ FUNCTION int task_fill(u64 leader, u32 index, u32 nodes, u32 again)
 	if (!slept) {
 		__builtin_memset(rec, 0, sizeof *rec);
 		rec->switches = switches_of(task);
+		NOTHING_BEFORE();
+		rec->threads = (u32)GET(signal, nr_threads);
 		NOTHING_BEFORE();
 		fill_own(rec, task, signal);
 	}
@@ -279,11 +285,11 @@ FUNCTION int task_fill(u64 leader, u32 index, u32 nodes, u32 again)
 	}
 #endif
 	if (mm != 0) {
-		struct mm_struct *its_mm = POINTER(struct mm_struct, mm);
-		if (!slept)
-			rec->total_vm_pages = GET(its_mm, total_vm);
-		/* None but a victim's is reaped while its process sleeps. */
-		marks |= fill_mm(rec, mm, &changed) | (slept ? rec->marks & TASK_REC_OOM_SKIP : mm_marks(mm));
+		/* While its process sleeps none is reaped but a victim's, see below, and what was
+		 * shared with one, whose other users are killed: mm/oom_kill.c __oom_kill_process(). */
+		bool not_reaped_since = slept && !(marks & TASK_REC_SIGKILL);
+		marks |= fill_mm(rec, mm, &changed) |
+			 (not_reaped_since ? rec->marks & TASK_REC_OOM_SKIP : mm_marks(mm));
 		/* include/linux/sched/mm.h: in_vfork(). Parent and child are users both. */
 		if (rec->mm_users > 1 && GET(task, vfork_done) && number_of(GET(parent, mm)) == mm)
 			marks |= TASK_REC_VFORK;

@@ -194,6 +194,7 @@ __attribute__((noinline)) int touch_rest(u32 from, u32 end)
 		TOUCH(signal->shared_pending.signal.sig[0]);
 		TOUCH(signal->oom_score_adj);
 		TOUCH(mm->mm_users.counter);
+		TOUCH(mm->total_vm);
 		TOUCH(mm->rss_stat[0].count);
 		TOUCH(mm->rss_stat[2].count);
 		TOUCH(mm->rss_stat[3].count);
@@ -203,7 +204,6 @@ __attribute__((noinline)) int touch_rest(u32 from, u32 end)
 		TOUCH(task->tgid);
 		TOUCH(signal->nr_threads);
 		TOUCH(signal->min_flt);
-		TOUCH(mm->total_vm);
 		TOUCH(cred->euid.val);
 		TOUCH(cred->cap_effective);
 		if (FIELD_EXISTS(mm->flags.__mm_flags))
