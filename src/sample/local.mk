@@ -102,6 +102,18 @@ tests_unit_test_sample_bpf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_sample_bpf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bpf_walk_run,--wrap=bpf_image_load,--wrap=btf_find_function,--wrap=file_read
 tests_unit_test_sample_bpf_LDADD = $(sample_test_libs)
 
+UNIT_TESTS += tests/unit/test_sample_slept tests/unit/test_sample_carried
+bpf_chain_headers = tests/unit/bpf_chain.h tests/unit/bpf_host.h tests/unit/children.h tests/unit/servant.h
+tests_unit_test_sample_slept_SOURCES = tests/unit/test_sample_slept.c $(bpf_chain_headers)
+tests_unit_test_sample_slept_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_slept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=turnover_carry
+tests_unit_test_sample_slept_LDADD = $(sample_test_libs)
+tests_unit_test_sample_carried_SOURCES = tests/unit/test_sample_carried.c $(bpf_chain_headers)
+tests_unit_test_sample_carried_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
+tests_unit_test_sample_carried_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sample_carried_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=turnover_carry,--wrap=bpf_walk_run,--wrap=cgroup_table_find
+tests_unit_test_sample_carried_LDADD = $(sample_test_libs)
+
 UNIT_TESTS += tests/unit/test_sample_btf
 tests_unit_test_sample_btf_SOURCES = tests/unit/test_sample_btf.c
 tests_unit_test_sample_btf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/sample
