@@ -5,7 +5,6 @@
  * operator orders is carried out here, and nowhere else is anything written.
  */
 #include <errno.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -602,7 +601,6 @@ int run_monitor(const struct options *options)
 {
 	struct monitor monitor = { .options = *options };
 	char line[1024];
-	setlocale(LC_CTYPE, "");
 	frame_init(&monitor.frame);
 	config_places_init(&monitor.places);
 	monitor.signal_fd = session_signals(true);

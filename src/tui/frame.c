@@ -3,11 +3,6 @@
  * Drawing into the grid. Two rules keep it sound: every cell is written
  * through cell_put(), which never leaves half of a wide character behind; and
  * every foreign character passes safe_code() first.
- *
- * How wide a character is, the C library says (wcwidth() under the locale the
- * program set). That makes drawing depend on the locale, the one impurity of
- * this file: ncursesw asks the same function, and a grid that disagrees with
- * it would shift every column to the right of such a character.
  */
 #include "oomsight/tui/frame.h"
 
@@ -17,22 +12,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <wchar.h>
+
+#include "width.h"
 
 /* What a character becomes when drawn. */
 struct glyph {
 	uint32_t code;
 	int width; /* 0: nothing is drawn */
 };
-
-static int code_width(uint32_t code)
-{
-	if (code >= 0x20 && code < 0x7f)
-		return 1;
-	if (code < 0xa0 || code > 0x10ffff)
-		return -1;
-	return wcwidth((wchar_t)code);
-}
 
 static struct glyph safe_code(uint32_t code, bool ascii)
 {
@@ -236,8 +223,7 @@ void pane_box(struct pane pane, enum role role, const char *title)
 		return;
 	static const uint32_t light[] = { 0x250c, 0x2510, 0x2514, 0x2518, 0x2500, 0x2502 };
 	static const uint32_t plain[] = { '+', '+', '+', '+', '-', '|' };
-	/* A locale that cannot show the lines would make each of them a '?'. */
-	const uint32_t *line = pane.frame->ascii || code_width(light[0]) != 1 ? plain : light;
+	const uint32_t *line = pane.frame->ascii ? plain : light;
 	int bottom = pane.rows - 1;
 	int right = pane.columns - 1;
 	pane_fill(pane, 0, 1, right - 1, line[4], role);

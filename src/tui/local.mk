@@ -27,6 +27,7 @@ libtui_a_SOURCES = \
 	src/tui/dialog_prompt.c \
 	src/tui/field.c include/oomsight/tui/field.h \
 	src/tui/frame.c include/oomsight/tui/frame.h \
+	src/tui/width.c src/tui/width.h src/tui/width.inc \
 	src/tui/key.c include/oomsight/tui/key.h \
 	src/tui/term.c include/oomsight/tui/term.h \
 	src/tui/terminfo.c src/tui/terminfo.h \
@@ -41,7 +42,8 @@ UNIT_TESTS += \
 	tests/unit/test_tui_field \
 	tests/unit/test_tui_frame \
 	tests/unit/test_tui_key \
-	tests/unit/test_tui_theme
+	tests/unit/test_tui_theme \
+	tests/unit/test_tui_width
 tests_unit_test_tui_field_SOURCES = tests/unit/test_tui_field.c
 tests_unit_test_tui_field_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_field_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
@@ -54,6 +56,17 @@ tests_unit_test_tui_key_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_tui_theme_SOURCES = tests/unit/test_tui_theme.c
 tests_unit_test_tui_theme_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tui_theme_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_tui_width_SOURCES = tests/unit/test_tui_width.c
+tests_unit_test_tui_width_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/tui
+tests_unit_test_tui_width_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tui_width_LDADD = $(TUI_LIBS) $(CMOCKA_LIBS)
+
+# Widths of a newer Unicode, by the C library of whoever makes them.
+EXTRA_DIST += src/tui/width.py
+.PHONY: regen-widths
+regen-widths:
+	python3 $(srcdir)/src/tui/width.py >width.inc.tmp && mv width.inc.tmp $(srcdir)/src/tui/width.inc
 
 # On a pseudo terminal, and on an emulated one where there is libvterm.
 UNIT_TESTS += tests/unit/test_tui_term

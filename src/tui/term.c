@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <limits.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -119,6 +120,35 @@ static SCREEN *newterm_without_handlers(FILE *out, FILE *in)
 		sigaction(curses_signals[i], &before[i], NULL);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	return screen;
+}
+
+/* What stands behind the dot of "de_DE.UTF-8@euro"; nothing, where there is no dot. */
+static struct text codeset_of(const char *locale)
+{
+	const char *dot = strchr(locale, '.');
+	return dot ? text_of(dot + 1, strcspn(dot + 1, "@")) : TEXT("");
+}
+
+/* Does the user's locale speak UTF-8? Mostly its name tells. Nothing else here goes by a
+ * locale: the library is asked for those whose name does not (en_IN), as it would map tables
+ * that stay. */
+static bool is_locale_utf8(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *name = NULL;
+	for (size_t i = 0; i < sizeof variables / sizeof variables[0] && (!name || name[0] == '\0'); i++)
+		name = getenv(variables[i]);
+	if (!name || name[0] == '\0' || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0)
+		return false;
+	struct text codeset = codeset_of(name);
+	if (codeset.len > 0)
+		return text_contains_nocase(codeset, TEXT("UTF-8")) || text_contains_nocase(codeset, TEXT("UTF8"));
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	if (!locale)
+		return false;
+	bool utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+	freelocale(locale);
+	return utf8;
 }
 
 static FILE *open_copy(int fd, const char *mode)
@@ -224,7 +254,7 @@ struct term *term_open_on(int in_fd, int out_fd, const struct theme *theme, bool
 		diag_set(diag, NULL, 0, "out of memory");
 		return NULL;
 	}
-	painter_init(&term->painter, -1, !ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0);
+	painter_init(&term->painter, -1, !ascii && is_locale_utf8());
 	term->in_fd = in_fd;
 	term->out_fd = out_fd;
 	term->outlet.tty_fd = -1;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
-#include <locale.h>
-
 #include "oomsight/tui/field.h"
 
 static struct field field;
@@ -10,8 +8,6 @@ static struct field field;
 static int setup(void **state)
 {
 	(void)state;
-	if (!setlocale(LC_ALL, "C.UTF-8"))
-		return -1;
 	field_init(&field, FIELD_TEXT);
 	return 0;
 }

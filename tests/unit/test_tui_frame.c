@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
-#include <locale.h>
-
 #include "oomsight/tui/frame.h"
 
 static struct frame frame;
@@ -10,9 +8,6 @@ static struct frame frame;
 static int setup(void **state)
 {
 	(void)state;
-	/* Widths are the C library's, under the locale of the program. */
-	if (!setlocale(LC_ALL, "C.UTF-8"))
-		return -1;
 	frame_init(&frame);
 	return frame_resize(&frame, 3, 10);
 }
@@ -112,16 +107,6 @@ static void an_ascii_frame_takes_the_same_cells(void **state)
 	assert_int_equal(pane_str(frame_pane(&frame), 0, 0, ROLE_NORMAL, str), 5);
 	assert_int_equal(frame_text_width(text_of_str(str)), 5);
 	assert_frame("???ex\n\n\n");
-}
-
-static void in_the_c_locale_foreign_characters_are_question_marks(void **state)
-{
-	(void)state;
-	assert_non_null(setlocale(LC_ALL, "C"));
-	pane_str(frame_pane(&frame), 0, 0, ROLE_NORMAL, "a\u00e4\u6f22b");
-	pane_box(pane_part(frame_pane(&frame), 1, 0, 2, 3), ROLE_NORMAL, NULL);
-	assert_non_null(setlocale(LC_ALL, "C.UTF-8"));
-	assert_frame("a??b\n+-+\n+-+\n");
 }
 
 static void text_is_clipped_on_every_side(void **state)
@@ -272,7 +257,6 @@ int main(void)
 		TEST(foreign_text_is_made_safe),
 		TEST(a_nul_byte_in_a_slice_is_a_control_character),
 		TEST(an_ascii_frame_takes_the_same_cells),
-		TEST(in_the_c_locale_foreign_characters_are_question_marks),
 		TEST(text_is_clipped_on_every_side),
 		TEST(a_wide_character_cut_by_a_side_is_a_blank),
 		TEST(no_half_of_a_wide_character_survives),

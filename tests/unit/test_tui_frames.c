@@ -12,7 +12,6 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 
 #include "make_ui.h"
@@ -743,8 +742,6 @@ static void frame_does_not_depend_on_what_was_drawn_before(void **state)
 
 int main(void)
 {
-	/* The widths of characters come from the locale; C.UTF-8 is everywhere. */
-	setlocale(LC_CTYPE, "C.UTF-8");
 	const struct CMUnitTest tests[] = {
 		SIZE(0), SIZE(1), SIZE(2), SIZE(3),
 		cmocka_unit_test(below_the_minimum_the_frame_says_so),

@@ -5,7 +5,6 @@
 #include "unit.h"
 
 #include <fcntl.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <termios.h>
@@ -29,8 +28,8 @@ static int setup(void **state)
 	frame_init(&frame);
 	theme_default(&theme);
 	memset(&diag, 0, sizeof diag);
-	if (!setlocale(LC_ALL, "C.UTF-8") || pty_open(&pty, 24, 80) < 0 ||
-	    tcgetattr(pty.program, &before) < 0)
+	setenv("LC_ALL", "C.UTF-8", 1);
+	if (pty_open(&pty, 24, 80) < 0 || tcgetattr(pty.program, &before) < 0)
 		return -1;
 	return frame_resize(&frame, 24, 80);
 }
@@ -392,10 +391,41 @@ static void colours_and_characters_are_what_the_terminal_can(void **state)
 	assert_int_equal(term_colors(term), 0);
 	assert_false(term_is_utf8(term));
 	term_close(term);
-	assert_non_null(setlocale(LC_ALL, "C"));
-	term = open_term("xterm");
-	assert_false(term_is_utf8(term));
-	term_close(term);
+}
+
+static void utf8_is_for_locales_that_speak_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *all, *ctype, *lang;
+		bool utf8;
+	} cases[] = {
+		{ "C.UTF-8", "C", "C", true },
+		{ "xx_XX.UTF-8", NULL, NULL, true }, /* known to no library here, yet the terminal's */
+		{ "", "de_DE.utf8@euro", "C", true },
+		{ NULL, NULL, "en_IN.UTF-8", true },
+		{ "C", "C.UTF-8", "C.UTF-8", false },
+		{ "POSIX", NULL, NULL, false },
+		{ "de_DE.ISO-8859-15@UTF-8", NULL, NULL, false },
+		{ "xx_XX", NULL, "C.UTF-8", false }, /* no name of a character set: the library knows no such locale */
+		{ "xx_XX.", NULL, NULL, false },
+		{ "", "", "", false },
+		{ NULL, NULL, NULL, false },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *const pairs[][2] = {
+			{ "LC_ALL", cases[i].all }, { "LC_CTYPE", cases[i].ctype }, { "LANG", cases[i].lang },
+		};
+		for (size_t j = 0; j < COUNT_OF(pairs); j++) {
+			if (pairs[j][1])
+				setenv(pairs[j][0], pairs[j][1], 1);
+			else
+				unsetenv(pairs[j][0]);
+		}
+		struct term *term = open_term("xterm");
+		assert_int_equal(term_is_utf8(term), cases[i].utf8);
+		term_close(term);
+	}
 }
 
 /* The names of the keys typed, until `want` has come or time is up. */
@@ -654,6 +684,7 @@ int main(void)
 		TEST(a_line_without_a_size_has_the_environments),
 		TEST(a_mad_size_is_bounded_from_the_start),
 		TEST(colours_and_characters_are_what_the_terminal_can),
+		TEST(utf8_is_for_locales_that_speak_it),
 		TEST(keys_are_read_on_every_terminal),
 		TEST(the_linux_console_sends_its_own_function_keys),
 		TEST(reading_keys_draws_nothing),

@@ -5,8 +5,6 @@
  */
 #include "unit.h"
 
-#include <locale.h>
-
 #include <vterm.h>
 
 #include "oomsight/tui/term.h"
@@ -49,7 +47,8 @@ static int setup(void **state)
 	vterm_screen_set_callbacks(screen, &callbacks, NULL);
 	vterm_screen_enable_altscreen(screen, 1);
 	vterm_screen_reset(screen, 1);
-	if (!setlocale(LC_ALL, "C.UTF-8") || pty_open(&pty, ROWS, COLUMNS) < 0)
+	setenv("LC_ALL", "C.UTF-8", 1);
+	if (pty_open(&pty, ROWS, COLUMNS) < 0)
 		return -1;
 	return frame_resize(&frame, ROWS, COLUMNS);
 }

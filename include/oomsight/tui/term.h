@@ -18,11 +18,10 @@ struct term;
 
 /* Take the controlling terminal on fds 0/1: keys without line editing or echo
  * (^C, ^\ and ^Z stay signals; ^S and ^Q do not stop the output), alternate
- * screen. setlocale() must have been called. No signal's disposition is
- * changed: the caller handles SIGWINCH (call term_size), SIGTSTP and SIGCONT
- * (term_suspend, term_resume) and those that end it (term_close), best from
- * before this call: curses ignores SIGTSTP while it draws where it found it
- * unhandled.
+ * screen. No signal's disposition is changed: the caller handles SIGWINCH
+ * (call term_size), SIGTSTP and SIGCONT (term_suspend, term_resume) and those
+ * that end it (term_close), best from before this call: curses ignores SIGTSTP
+ * while it draws where it found it unhandled.
  * theme: when colours cannot or shall not be shown and it uses any, the mono
  * theme stands in. ascii: never show anything but ASCII.
  * NULL with *diag filled when stdout or stdin is no terminal, TERM is unset,
