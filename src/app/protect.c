@@ -55,39 +55,10 @@ __attribute__((format(printf, 2, 3))) static void say(struct note *note, const c
 /* --- memory --------------------------------------------------------------- */
 
 /* Pages as such, whatever lies in them. */
-__attribute__((no_sanitize_address)) static void touch(const volatile char *bytes, size_t len)
+__attribute__((no_sanitize_address)) static void touch(uintptr_t from, uintptr_t to)
 {
-	for (size_t at = 0; at < len; at += 4096)
-		(void)bytes[at];
-}
-
-/* Where the tables of unwinding begin, which nothing here uses: linkers put them behind
- * what is only read. 0: not known. */
-static ElfW(Addr) unwinding_of(const struct dl_phdr_info *info)
-{
-	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
-		if (info->dlpi_phdr[i].p_type == PT_GNU_EH_FRAME)
-			return info->dlpi_phdr[i].p_vaddr;
-	}
-	return 0;
-}
-
-/* dl_iterate_phdr() begins with the program itself. */
-static int touch_program(struct dl_phdr_info *info, size_t size, void *context)
-{
-	ElfW(Addr) unwinding = unwinding_of(info);
-	(void)size;
-	(void)context;
-	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-		size_t len = segment->p_memsz;
-		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R))
-			continue;
-		if (!(segment->p_flags & (PF_W | PF_X)) && unwinding > segment->p_vaddr && unwinding - segment->p_vaddr < len)
-			len = unwinding - segment->p_vaddr;
-		touch((const volatile char *)(info->dlpi_addr + segment->p_vaddr), len);
-	}
-	return 1;
+	for (uintptr_t at = from & ~(uintptr_t)4095; at < to; at += 4096)
+		(void)*(const volatile char *)(at < from ? from : at);
 }
 
 static __attribute__((noinline)) void touch_stack(void)
@@ -95,6 +66,22 @@ static __attribute__((noinline)) void touch_stack(void)
 	volatile char stack[STACK_BYTES];
 	for (size_t at = 0; at < sizeof stack; at += 4096)
 		stack[at] = 0;
+}
+
+/* What is mapped of the program and its libraries. It is noted before any of it is given
+ * back, as the headers that tell it lie in what is given back: to read them once more would
+ * take 64 KiB of each library again, which the kernel maps around a page that is asked for. */
+struct mapped {
+	struct range {
+		uintptr_t from, to;
+	} unwritten[64], own[8];
+	size_t nunwritten, nown, objects;
+};
+
+static void note_range(struct range *ranges, size_t room, size_t *n, uintptr_t from, uintptr_t to)
+{
+	if (*n < room)
+		ranges[(*n)++] = (struct range){ from, to };
 }
 
 /* Pages that were written to would lose it. */
@@ -112,36 +99,69 @@ static bool is_written_to(const struct dl_phdr_info *info)
 	return false;
 }
 
-/* The pages within. Those of a file are there again when they are used. */
-static void give_back(uintptr_t from, uintptr_t to)
+/* Where the tables of unwinding begin, which nothing here uses: linkers put them behind
+ * what is only read. 0: not known. */
+static ElfW(Addr) unwinding_of(const struct dl_phdr_info *info)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		if (info->dlpi_phdr[i].p_type == PT_GNU_EH_FRAME)
+			return info->dlpi_phdr[i].p_vaddr;
+	}
+	return 0;
+}
+
+/* Of what is only read, constants: what the loader has read lies in a segment without. */
+static void note_own(struct mapped *mapped, const struct dl_phdr_info *info, const ElfW(Phdr) *segment)
+{
+	ElfW(Addr) unwinding = unwinding_of(info), end = segment->p_vaddr + segment->p_memsz;
+	if (!(segment->p_flags & (PF_W | PF_X)) && unwinding != 0) {
+		if (unwinding < segment->p_vaddr || unwinding > end)
+			return;
+		end = unwinding;
+	}
+	note_range(mapped->own, sizeof mapped->own / sizeof *mapped->own, &mapped->nown,
+		   info->dlpi_addr + segment->p_vaddr, info->dlpi_addr + end);
+}
+
+/* dl_iterate_phdr() begins with the program itself. */
+static int note_object(struct dl_phdr_info *info, size_t size, void *context)
+{
+	struct mapped *mapped = context;
+	bool written_to = is_written_to(info), own = mapped->objects++ == 0;
+	(void)size;
+	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uintptr_t from = info->dlpi_addr + segment->p_vaddr;
+		if (segment->p_type != PT_LOAD)
+			continue;
+		if (own && segment->p_flags & PF_R)
+			note_own(mapped, info, segment);
+		if (!written_to && !(segment->p_flags & PF_W))
+			note_range(mapped->unwritten, sizeof mapped->unwritten / sizeof *mapped->unwritten,
+				   &mapped->nunwritten, from, from + segment->p_memsz);
+	}
+	return 0;
+}
+
+/* The pages within. Those of a file are there again when they are used. */
+static void give_back(uintptr_t from, uintptr_t to, uintptr_t page)
+{
 	from = (from + page - 1) & ~(page - 1);
 	to &= ~(page - 1);
 	if (from < to)
 		madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
-static int give_back_object(struct dl_phdr_info *info, size_t size, void *context)
-{
-	(void)size;
-	(void)context;
-	for (unsigned i = 0; !is_written_to(info) && i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-		uintptr_t from = info->dlpi_addr + segment->p_vaddr;
-		if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W))
-			give_back(from, from + segment->p_memsz);
-	}
-	return 0;
-}
-
 /* Before it is locked: locked memory cannot be given back. Nothing but the stack lies so near
  * below it: the kernel keeps a gap of 1 MiB (mm/mmap.c, stack_guard_gap). */
-static void give_back_start(void)
+static void give_back_start(struct mapped *mapped)
 {
-	dl_iterate_phdr(give_back_object, NULL);
-	uintptr_t end = (uintptr_t)__builtin_frame_address(0) - STACK_BYTES;
-	give_back(end - STACK_USED_BYTES, end);
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), end = (uintptr_t)__builtin_frame_address(0) - STACK_BYTES;
+	*mapped = (struct mapped){ .objects = 0 };
+	dl_iterate_phdr(note_object, mapped);
+	for (size_t i = 0; i < mapped->nunwritten; i++)
+		give_back(mapped->unwritten[i].from, mapped->unwritten[i].to, page);
+	give_back(end - STACK_USED_BYTES, end, page);
 }
 
 /* Does RLIMIT_MEMLOCK hold for us? Where it does, each later allocation beyond it
@@ -167,7 +187,8 @@ static void lock_memory(struct note *note)
 	/* Memory once taken from the kernel is kept: it would have to be asked for
 	 * again when there is none. */
 	mallopt(M_TRIM_THRESHOLD, INT32_MAX);
-	give_back_start();
+	struct mapped mapped;
+	give_back_start(&mapped);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0) {
 		say(note, "memory not locked (%s)", strerror(errno));
 		return;
@@ -178,7 +199,8 @@ static void lock_memory(struct note *note)
 		return;
 	}
 	touch_stack();
-	dl_iterate_phdr(touch_program, NULL);
+	for (size_t i = 0; i < mapped.nown; i++)
+		touch(mapped.own[i].from, mapped.own[i].to);
 	say(note, "memory locked");
 }
 
