@@ -547,6 +547,12 @@ static void loop(struct monitor *monitor)
 	}
 }
 
+/* Whoever else than root runs us could do little of it. */
+static bool may_protect(const struct monitor *monitor)
+{
+	return monitor->options.config.protect && geteuid() == 0;
+}
+
 static int open_monitor(struct monitor *monitor)
 {
 	struct diag *diag = &monitor->diag;
@@ -563,6 +569,8 @@ static int open_monitor(struct monitor *monitor)
 	if (!monitor->audit)
 		return -EACCES;
 	int theme_error = load_theme(monitor, &theme_diag);
+	if (may_protect(monitor) && monitor->options.config.protect_memory)
+		protect_give_back();
 	monitor->term = term_open(&monitor->theme, !options_has_color(&monitor->options), monitor->options.config.ascii,
 				  diag);
 	if (!monitor->term)
@@ -579,7 +587,7 @@ static int open_monitor(struct monitor *monitor)
 	return 0;
 }
 
-/* As root, before the first tick; whoever else runs us could do little of it. */
+/* Before the first tick. */
 static void stay_alive(struct monitor *monitor)
 {
 	const struct config *config = &monitor->options.config;
@@ -591,7 +599,7 @@ static void stay_alive(struct monitor *monitor)
 	};
 	if (!config->protect)
 		snprintf(monitor->protection, sizeof monitor->protection, "none wished");
-	else if (geteuid() != 0)
+	else if (!may_protect(monitor))
 		snprintf(monitor->protection, sizeof monitor->protection, "none: only root's monitor protects itself");
 	else
 		protect(&wish, &monitor->session.root, monitor->protection);

@@ -204,6 +204,12 @@ static void lock_memory(struct note *note)
 	say(note, "memory locked");
 }
 
+void protect_give_back(void)
+{
+	struct mapped mapped;
+	give_back_start(&mapped);
+}
+
 /* --- the OOM killer's view of us --------------------------------------------- */
 
 static void lower_score(const struct root *root, struct note *note)

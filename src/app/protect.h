@@ -20,6 +20,10 @@ struct protect_wish {
 	bool priority;    /* CPU and disk before others */
 };
 
+/* Give back what starting has used so far, which protect() would: that the rest of it does
+ * not come on top. */
+void protect_give_back(void);
+
 /* Do what is wished and permitted, for the calling thread and all of its memory,
  * after start-up: threads there are already keep their priority. note: what came
  * of it, as a sentence part. Nothing here is worth ending for. */

@@ -192,6 +192,14 @@ static void what_only_starting_used_is_given_back(void **state)
 	assert_in_range(found.header_pages, 0, has_sanitizer ? SIZE_MAX : 1);
 }
 
+static void what_starting_used_so_far_is_given_back_before_its_end(void **state)
+{
+	(void)state;
+	struct found found = protect_child(&(struct protect_wish){ .priority = true }, "/", protect_give_back);
+	assert_int_equal(found.library_pages, 0);
+	assert_int_equal(found.locked_kib, 0);
+}
+
 static void become_limited(void)
 {
 	struct rlimit limit;
@@ -269,6 +277,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_wished_is_not_done),
 		cmocka_unit_test(memory_is_locked_as_it_is_touched),
 		cmocka_unit_test(what_only_starting_used_is_given_back),
+		cmocka_unit_test(what_starting_used_so_far_is_given_back_before_its_end),
 		cmocka_unit_test(a_limit_is_not_walked_into),
 		cmocka_unit_test(the_score_is_lowered_or_the_refusal_told),
 		cmocka_unit_test(on_another_root_no_score_is_written),
