@@ -37,10 +37,14 @@ static inline void tick_with(struct host *host, const struct sample_wish *wish)
 		fail_msg("%s", diag.text);
 }
 
+/* Once more where files stood in: another test may be forking a crowd just now. */
 static inline void tick(struct host *host)
 {
-	tick_with(host, NULL);
-	assert_int_equal(host->after.source, SOURCE_BPF);
+	for (unsigned i = 0; i == 0 || host->after.source != SOURCE_BPF; i++) {
+		if (i == TRIES)
+			fail_msg("%s", host->after.source_note);
+		tick_with(host, NULL);
+	}
 }
 
 static inline void describe_it(const struct snapshot *snap, pid_t pid, char dst[DESCRIBED])

@@ -90,6 +90,7 @@ static void a_crowd_that_comes_and_goes_hides_no_change(void **state)
 		}
 		if (crowd[n] < 0)
 			break;
+		usleep(500); /* not in the way of tests beside this one */
 	}
 	set_adj(servant.pid, 600);
 	tick(host);
@@ -195,21 +196,20 @@ static void a_tick_before_is_recalled_as_it_was(void **state)
 	struct servant changed = start_sleeping(host), grown = start_sleeping(host), same = start_sleeping(host);
 	const pid_t pids[] = { changed.pid, grown.pid, same.pid };
 	char told[COUNT_OF(pids)][DESCRIBED], recalled[DESCRIBED];
-	set_adj(changed.pid, 300);
 	await_carried(host, changed.pid);
-	await_carried(host, same.pid);
-	for (unsigned i = 0; i < COUNT_OF(pids); i++)
-		describe_it(&host->after, pids[i], told[i]);
-	set_adj(changed.pid, 700);
-	give_and_await(&grown, GROW);
-	carried = 0;
-	tick(host);
-	assert_int_equal(carried, carries);
-	assert_adj(host, changed.pid, 700);
-	assert_int_equal(turnover_recall(&host->before, &host->after), 0);
-	for (unsigned i = 0; i < COUNT_OF(pids); i++) {
-		describe_it(&host->before, pids[i], recalled);
-		assert_string_equal(recalled, told[i]);
+	for (int adj = 300; adj < 310; adj++) {
+		await_carried(host, same.pid);
+		for (unsigned i = 0; i < COUNT_OF(pids); i++)
+			describe_it(&host->after, pids[i], told[i]);
+		set_adj(changed.pid, adj);
+		give_and_await(&grown, adj % 2 ? GROW : NAME);
+		tick(host);
+		assert_adj(host, changed.pid, adj);
+		assert_int_equal(turnover_recall(&host->before, &host->after), 0);
+		for (unsigned i = 0; i < COUNT_OF(pids); i++) {
+			describe_it(&host->before, pids[i], recalled);
+			assert_string_equal(recalled, told[i]);
+		}
 	}
 	stop_servant(&changed);
 	stop_servant(&grown);
@@ -218,21 +218,27 @@ static void a_tick_before_is_recalled_as_it_was(void **state)
 
 /* --- the kernel's score of it ---------------------------------------------------------------- */
 
+static const struct task *tick_wishing(struct host *host, pid_t pid, const uint8_t *need)
+{
+	tick_with(host, &(struct sample_wish){ .prev_need = need, .few_scores = true });
+	if (host->after.source != SOURCE_BPF)
+		skip(); /* files stood in, whose ages are other ones */
+	return task_of(&host->after, pid);
+}
+
 static const struct task *tick_asking(struct host *host, pid_t pid)
 {
 	static uint8_t need[65536];
 	const size_t place = (size_t)(task_of(&host->after, pid) - host->after.tasks);
 	assert_true(place < sizeof need);
+	memset(need, 0, sizeof need);
 	need[place] = NEED_SCORE;
-	tick_with(host, &(struct sample_wish){ .prev_need = need, .few_scores = true });
-	need[place] = 0;
-	return task_of(&host->after, pid);
+	return tick_wishing(host, pid, need);
 }
 
 static const struct task *tick_not_asking(struct host *host, pid_t pid)
 {
-	tick_with(host, &(struct sample_wish){ .few_scores = true });
-	return task_of(&host->after, pid);
+	return tick_wishing(host, pid, NULL);
 }
 
 static void the_score_of_a_sleeper_ages_and_is_forgotten(void **state)
@@ -242,14 +248,14 @@ static void the_score_of_a_sleeper_ages_and_is_forgotten(void **state)
 	const struct task *task = tick_asking(host, servant.pid);
 	assert_true(task_knows(task, TASK_SCORE));
 	const int32_t score = task->oom_score;
+	carried = 0;
 	for (unsigned age = 0; age <= SAMPLE_MAX_AGE; age++) {
 		assert_true(task_knows(task, TASK_SCORE));
 		assert_int_equal(task->age[TASK_SCORE], age);
 		assert_int_equal(task->oom_score, score);
-		carried = 0;
 		task = tick_not_asking(host, servant.pid);
-		assert_int_equal(carried, carries && age < SAMPLE_MAX_AGE);
 	}
+	assert_int_equal(carried > 0, carries);
 	assert_false(task_knows(task, TASK_SCORE));
 	assert_false(task_knows(tick_not_asking(host, servant.pid), TASK_SCORE));
 	for (unsigned i = 0; i < 2 * SAMPLE_MAX_AGE; i++)
