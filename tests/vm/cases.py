@@ -174,4 +174,9 @@ CASES = [
          provoke="watch_first swapoff_and_open_gate", swap_mib=96, slow_disk=256 << 10, judge="origin"),
     Case("bpf-source", "the BPF program this kernel takes tells the same as its files", "run_program test_sample_bpf",
          memory_mib=512, cpus=2, judge="program", smoke=True),
+    Case("bpf-slept", "of who sleeps it tells the same, too, whatever changes",
+         "echo +memory >$CG/cgroup.subtree_control; run_program test_sample_slept",
+         memory_mib=512, cpus=2, judge="program"),
+    Case("bpf-carried", "and whatever snapshot it is carried over from", "run_program test_sample_carried",
+         memory_mib=512, cpus=2, judge="program"),
 ]

@@ -68,7 +68,8 @@ def base(build):
         if applet != "busybox":
             archive.link(f"/bin/{applet}", "busybox")
     libraries = set()
-    for program in ("tests/vm/hog", "tests/vm/stage", "oomsight", "tests/unit/test_sample_bpf"):
+    for program in ("tests/vm/hog", "tests/vm/stage", "oomsight", "tests/unit/test_sample_bpf",
+                    "tests/unit/test_sample_slept", "tests/unit/test_sample_carried"):
         archive.file(f"/bin/{Path(program).name}", (build / program).read_bytes())
         libraries.update(shared_libraries(build / program))
     for library in sorted(libraries):

@@ -40,7 +40,9 @@ KERNELS =
 CASES =
 VM_FLAGS = --install
 VM_BENCH = python3 -B '$(srcdir)/tests/vm/bench.py' --build . --kernels '$(KERNELS)' --cases '$(CASES)' $(VM_FLAGS)
-check-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS) tests/unit/test_sample_bpf$(EXEEXT)
+vm_unit_tests = tests/unit/test_sample_bpf$(EXEEXT) tests/unit/test_sample_slept$(EXEEXT) \
+	tests/unit/test_sample_carried$(EXEEXT)
+check-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS) $(vm_unit_tests)
 	$(VM_BENCH)
 	$(VM_LOOK)
 if HAVE_VTERM
@@ -53,7 +55,7 @@ check-vm-screens: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
 # What the guests' kernels logged, once more through `explain`.
 check-vm-explain: $(bin_PROGRAMS)
 	python3 -B '$(srcdir)/tests/vm/explain_check.py' ./oomsight tests/vm/logs
-check-vm-smoke: $(bin_PROGRAMS) $(EXTRA_PROGRAMS) tests/unit/test_sample_bpf$(EXEEXT)
+check-vm-smoke: $(bin_PROGRAMS) $(EXTRA_PROGRAMS) $(vm_unit_tests)
 	$(VM_BENCH) --smoke
 BENCH_VM_ARGS =
 bench-vm: $(bin_PROGRAMS) $(EXTRA_PROGRAMS)
