@@ -30,6 +30,9 @@ src/app/builtin_themes.h: src/app/builtin_themes.awk $(BUILTIN_THEMES)
 
 bin_PROGRAMS += oomsight
 oomsight_SOURCES = src/app/main.c
+oomsight_LDFLAGS = $(AM_LDFLAGS) $(SELDOM_LDFLAGS)
+EXTRA_oomsight_DEPENDENCIES = $(top_srcdir)/src/app/seldom.ld
+EXTRA_DIST += src/app/seldom.ld
 oomsight_LDADD = libapp.a libtui.a libknob.a libemit.a libklog.a libmodel.a libsample.a libsnapshot.a libbase.a \
 	$(NCURSESW_LIBS) $(LIBPROC2_LIBS) -lpthread
 

@@ -7,10 +7,11 @@
  * All of it locked at once (mlockall without MCL_ONFAULT) would fault in every
  * page of every library, used or not, and each thread's whole stack. Locked as
  * it is touched, the monitor holds what it has used. Its own code is touched here
- * as a whole, since the keys an operator presses in distress are not those
- * pressed before; of the libraries stays what a tick and a screen have used. What
- * only starting used is given back before: relocations, locales and ncurses' reading of
- * a terminal's entry took pages of libraries and of the stack that would be held for good.
+ * as a whole (what it never runs aside, seldom.ld), since the keys an operator presses
+ * in distress are not those pressed before; of the libraries stays what a tick and a
+ * screen have used. What only starting used is given back before: relocations and ncurses'
+ * reading of a terminal's entry took pages of libraries and of the stack that would be
+ * held for good.
  *
  * The monitor starts no other program, so there is nobody to inherit the score.
  */
@@ -54,11 +55,22 @@ __attribute__((format(printf, 2, 3))) static void say(struct note *note, const c
 
 /* --- memory --------------------------------------------------------------- */
 
+/* What the linker has put aside, see seldom.ld; where it could not, it is nothing. */
+extern const char seldom_text[] __attribute__((weak)), seldom_text_end[] __attribute__((weak));
+extern const char seldom_rodata[] __attribute__((weak)), seldom_rodata_end[] __attribute__((weak));
+
+static bool is_within(uintptr_t page, const char *from, const char *to)
+{
+	return page >= (uintptr_t)from && page + 4096 <= (uintptr_t)to;
+}
+
 /* Pages as such, whatever lies in them. */
 __attribute__((no_sanitize_address)) static void touch(uintptr_t from, uintptr_t to)
 {
-	for (uintptr_t at = from & ~(uintptr_t)4095; at < to; at += 4096)
-		(void)*(const volatile char *)(at < from ? from : at);
+	for (uintptr_t at = from & ~(uintptr_t)4095; at < to; at += 4096) {
+		if (!is_within(at, seldom_text, seldom_text_end) && !is_within(at, seldom_rodata, seldom_rodata_end))
+			(void)*(const volatile char *)(at < from ? from : at);
+	}
 }
 
 static __attribute__((noinline)) void touch_stack(void)

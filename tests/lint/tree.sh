@@ -133,6 +133,14 @@ rule_every_header_has_a_guard_of_its_own() {
 	done | sort | uniq -c | awk '$1 > 1 || $2 == "no"'
 }
 
+# A file that goes, or is named anew, would be put aside no more, and nobody would notice.
+rule_what_the_linker_puts_aside_is_there() {
+	sed -n 's/^[[:space:]]*\*lib\([a-z]*\)\.a:\*\{0,1\}\([a-z_]*\)\.o(.*/\1\/\2.c/p' "$tree/src/app/seldom.ld" 2>/dev/null |
+		grep -E '^(app|base|emit|klog|knob|model|sample|snapshot|tui)/' | while IFS= read -r file; do
+		[ -f "$tree/src/$file" ] || echo "src/app/seldom.ld: no src/$file"
+	done
+}
+
 # A file in the tree that planting needs: path, then its text.
 plant() {
 	mkdir -p "$(dirname "$planted/$1")"
@@ -199,4 +207,7 @@ check files_stay_under_800_lines \
 	src/base/a.c "$(awk 'BEGIN { for (i = 0; i < 801; i++) printf "\\n" }')"
 check every_header_has_a_guard_of_its_own \
 	src/base/a.h '#ifndef A_H\n'
+check what_the_linker_puts_aside_is_there \
+	src/app/seldom.ld '\t*libapp.a:*gone.o(.text .text.*)\n' \
+	src/app/seldom.ld '\t*libemit.a:gone.o(.text .text.*)\n'
 echo "1..$n"

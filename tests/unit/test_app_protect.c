@@ -28,12 +28,24 @@ static const bool has_sanitizer = false;
 static const bool has_sanitizer = false;
 #endif
 
+/* What a linker told of src/app/seldom.ld defines, as this program's is not. */
+enum { ASIDE_SIZE = 128 * 1024 };
+extern const char seldom_rodata[], seldom_rodata_end[];
+__asm__(".pushsection .rodata.aside,\"a\"\n"
+	".balign 65536\n"
+	".globl seldom_rodata, seldom_rodata_end\n"
+	"seldom_rodata:\n"
+	".fill 131072, 1, 7\n"
+	"seldom_rodata_end:\n"
+	".popsection\n");
+static const char constants[256 * 1024] = { 7 };
+
 /* Shared with the child: what it found. */
 struct found {
 	char note[PROTECT_NOTE_SIZE];
 	long locked_kib, rss_before_kib, rss_kib, adj_before, adj;
 	size_t library_pages_before, library_pages, header_pages;
-	size_t deep_pages_before, deep_pages;
+	size_t deep_pages_before, deep_pages, constant_pages;
 	int nice;
 	bool allocates;
 };
@@ -137,6 +149,7 @@ static struct found protect_child(const struct protect_wish *wish, const char *p
 		shared->library_pages = library_pages("/libcmocka", " r-xp ");
 		shared->header_pages = library_pages("/libc.so", " r--p 00000000 ");
 		shared->deep_pages = deep_pages();
+		shared->constant_pages = mapped_pages((uintptr_t)constants, (uintptr_t)constants + sizeof constants);
 		shared->adj = own_adj();
 		shared->nice = getpriority(PRIO_PROCESS, 0);
 		shared->locked_kib = status_kib("VmLck:");
@@ -198,6 +211,22 @@ static void what_starting_used_so_far_is_given_back_before_its_end(void **state)
 	struct found found = protect_child(&(struct protect_wish){ .priority = true }, "/", protect_give_back);
 	assert_int_equal(found.library_pages, 0);
 	assert_int_equal(found.locked_kib, 0);
+}
+
+/* To touch it would end the child. */
+static void forbid_what_was_put_aside(void)
+{
+	if (mprotect((void *)(uintptr_t)seldom_rodata, ASIDE_SIZE, PROT_NONE) < 0)
+		_exit(5);
+}
+
+static void all_of_the_program_is_touched_but_what_was_put_aside(void **state)
+{
+	(void)state;
+	assert_int_equal(seldom_rodata_end - seldom_rodata, ASIDE_SIZE);
+	struct found found = protect_child(&(struct protect_wish){ .lock_memory = true }, "/", forbid_what_was_put_aside);
+	if (!strstr(found.note, "not locked"))
+		assert_int_equal(found.constant_pages, sizeof constants / (size_t)sysconf(_SC_PAGESIZE));
 }
 
 static void become_limited(void)
@@ -278,6 +307,7 @@ int main(void)
 		cmocka_unit_test(memory_is_locked_as_it_is_touched),
 		cmocka_unit_test(what_only_starting_used_is_given_back),
 		cmocka_unit_test(what_starting_used_so_far_is_given_back_before_its_end),
+		cmocka_unit_test(all_of_the_program_is_touched_but_what_was_put_aside),
 		cmocka_unit_test(a_limit_is_not_walked_into),
 		cmocka_unit_test(the_score_is_lowered_or_the_refusal_told),
 		cmocka_unit_test(on_another_root_no_score_is_written),
