@@ -318,6 +318,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "bench: cannot make a directory in /tmp: %s\n", strerror(-r));
 		return 1;
 	}
+	/* Pages of a program just linked count as dirtied by it until they are written. */
+	sync();
 	report_head(&peers, settings.commit, settings.rounds, settings.ticks);
 	struct events events;
 	const char *fault = events_init(&events);
