@@ -87,7 +87,7 @@ struct mapped {
 	struct range {
 		uintptr_t from, to;
 	} unwritten[64], own[8];
-	size_t nunwritten, nown, objects;
+	size_t n_unwritten, n_own, objects;
 };
 
 static void note_range(struct range *ranges, size_t room, size_t *n, uintptr_t from, uintptr_t to)
@@ -131,7 +131,7 @@ static void note_own(struct mapped *mapped, const struct dl_phdr_info *info, con
 			return;
 		end = unwinding;
 	}
-	note_range(mapped->own, sizeof mapped->own / sizeof *mapped->own, &mapped->nown,
+	note_range(mapped->own, sizeof mapped->own / sizeof *mapped->own, &mapped->n_own,
 		   info->dlpi_addr + segment->p_vaddr, info->dlpi_addr + end);
 }
 
@@ -150,7 +150,7 @@ static int note_object(struct dl_phdr_info *info, size_t size, void *context)
 			note_own(mapped, info, segment);
 		if (!written_to && !(segment->p_flags & PF_W))
 			note_range(mapped->unwritten, sizeof mapped->unwritten / sizeof *mapped->unwritten,
-				   &mapped->nunwritten, from, from + segment->p_memsz);
+				   &mapped->n_unwritten, from, from + segment->p_memsz);
 	}
 	return 0;
 }
@@ -171,7 +171,7 @@ static void give_back_start(struct mapped *mapped)
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), end = (uintptr_t)__builtin_frame_address(0) - STACK_BYTES;
 	*mapped = (struct mapped){ .objects = 0 };
 	dl_iterate_phdr(note_object, mapped);
-	for (size_t i = 0; i < mapped->nunwritten; i++)
+	for (size_t i = 0; i < mapped->n_unwritten; i++)
 		give_back(mapped->unwritten[i].from, mapped->unwritten[i].to, page);
 	give_back(end - STACK_USED_BYTES, end, page);
 }
@@ -211,7 +211,7 @@ static void lock_memory(struct note *note)
 		return;
 	}
 	touch_stack();
-	for (size_t i = 0; i < mapped.nown; i++)
+	for (size_t i = 0; i < mapped.n_own; i++)
 		touch(mapped.own[i].from, mapped.own[i].to);
 	say(note, "memory locked");
 }
