@@ -113,11 +113,12 @@ static int reserve(struct bpf_source *source, uint32_t capacity)
 	return 0;
 }
 
-/* Load the program with room for so many records and a sixteenth more: all of the
- * room is memory taken, needed or not. */
-static int load(struct bpf_source *source, uint32_t records)
+#define SPARE 16 /* one record for so many processes: all of the room is memory taken */
+
+/* Load the program with room for so many records and one more for each `spare` of them. */
+static int load(struct bpf_source *source, uint32_t records, uint32_t spare)
 {
-	uint32_t capacity = records + records / 16;
+	uint32_t capacity = records + records / spare;
 	if (capacity < RECORDS_AT_LEAST)
 		capacity = RECORDS_AT_LEAST;
 	int r = reserve(source, capacity);
@@ -156,15 +157,15 @@ static uint32_t online_cpus(struct bpf_source *source)
 static int walk(struct bpf_source *source)
 {
 	const struct task_walk_args args = { .cpus = online_cpus(source), .nodes = source->possible_nodes > 1 };
-	for (int tries = 0; tries < 3; tries++) {
+	/* While many are forked there are more again than fit, once it is loaded. */
+	for (uint32_t spare = SPARE;; spare /= 4) {
 		int n = bpf_walk_run(&source->walk, &args);
 		if (n < 0 || (uint32_t)n <= source->walk.capacity)
 			return n;
-		int r = load(source, (uint32_t)n);
+		int r = spare > 0 ? load(source, (uint32_t)n, spare) : -EAGAIN;
 		if (r < 0)
 			return r;
 	}
-	return -EAGAIN;
 }
 
 static bool pid_before(uint32_t a, uint32_t b, const void *context)
@@ -627,14 +628,11 @@ static const struct task_rec *find_record(const struct bpf_source *source, uint3
 	return NULL;
 }
 
-/* Does the record of ourselves say what the files say? */
-static const char *distrust(struct bpf_source *source, const struct snapshot *host)
+/* Does the record of ourselves say what the files say? n: of how many records it is. */
+static const char *distrust(struct bpf_source *source, const struct snapshot *host, int n)
 {
 	struct text bytes;
 	struct parsed_stat stat;
-	int n = walk(source);
-	if (n < 0)
-		return "the program does not run";
 	const struct task_rec *rec = find_record(source, order_records(source, (uint32_t)n), host->observer.pid);
 	if (!rec)
 		return "this process is not among those the program sees";
@@ -658,13 +656,13 @@ static const char *distrust(struct bpf_source *source, const struct snapshot *ho
  * the iterator, which kernels of that age can run, has that limit raised. */
 static int load_any(struct bpf_source *source, uint32_t processes, char *why, size_t why_size)
 {
-	int r = load(source, processes);
+	int r = load(source, processes, SPARE);
 	if (r == 0 || r == -ENOMEM) {
 		snprintf(why, why_size, "%s", r < 0 ? "out of memory" : "");
 		return r;
 	}
 	bpf_walk_init(&source->walk, source->root, BPF_WALK_ITERATOR, source->walk.possible_cpus);
-	int older = load(source, processes);
+	int older = load(source, processes, SPARE);
 	if (older == 0)
 		snprintf(why, why_size, "an iterator over all threads; one call for all processes needs Linux 6.7");
 	else if (r == -EPERM && (older == -EPERM || older == -EOPNOTSUPP))
@@ -716,9 +714,12 @@ struct bpf_source *bpf_source_new(const struct root *root, struct read_buffer *b
 		snprintf(why, why_size, "the processes cannot be counted (%s)", strerror(-r));
 	else
 		r = load_any(source, processes, why, why_size);
-	if (r == 0 && (reason = distrust(source, host)))
+	int n = r == 0 ? walk(source) : r;
+	if (r == 0 && n < 0)
+		snprintf(why, why_size, "the program does not run (%s)", strerror(-n));
+	else if (r == 0 && (reason = distrust(source, host, n)))
 		snprintf(why, why_size, "%s", reason);
-	if (r == 0 && !reason)
+	if (n >= 0 && !reason)
 		return source;
 	bpf_source_free(source);
 	return NULL;
