@@ -223,7 +223,7 @@ static void forbid_what_was_put_aside(void)
 static void all_of_the_program_is_touched_but_what_was_put_aside(void **state)
 {
 	(void)state;
-	assert_int_equal(seldom_rodata_end - seldom_rodata, ASIDE_SIZE);
+	assert_int_equal((uintptr_t)seldom_rodata_end - (uintptr_t)seldom_rodata, ASIDE_SIZE);
 	struct found found = protect_child(&(struct protect_wish){ .lock_memory = true }, "/", forbid_what_was_put_aside);
 	if (!strstr(found.note, "not locked"))
 		assert_int_equal(found.constant_pages, sizeof constants / (size_t)sysconf(_SC_PAGESIZE));
