@@ -384,18 +384,47 @@ static unsigned weight_of(const struct bpf_source *source, const struct task_rec
 	return weight > 0 ? 64 - (unsigned)__builtin_clzll(weight) : 0;
 }
 
+/* Does it weigh so much more or less that its score must be another one? A score goes by
+ * two thirds of an adj's unit. */
+static bool weighs_other(const struct bpf_source *source, const struct task *was, const struct task *task)
+{
+	uint64_t then = was->rss_pages + was->swap_pages, now = task->rss_pages + task->swap_pages;
+	return was->oom_score_adj != task->oom_score_adj || task_knows(was, TASK_MM) != task_knows(task, TASK_MM) ||
+	       (then > now ? then - now : now - then) > source->pages_per_adj;
+}
+
+/* It may have begun to exit since the walk: then there is nothing left to score. */
+static bool is_leaving(const struct bpf_source *source, int32_t pid)
+{
+	struct text bytes;
+	struct parsed_stat stat;
+	char path[32];
+	snprintf(path, sizeof path, "proc/%d/stat", (int)pid);
+	return file_read(source->root, path, source->buffer, &bytes) < 0 || parse_task_stat(bytes, &stat) < 0 ||
+	       (stat.flags & TASK_FLAG_EXITING);
+}
+
+static int read_score(struct bpf_source *source, struct snapshot *next, struct task *task)
+{
+	int r = task_reader_fill(source->reader, NEED_SCORE, next, task);
+	if (r == 0 && task_knows(task, TASK_SCORE) && task->oom_score == 0 && task_knows(task, TASK_MM) &&
+	    task->oom_score_adj >= 0 && is_leaving(source, task->pid))
+		task->group_state[TASK_SCORE] = FACT_UNKNOWN;
+	return r;
+}
+
 static int take_score(struct bpf_source *source, const struct task_rec *rec, const struct task *was, bool asked,
 		      struct snapshot *next, struct task *task)
 {
-	/* Beside an adj of now the score of another one would be a contradiction. */
-	bool changed = was && was->oom_score_adj != task->oom_score_adj;
+	/* Beside what is of now the score of before would be a contradiction. */
+	bool changed = was && weighs_other(source, was, task);
 	bool held = was && was->group_state[TASK_SCORE] != FACT_UNKNOWN && !changed;
 	bool wanted = was		  ? asked && (changed || is_due(source, was)) :
 		      !source->few_scores ? true :
 					    source->scores_left > 0 && weight_of(source, rec) >= source->foremost;
 	if (wanted) {
 		source->scores_left -= !was && source->few_scores;
-		return task_reader_fill(source->reader, NEED_SCORE, next, task);
+		return read_score(source, next, task);
 	}
 	if (held && was->age[TASK_SCORE] < SAMPLE_MAX_AGE) {
 		task->oom_score = was->oom_score;

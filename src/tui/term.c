@@ -122,11 +122,14 @@ static SCREEN *newterm_without_handlers(FILE *out, FILE *in)
 	return screen;
 }
 
-/* What stands behind the dot of "de_DE.UTF-8@euro"; nothing, where there is no dot. */
+/* What stands behind the dot of "de_DE.UTF-8@euro"; all of "UTF-8", which some systems send
+ * along as LC_CTYPE; nothing else, where there is no dot. */
 static struct text codeset_of(const char *locale)
 {
 	const char *dot = strchr(locale, '.');
-	return dot ? text_of(dot + 1, strcspn(dot + 1, "@")) : TEXT("");
+	if (!dot)
+		return strcmp(locale, "UTF-8") == 0 ? text_of_str(locale) : TEXT("");
+	return text_of(dot + 1, strcspn(dot + 1, "@"));
 }
 
 /* Does the user's locale speak UTF-8? Mostly its name tells. Nothing else here goes by a

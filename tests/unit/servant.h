@@ -8,10 +8,12 @@
 #include "children.h"
 
 #include <linux/capability.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 
 enum order {
 	GROW,
+	GROW_MUCH, /* by more than a unit of adj is */
 	MAP, /* without touching it */
 	FAULT, /* pages that were there before */
 	FAULT_ON, /* for some 100 ms */
@@ -46,6 +48,14 @@ static inline char *map_private(size_t size)
 		_exit(1);
 	madvise(memory, size, MADV_NOHUGEPAGE);
 	return memory;
+}
+
+static inline size_t memory_of_host(void)
+{
+	struct sysinfo info;
+	if (sysinfo(&info) < 0)
+		_exit(1);
+	return (size_t)info.totalram * info.mem_unit;
 }
 
 static inline void fault_again(void)
@@ -103,6 +113,9 @@ static inline void obey(enum order order)
 	clock_t end;
 	char adj[16];
 	switch (order) {
+	case GROW_MUCH:
+		put_pages(map_private(memory_of_host() / 400), memory_of_host() / 400);
+		break;
 	case GROW:
 		put_pages(map_private(4 * MIB), 4 * MIB);
 		break;

@@ -282,6 +282,27 @@ static void the_score_beside_another_adj_is_another_one(void **state)
 	stop_servant(&servant);
 }
 
+static void no_score_of_before_stands_beside_what_it_weighs_now(void **state)
+{
+	struct host *host = *state;
+	struct servant grows = start_sleeping(host), ends = start_sleeping(host);
+	const int32_t score = tick_asking(host, grows.pid)->oom_score;
+	assert_true(task_knows(tick_asking(host, ends.pid), TASK_SCORE));
+	assert_true(task_knows(tick_not_asking(host, grows.pid), TASK_SCORE));
+	give_and_await(&grows, GROW_MUCH);
+	give(&ends, END);
+	siginfo_t info;
+	assert_int_equal(waitid(P_PID, (id_t)ends.pid, &info, WEXITED | WNOWAIT), 0);
+	assert_false(task_knows(tick_not_asking(host, grows.pid), TASK_SCORE));
+	assert_false(task_knows(task_of(&host->after, ends.pid), TASK_SCORE));
+	const struct task *task = tick_asking(host, grows.pid);
+	assert_true(task_knows(task, TASK_SCORE));
+	assert_true(task->oom_score > score);
+	assert_int_equal(tick_asking(host, ends.pid)->oom_score, 0);
+	stop_servant(&grows);
+	stop_servant(&ends);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +316,7 @@ int main(void)
 		CHAIN_TEST(a_tick_before_is_recalled_as_it_was),
 		CHAIN_TEST(the_score_of_a_sleeper_ages_and_is_forgotten),
 		CHAIN_TEST(the_score_beside_another_adj_is_another_one),
+		CHAIN_TEST(no_score_of_before_stands_beside_what_it_weighs_now),
 	};
 	return host_has_bpf() ? cmocka_run_group_tests(tests, find_out_whether_it_carries, NULL) : 77;
 }

@@ -404,6 +404,7 @@ static void utf8_is_for_locales_that_speak_it(void **state)
 		{ "xx_XX.UTF-8", NULL, NULL, true }, /* known to no library here, yet the terminal's */
 		{ "", "de_DE.utf8@euro", "C", true },
 		{ NULL, NULL, "en_IN.UTF-8", true },
+		{ NULL, "UTF-8", "C", true },
 		{ "C", "C.UTF-8", "C.UTF-8", false },
 		{ "POSIX", NULL, NULL, false },
 		{ "de_DE.ISO-8859-15@UTF-8", NULL, NULL, false },
