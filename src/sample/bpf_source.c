@@ -305,16 +305,6 @@ static struct text comm_of(const struct task_rec *rec)
 	return text_of(bytes, strnlen(bytes, sizeof rec->comm));
 }
 
-static int take_comm(const struct task_rec *rec, struct snapshot *next, struct task *task)
-{
-	/* Programs of one name often stand side by side. */
-	if (task > next->tasks && text_equal(snapshot_text(next, task[-1].comm), comm_of(rec))) {
-		task->comm = task[-1].comm;
-		return 0;
-	}
-	return snapshot_add_text(next, comm_of(rec), &task->comm);
-}
-
 static void take_mems(const struct bpf_source *source, const struct task_rec *rec, struct snapshot *next,
 		      struct task *task)
 {
@@ -349,7 +339,7 @@ static int take_record(const struct bpf_source *source, const struct task_rec *r
 	task->marks = marks_of(rec);
 	take_mems(source, rec, next, task);
 	take_mm(rec, next->page_bytes, task);
-	return take_comm(rec, next, task);
+	return task_add_comm(comm_of(rec), next, task);
 }
 
 /* --- what only files tell --------------------------------------------------- */

@@ -72,7 +72,7 @@ static void grow_older(struct task *task)
 	}
 }
 
-static int take_comm(struct text comm, struct snapshot *next, struct task *task)
+int task_add_comm(struct text comm, struct snapshot *next, struct task *task)
 {
 	/* Programs of one name often stand side by side. */
 	if (task > next->tasks && text_equal(snapshot_text(next, task[-1].comm), comm)) {
@@ -105,7 +105,7 @@ static int take_stat(const struct parsed_stat *stat, struct snapshot *next, stru
 	task->stack_print = print_of(stat->stack_start);
 	task->rss_quick_pages = stat->rss_pages;
 	task->through_thread = false;
-	return take_comm(stat->comm, next, task);
+	return task_add_comm(stat->comm, next, task);
 }
 
 /* In how many ticks every task's turn comes once. It goes by how far apart ticks are meant
@@ -219,7 +219,7 @@ static bool wants_mmid(const struct task_reader *reader, const struct snapshot *
 static int take_over(struct task_reader *reader, const struct snapshot *prev, struct snapshot *next, struct task *task)
 {
 	grow_older(task);
-	int r = take_comm(snapshot_text(prev, task->comm), next, task);
+	int r = task_add_comm(snapshot_text(prev, task->comm), next, task);
 	if (r == 0)
 		r = task_files_carry_cgroup(reader, prev, task->cgroup, next, task);
 	if (r < 0)

@@ -77,4 +77,7 @@ int task_reader_fill(struct task_reader *reader, unsigned need, struct snapshot 
 int task_reader_take(struct task_reader *reader, struct snapshot *prev, const struct sample_wish *wish,
 		     struct snapshot *next, struct diag *diag);
 
+/* The task's name, said by next. 0 or -ENOMEM. */
+int task_add_comm(struct text comm, struct snapshot *next, struct task *task);
+
 #endif
